@@ -1,0 +1,139 @@
+/**
+ * Commit records: what one batch of objects brought into landing. The commit is the last write of a batch; rows without one do not
+ * exist. They are also the memory of which object versions were read, so they are never edited and never depend on each other.
+ */
+import { createHash } from 'node:crypto';
+import type { ObjectStore } from './ports.ts';
+
+/** Raised whenever reading a log gives other rows than before: objects still at hand are read again, and replace their old rows. */
+export const READER_VERSION = 1;
+
+export type ObjectOutcome = 'landed' | 'duplicate_object' | 'too_large' | 'failed' | 'retracted';
+
+/** One object version as read. lines = usageLines + sum of skips + rejects. */
+export interface ObjectCommit {
+  readonly commitId: string;
+  readonly object: string;
+  readonly version: string;
+  readonly sequencer: string | null;
+  readonly lastModifiedMs: number;
+  /** sha256 of the bytes read */
+  readonly etag: string;
+  readonly bytes: number;
+  readonly outcome: ObjectOutcome;
+  readonly detail: string | null;
+  readonly lines: number;
+  readonly usageLines: number;
+  readonly records: number;
+  readonly rejects: number;
+  readonly skips: Readonly<Record<string, number>>;
+  readonly formats: Readonly<Record<string, number>>;
+  readonly firstMs: number | null;
+  readonly lastMs: number | null;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** picodollars as text */
+  readonly costPico: string;
+  /** rows without any identity or time: equal objects would count them twice */
+  readonly positionRows: number;
+  /** day → rows landed */
+  readonly days: Readonly<Record<string, number>>;
+}
+
+export interface LandingFile {
+  readonly key: string;
+  readonly kind: LandingKind;
+  /** day of the rows, or the day of ingest for rejects */
+  readonly day: string;
+  readonly rows: number;
+}
+
+export type LandingKind = 'calls' | 'sessions' | 'buckets' | 'prompts' | 'rejects';
+
+export interface BatchCommit {
+  readonly batchId: string;
+  readonly reader: number;
+  readonly stamp: string;
+  readonly ingestedAtMs: number;
+  readonly objects: readonly ObjectCommit[];
+  readonly files: readonly LandingFile[];
+}
+
+export const COMMIT_PREFIX = 'commits/v1/';
+
+/** Name of a batch: the same objects in the same versions under the same reader and stamp give the same name, so a retry overwrites nothing. */
+export function batchIdOf(objects: readonly { key: string; version: string }[], reader: number, stamp: string): string {
+  const lines = objects.map((o) => `${o.key}\n${o.version}`).toSorted();
+  return createHash('sha256').update(`${reader}\n${stamp}\n${lines.join('\n')}`).digest('hex').slice(0, 24);
+}
+
+/** Identity of one object inside one batch; landing rows carry it. */
+export function commitIdOf(batchId: string, object: string): string {
+  return createHash('sha256').update(`${batchId}\n${object}`).digest('hex').slice(0, 16);
+}
+
+export function commitKey(commit: BatchCommit): string {
+  return `${COMMIT_PREFIX}${new Date(commit.ingestedAtMs).toISOString().slice(0, 10)}/${commit.batchId}.json`;
+}
+
+const READS_AT_ONCE = 32;
+
+/** All commit records of a lake, in key order. */
+export async function readCommits(store: ObjectStore): Promise<BatchCommit[]> {
+  const keys: string[] = [];
+  for await (const info of store.list(COMMIT_PREFIX)) if (info.key.endsWith('.json')) keys.push(info.key);
+  const batches: BatchCommit[] = [];
+  for (let i = 0; i < keys.length; i += READS_AT_ONCE) {
+    const contents = await Promise.all(keys.slice(i, i + READS_AT_ONCE).map((key) => store.read(key)));
+    for (const bytes of contents) if (bytes !== null) batches.push(JSON.parse(new TextDecoder().decode(bytes)) as BatchCommit);
+  }
+  return batches;
+}
+
+/** The last write of a batch. Two workers with the same batch write the same record; the first one stands. */
+export async function writeCommit(store: ObjectStore, batch: BatchCommit): Promise<'created' | 'exists'> {
+  return await store.putIfAbsent(commitKey(batch), new TextEncoder().encode(JSON.stringify(batch)));
+}
+
+export interface LiveObject {
+  readonly commit: ObjectCommit;
+  readonly batch: BatchCommit;
+}
+
+/**
+ * Which read of each object counts: the newest version (sequencer where both have one, else LastModified), then the newest reader,
+ * then the latest stamp. Never the order in which commits happen to be listed.
+ */
+export function liveObjects(batches: readonly BatchCommit[]): Map<string, LiveObject> {
+  const live = new Map<string, LiveObject>();
+  for (const batch of batches) {
+    for (const commit of batch.objects) {
+      const candidate: LiveObject = { commit, batch };
+      const current = live.get(commit.object);
+      if (current === undefined || compareReads(candidate, current) > 0) live.set(commit.object, candidate);
+    }
+  }
+  return live;
+}
+
+/** Positive if `a` is the newer read. A total order. */
+export function compareReads(a: LiveObject, b: LiveObject): number {
+  const x = a.commit;
+  const y = b.commit;
+  if (x.version !== y.version) {
+    if (x.sequencer !== null && y.sequencer !== null) {
+      const width = Math.max(x.sequencer.length, y.sequencer.length);
+      const bySequencer = compareText(x.sequencer.padEnd(width, '0'), y.sequencer.padEnd(width, '0'));
+      if (bySequencer !== 0) return bySequencer;
+    }
+    if (x.lastModifiedMs !== y.lastModifiedMs) return x.lastModifiedMs - y.lastModifiedMs;
+    return compareText(x.version, y.version);
+  }
+  if (a.batch.reader !== b.batch.reader) return a.batch.reader - b.batch.reader;
+  if (a.batch.ingestedAtMs !== b.batch.ingestedAtMs) return a.batch.ingestedAtMs - b.batch.ingestedAtMs;
+  return compareText(x.commitId, y.commitId);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,111 @@
+/**
+ * Who a call belongs to, as the line itself tells: tags, metadata, headers, the envelope around it and the folders it lies in.
+ * Collects candidates only; which one decides is the attribute stage's business. Values that look like secrets or like text are
+ * never taken over: tags are identifiers, not prompts.
+ */
+import { fromAny } from '../time.ts';
+import type { Evidence, JsonValue, LineContext, UsageRecord } from '../record.ts';
+import { firstText, isObject, objectAt } from './fields.ts';
+
+const MAX_TAGS = 64;
+const MAX_TAG_LENGTH = 256;
+
+/** Metadata keys that hold text or credentials in the wild: never kept as tags. */
+const NOT_A_TAG =
+  /^(prompts?|messages?|contents?|input|output|response|request|text|body|completion|api_?key|x-api-key|authorization|auth|token|secret|password|headers|cookie|usage|usage_object)$/i;
+
+const EVIDENCE_KEYS: Readonly<Record<string, keyof Evidence | 'user' | 'session'>> = {
+  team: 'teamTag',
+  team_name: 'teamTag',
+  team_alias: 'teamTag',
+  'x-team': 'teamTag',
+  project: 'project',
+  project_name: 'project',
+  application: 'application',
+  app: 'application',
+  app_name: 'application',
+  service: 'application',
+  environment: 'environment',
+  env: 'environment',
+  feature: 'feature',
+  customer: 'customer',
+  customer_id: 'customer',
+  tenant: 'customer',
+  user: 'user',
+  user_id: 'user',
+  session: 'session',
+  session_id: 'session',
+  conversation_id: 'session',
+};
+
+/** Text that may be a credential: provider key prefixes, bearer tokens, AWS and Google key ids, PEM. */
+const SECRET = /(^|[^a-z])(sk-|pk-|rk-|xox[bp]-|ghp_|AKIA|ASIA|AIza|Bearer |-----BEGIN )/;
+
+/** True for text that must not be stored in clear because it may be a key. */
+export function looksSecret(text: string): boolean {
+  return SECRET.test(text);
+}
+
+/** Takes one tag over, and the evidence it carries. Later tags of the same name win; evidence keeps the first. */
+export function applyTag(record: UsageRecord, key: string, value: JsonValue | undefined): void {
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return;
+  const text = String(value);
+  if (text === '' || text.length > MAX_TAG_LENGTH || key.length > 128 || NOT_A_TAG.test(key) || looksSecret(text)) return;
+  if (!(key in record.tags) && Object.keys(record.tags).length >= MAX_TAGS) return;
+  record.tags[key] = text;
+  const target = EVIDENCE_KEYS[key.toLowerCase()];
+  if (target === undefined) return;
+  if (target === 'user') record.userId ??= text;
+  else if (target === 'session') record.sessionId ??= text;
+  else record.evidence[target] ??= text;
+}
+
+/** Takes over a map of tags (`metadata`, `requestMetadata`, `labels`, `properties`). Nested values are not tags. */
+export function applyTags(record: UsageRecord, tags: JsonValue | undefined): void {
+  if (!isObject(tags)) return;
+  for (const key in tags) applyTag(record, key, tags[key]);
+}
+
+/** Takes over a list of tags, where `team:alpha` and `team=alpha` are pairs and anything else is a tag without a value. */
+export function applyTagList(record: UsageRecord, tags: JsonValue | undefined): void {
+  if (!Array.isArray(tags)) return;
+  for (const tag of tags) {
+    if (typeof tag !== 'string') continue;
+    const cut = tag.search(/[:=]/);
+    if (cut > 0) applyTag(record, tag.slice(0, cut).trim(), tag.slice(cut + 1).trim());
+    else applyTag(record, tag, 'true');
+  }
+}
+
+/** Fields an application's own envelope commonly writes next to the response, tried in this order. */
+const OUTER_TIMES = ['timestamp', 'time', 'created_at', 'createdAt', 'ts', '@timestamp', 'logged_at', 'date', 'eventTime'];
+
+/**
+ * Completes a record from its envelope and its object's folders: time if it has none, tags, team, user, session, latency.
+ * What the record itself says always wins.
+ */
+export function applySurroundings(record: UsageRecord, context: LineContext): void {
+  const { outer, object } = context;
+  if (outer) {
+    for (const key of OUTER_TIMES) {
+      if (record.occurredAtMs !== null) break;
+      record.occurredAtMs = fromAny(outer[key]);
+    }
+    for (const key in outer) {
+      if (key in EVIDENCE_KEYS || key.toLowerCase() in EVIDENCE_KEYS) applyTag(record, key, outer[key]);
+    }
+    applyTags(record, outer['tags']);
+    applyTagList(record, outer['tags']);
+    applyTags(record, outer['metadata']);
+    applyTags(record, outer['labels']);
+    const request = objectAt(outer, 'request');
+    applyTags(record, request?.['metadata']);
+    applyTags(record, request?.['labels']);
+    record.userId ??= firstText(request, 'user', 'safety_identifier');
+    if (record.latencyMs === null) {
+      const latency = outer['latency_ms'] ?? outer['duration_ms'];
+      if (typeof latency === 'number' && latency >= 0) record.latencyMs = Math.round(latency);
+    }
+  }
+  for (const key in object.pathPairs) applyTag(record, key, object.pathPairs[key]);
+}

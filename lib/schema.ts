@@ -1,0 +1,246 @@
+/**
+ * The lake's columns, once: names, types, meaning. The public tables (DESIGN §2) are a contract; SQL that users wrote keeps working.
+ * This file feeds the DuckDB views, the sealing statements, docs/tables.md and the tests that compare every Parquet file with it.
+ */
+
+export type ColumnType =
+  | 'string'
+  | 'bigint'
+  | 'double'
+  | 'boolean'
+  | 'date'
+  | 'timestamp'
+  | 'decimal(18,12)'
+  | 'decimal(18,15)'
+  | 'decimal(38,12)'
+  | 'array<string>'
+  | 'array<bigint>'
+  | 'map<string,string>';
+
+export interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly nullable: boolean;
+  readonly doc: string;
+}
+
+export interface Table {
+  readonly name: string;
+  /** the partition column, last in every row; its value is the folder `name=value` */
+  readonly partition: { readonly name: string; readonly type: 'date' | 'string' } | null;
+  readonly columns: readonly Column[];
+  readonly doc: string;
+}
+
+type Spec = readonly [names: string, type: ColumnType | `${ColumnType}?`, doc: string];
+
+/** `names` may list several columns of one type, separated by spaces; a type ending in `?` may be null. */
+function columns(specs: readonly Spec[]): Column[] {
+  return specs.flatMap(([names, type, doc]) =>
+    names.split(' ').map((name) => ({ name, type: type.replace('?', '') as ColumnType, nullable: type.endsWith('?'), doc })),
+  );
+}
+
+const TOKEN_METERS = 'input_tokens cache_read_tokens cache_write_5m_tokens cache_write_1h_tokens output_tokens';
+const COSTS = 'input_cost cache_read_cost cache_write_cost output_cost other_cost';
+
+const IDENTITY = columns([
+  ['record_id', 'string', 'sha256 of the strongest identity of the call; stable over formats, files and runs'],
+  ['alt_ids', 'array<string>', 'weaker identities of the same call, hashed the same way'],
+  ['call_id', 'string?', "the provider's own response id"],
+  ['grain', 'string', '`call`, or `bucket` where only an aggregate exists'],
+  ['calls', 'bigint', 'calls in this row; 0 where a bucket does not tell'],
+  ['status', 'string', '`ok`, `error`, `cancelled`, `partial`'],
+  ['source_format', 'string', 'log format the row was read from (docs/sources.md)'],
+]);
+
+const WHAT = columns([
+  ['provider', 'string', 'who bills: openai, anthropic, bedrock, vertex, azure, google …'],
+  ['publisher', 'string?', 'who made the model'],
+  ['model', 'string', 'canonical model id; as reported where unknown'],
+  ['model_reported', 'string', 'model as the source wrote it'],
+  ['operation', 'string', 'chat, completion, embedding, image, audio, rerank, moderation, other'],
+  ['tier', 'string', 'tier served: standard, batch, flex, priority, fast, provisioned'],
+  ['price_region', 'string?', 'region scope that priced the call'],
+]);
+
+const WHO = columns([
+  ['team', 'string', 'who pays inside the company; `unallocated` where nothing tells'],
+  ['project application environment feature customer', 'string?', 'finer attribution, by rule or evidence'],
+  ['user_id key_id principal session_id', 'string?', 'caller as the source names it (privacy.persons applies); keys never in clear'],
+  ['billing_account_id sub_account_id', 'string?', "the provider's account; null = its one account"],
+  ['attribution', 'string', 'rule id or evidence level that decided the team'],
+  ['tags', 'map<string,string>', 'tags of the call, merged from all its copies'],
+]);
+
+const METERS = columns([
+  [TOKEN_METERS, 'bigint', 'billable tokens; the five are disjoint (output includes reasoning)'],
+  ['reasoning_tokens audio_input_tokens audio_output_tokens', 'bigint', 'memo: part of the meters above'],
+  ['images web_searches', 'bigint', 'units billed per piece'],
+  ['audio_seconds', 'double?', 'seconds of audio where billed by time'],
+  ['usage_basis', 'string', '`reported`, `counted` (our tokenizer), `estimated` (a ratio), `missing`'],
+]);
+
+const MONEY = columns([
+  ['billing_mode', 'string', 'on_demand, subscription, provisioned, free_tier, unknown'],
+  [COSTS, 'decimal(18,12)?', 'cost by meter in USD; the five sum to `cost`'],
+  ['list_cost', 'decimal(18,12)?', 'at list price (FOCUS ListCost); token value for included usage'],
+  ['cost', 'decimal(18,12)?', "after the customer's rates (FOCUS ContractedCost); null = unknown, never 0 for unknown"],
+  ['cost_status', 'string', 'priced, estimated, unpriced, free, included, billing_unknown'],
+  ['cost_reason', 'string?', 'why it is not simply priced'],
+  ['reported_cost', 'decimal(18,12)?', "the source's own figure: evidence, never the truth"],
+  ['price_rows', 'string?', 'ids of the price rows used (table `prices`)'],
+  ['stamp', 'string', 'version of price book and rules that priced and attributed the row'],
+]);
+
+const SPEED = columns([
+  ['latency_ms first_token_ms deadline_seconds', 'bigint?', 'speed, and the slack a caller declared'],
+  ['ingested_at', 'timestamp', 'when the object was read'],
+]);
+
+const USAGE_COLUMNS: readonly Column[] = [
+  ...IDENTITY,
+  ...columns([
+    ['source_object', 'string', 'object the row was read from'],
+    ['source_line', 'bigint', 'line (or element) in it, 1-based'],
+    ['occurred_at', 'timestamp', 'UTC, milliseconds'],
+    ['time_basis', 'string', '`reported` by the source or `inferred` from key or upload time'],
+  ]),
+  ...WHAT,
+  ...WHO,
+  ...METERS,
+  ...MONEY,
+  ...SPEED,
+];
+
+const BY_DAY = { name: 'day', type: 'date' } as const;
+
+export const USAGE: Table = {
+  name: 'usage',
+  partition: BY_DAY,
+  columns: USAGE_COLUMNS,
+  doc: 'One billed call, or one provider bucket (or its remainder) where only aggregates exist; each call once.',
+};
+
+export const USAGE_EXCLUDED: Table = {
+  name: 'usage_excluded',
+  partition: BY_DAY,
+  columns: [
+    ...USAGE_COLUMNS,
+    ...columns([
+      ['excluded_reason', 'string', '`duplicate`, `covered_by_calls`, `retracted`'],
+      ['kept_record_id', 'string?', 'the row of `usage` that stands for it'],
+    ]),
+  ],
+  doc: 'Rows that were read and do not count, each with its reason. `usage` + `usage_excluded` = everything that landed.',
+};
+
+export const SPEND_DAILY: Table = {
+  name: 'spend_daily',
+  partition: BY_DAY,
+  columns: columns([
+    ['team', 'string', 'see usage'],
+    ['project application environment billing_account_id', 'string?', 'see usage'],
+    ['provider', 'string', 'see usage'],
+    ['publisher', 'string?', 'see usage'],
+    ['model operation tier billing_mode cost_status usage_basis status', 'string', 'see usage'],
+    [`calls ${TOKEN_METERS}`, 'bigint', 'sums'],
+    ['reasoning_tokens audio_input_tokens audio_output_tokens images web_searches', 'bigint', 'sums'],
+    ['audio_seconds', 'double?', 'sum'],
+    [`${COSTS} list_cost cost reported_cost`, 'decimal(38,12)?', 'sums over rows that have a value; null if none has'],
+    ['complete', 'boolean', 'false while a source known to report this day is silent'],
+  ]),
+  doc: 'Spend and usage by day and every dimension; sums exactly to `usage`.',
+};
+
+export const SHOWBACK_MONTHLY: Table = {
+  name: 'showback_monthly',
+  partition: { name: 'month', type: 'string' },
+  columns: columns([
+    ['team', 'string', 'team charged; `unallocated` stays visible'],
+    ['cost_kind', 'string', '`direct`, `shared` (split by rule) or `unallocated`'],
+    ['provider', 'string', 'who bills'],
+    ['cost', 'decimal(38,12)', 'USD; sums exactly to the month'],
+  ]),
+  doc: 'What each team is charged per month, shared costs split by rule.',
+};
+
+export const REJECTS: Table = {
+  name: 'rejects',
+  partition: { name: 'ingested_day', type: 'date' },
+  columns: columns([
+    ['source_object', 'string', 'object'],
+    ['source_line', 'bigint', 'line in it'],
+    ['reason detail', 'string', 'what was wrong, with key names only'],
+    ['format_guess', 'string?', 'format the line looked like'],
+    ['keys', 'string', 'key names of the line'],
+  ]),
+  doc: 'Lines that could not become usage. Never a value, only names.',
+};
+
+export const INGESTED_OBJECTS: Table = {
+  name: 'ingested_objects',
+  partition: { name: 'ingested_day', type: 'date' },
+  columns: columns([
+    ['object version etag', 'string', 'what was read: key, version, sha256 of the bytes'],
+    ['bytes lines usage_lines records skipped rejected', 'bigint', 'lines = usage_lines + skipped + rejected'],
+    ['formats skips', 'map<string,string>', 'lines by format, and skipped lines by reason'],
+    ['first_at last_at', 'timestamp?', 'first and last call'],
+    ['input_tokens output_tokens', 'bigint', 'totals of what landed'],
+    ['cost', 'decimal(38,12)?', 'priced cost of what landed, before duplicates are taken out'],
+    ['reader stamp outcome', 'string', 'reader version; price and rule version; landed, superseded, duplicate_object, too_large, failed, retracted'],
+    ['detail', 'string?', 'why, where it was not landed'],
+    ['ingested_at', 'timestamp', 'when'],
+  ]),
+  doc: 'Every object version that was read, with its counts.',
+};
+
+export const PROMPT_FINGERPRINTS: Table = {
+  name: 'prompt_fingerprints',
+  partition: BY_DAY,
+  columns: columns([
+    ['record_id', 'string', 'row of `usage`'],
+    ['hash_key_id', 'string', 'which key made the hashes; hashes are comparable within one'],
+    ['prompt_hash', 'string', 'keyed hash of the whole prompt'],
+    ['blocks', 'array<bigint>', 'prefix-chained block hashes'],
+    ['block_tokens', 'bigint', 'tokens per block'],
+  ]),
+  doc: 'Keyed hashes of prompts, for cache simulation; no text.',
+};
+
+export const PRICES: Table = {
+  name: 'prices',
+  partition: null,
+  columns: columns([
+    ['price_id provider', 'string', 'row id; who bills'],
+    ['publisher', 'string?', 'who made the model'],
+    ['model', 'string', 'canonical model'],
+    ['region_scope', 'string?', 'region scope, null = default endpoint'],
+    ['meter service_tier', 'string', 'what is priced, at which tier'],
+    ['context_band time_window', 'string?', 'context band and hours the row holds for'],
+    ['currency unit value', 'string', 'price as decimal text in its unit'],
+    ['valid_from valid_to', 'timestamp?', 'half-open validity, UTC'],
+    ['source confidence', 'string', 'where the fact is from'],
+    ['note', 'string?', 'remark'],
+  ]),
+  doc: 'The price book in force.',
+};
+
+export const PUBLIC_TABLES: readonly Table[] = [
+  USAGE,
+  USAGE_EXCLUDED,
+  SPEND_DAILY,
+  SHOWBACK_MONTHLY,
+  REJECTS,
+  INGESTED_OBJECTS,
+  PROMPT_FINGERPRINTS,
+  PRICES,
+];
+
+/** Columns as `name → type`, the partition column last. */
+export function columnTypes(table: Table): Record<string, ColumnType> {
+  const types: Record<string, ColumnType> = {};
+  for (const column of table.columns) types[column.name] = column.type;
+  if (table.partition) types[table.partition.name] = table.partition.type;
+  return types;
+}

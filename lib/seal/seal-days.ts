@@ -1,0 +1,150 @@
+/**
+ * Seals days: one SQL statement per chunk of days writes `usage` and `usage_excluded` of a fresh generation from a frozen set of
+ * commits. Nothing is visible until the catalog switches; a crash leaves files that nobody points at.
+ */
+import type { ObjectCommit } from '../commit.ts';
+import { Transient } from '../errors.ts';
+import type { CatalogChanges, ObjectStore, PartitionPointer, SqlEngine, WrittenFile } from '../ports.ts';
+import { addDays, daysBetween } from '../time.ts';
+import type { FrozenSet } from './dirty-days.ts';
+
+/** A statement takes at most this many days and rows, so that its memory does not grow with the lake. */
+const MAX_DAYS = 50;
+const MAX_ROWS = 1_000_000;
+
+/** The product's SQL, as text: stages do not read files. */
+export interface SealSql {
+  readonly seal: string;
+  readonly twinDays: string;
+  readonly spendDaily: string;
+  readonly promptFingerprints: string;
+  readonly rejects: string;
+}
+
+/** Column types of the landing folders, from the write stage. */
+export interface LandingTypes {
+  readonly rows: Readonly<Record<string, string>>;
+  readonly prompts: Readonly<Record<string, string>>;
+  readonly rejects: Readonly<Record<string, string>>;
+}
+
+export interface SealContext {
+  readonly store: ObjectStore;
+  readonly engine: SqlEngine;
+  readonly sql: SealSql;
+  readonly landing: LandingTypes;
+  readonly wideDays: number;
+  /** a name no other attempt has used */
+  readonly nextGeneration: () => string;
+}
+
+/** Landing objects of the given kinds whose day lies in [from, to] and whose batch holds one of the commits. */
+export function landingKeys(
+  set: Pick<FrozenSet, 'objects'>,
+  kinds: readonly string[],
+  from: string,
+  to: string,
+): string[] {
+  const batches = new Set(set.objects.map(({ batch }) => batch));
+  return [...batches]
+    .flatMap((batch) => batch.files)
+    .filter((file) => kinds.includes(file.kind) && file.day >= from && file.day <= to)
+    .map((file) => file.key);
+}
+
+const ROW_KINDS = ['calls', 'sessions', 'buckets'];
+
+/** Days, among `near`, that hold a twin of a row of the changed commits. */
+export async function twinDays(
+  context: SealContext,
+  everything: Pick<FrozenSet, 'objects'>,
+  changed: readonly ObjectCommit[],
+  near: readonly string[],
+): Promise<string[]> {
+  const own = changed.flatMap((commit) => Object.keys(commit.days)).toSorted();
+  const first = own[0];
+  const last = own.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const { engine } = context;
+  const keys = landingKeys(everything, ROW_KINDS, addDays(first, -context.wideDays), addDays(last, context.wideDays));
+  await engine.files('landing', context.landing.rows, keys);
+  await engine.table('changed', { commit_id: 'string' }, changed.map((commit) => [commit.commitId]));
+  await engine.table('settings', { wide_days: 'bigint' }, [[context.wideDays]]);
+  const wanted = new Set(near);
+  return (await engine.query(context.sql.twinDays)).map((row) => String(row['day'])).filter((day) => wanted.has(day));
+}
+
+/** Splits days into statements: neighbors together, bounded in days and rows. */
+export function chunkDays(days: readonly string[], rowsOf: (day: string) => number): string[][] {
+  const chunks: string[][] = [];
+  let rows = 0;
+  for (const day of days) {
+    const current = chunks.at(-1);
+    const own = rowsOf(day);
+    if (current === undefined || current.length >= MAX_DAYS || rows + own > MAX_ROWS) {
+      chunks.push([day]);
+      rows = own;
+    } else {
+      current.push(day);
+      rows += own;
+    }
+  }
+  return chunks;
+}
+
+/** Writes a generation of each dirty day and returns the pointers to switch to. Days left without rows point at nothing. */
+export async function sealDays(context: SealContext, set: FrozenSet, days: readonly string[]): Promise<CatalogChanges> {
+  const usage: Record<string, PartitionPointer> = {};
+  const excluded: Record<string, PartitionPointer> = {};
+  const rowsByDay = new Map<string, number>();
+  for (const { commit } of set.objects) {
+    for (const [day, rows] of Object.entries(commit.days)) rowsByDay.set(day, (rowsByDay.get(day) ?? 0) + rows);
+  }
+  for (const chunk of chunkDays(days, (day) => rowsByDay.get(day) ?? 0)) {
+    const generation = context.nextGeneration();
+    const files = await sealChunk(context, set, chunk, generation);
+    const expected = chunk.reduce((sum, day) => sum + (rowsByDay.get(day) ?? 0), 0);
+    const written = files.reduce((sum, file) => sum + file.rows, 0);
+    if (written !== expected) {
+      throw new Transient(`sealing ${chunk[0]} to ${chunk.at(-1)} wrote ${written} rows of ${expected} that landed`, {
+        hint: 'nothing was switched; run again, and if it repeats report it with `doctor` output',
+      });
+    }
+    for (const day of chunk) {
+      usage[day] = pointerTo(files, 'usage', day, generation, set.id);
+      excluded[day] = pointerTo(files, 'usage_excluded', day, generation, set.id);
+    }
+  }
+  return { usage, usage_excluded: excluded };
+}
+
+async function sealChunk(context: SealContext, set: FrozenSet, chunk: readonly string[], generation: string): Promise<WrittenFile[]> {
+  const { engine, wideDays } = context;
+  const first = addDays(chunk[0] ?? '', -wideDays);
+  const last = addDays(chunk.at(-1) ?? '', wideDays);
+  const near = new Set(daysBetween(first, last));
+  await engine.files('landing', context.landing.rows, landingKeys(set, ROW_KINDS, first, last));
+  await registerCommits(engine, { objects: set.objects.filter(({ commit }) => Object.keys(commit.days).some((day) => near.has(day))) });
+  await engine.table('dirty', { day: 'date' }, chunk.map((day) => [day]));
+  await engine.table('settings', { wide_days: 'bigint' }, [[wideDays]]);
+  return await engine.write(context.sql.seal, `v1/sealed/g=${generation}/`, ['kind', 'day']);
+}
+
+/** The live commits as the small table `commits`. */
+export async function registerCommits(engine: SqlEngine, set: Pick<FrozenSet, 'objects'>): Promise<void> {
+  await engine.table(
+    'commits',
+    { commit_id: 'string', source_object: 'string', ingested_at: 'timestamp' },
+    set.objects.map(({ commit, batch }) => [commit.commitId, commit.object, sqlTime(batch.ingestedAtMs)]),
+  );
+}
+
+/** `YYYY-MM-DD hh:mm:ss.mmm`, which both engines read as a timestamp. */
+export function sqlTime(ms: number): string {
+  return new Date(ms).toISOString().replace('T', ' ').replace('Z', '');
+}
+
+function pointerTo(files: readonly WrittenFile[], kind: string, day: string, generation: string, madeFrom: string): PartitionPointer {
+  const own = files.filter((file) => file.partition['kind'] === kind && file.partition['day'] === day);
+  return { generation, keys: own.map((file) => file.key), rows: own.reduce((sum, file) => sum + file.rows, 0), madeFrom };
+}

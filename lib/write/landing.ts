@@ -1,0 +1,79 @@
+/**
+ * Landing: rows of a batch of objects go in, Parquet files per class and day come out, each written once (`If-None-Match`) under a
+ * name that depends only on what was read. Memory is flat: buffers are written out as parts when together they hold too many rows.
+ */
+import { dayOf } from '../time.ts';
+import type { LandingFile, LandingKind } from '../commit.ts';
+import type { ObjectStore } from '../ports.ts';
+import { LANDING_COLUMNS, PROMPT_COLUMNS, REJECT_COLUMNS } from './landing-row.ts';
+import type { LedgerRow, PromptRow, RejectRow } from './landing-row.ts';
+import { createParquetWriter } from './parquet.ts';
+import type { Cell, ParquetColumn, ParquetWriter } from './parquet.ts';
+
+export interface LandingWriter {
+  append(kind: 'calls' | 'sessions' | 'buckets', row: LedgerRow): void;
+  appendPrompt(row: PromptRow): void;
+  appendReject(row: RejectRow): void;
+  /** Writes full buffers out; to be awaited between chunks of input so that memory stays flat. */
+  drain(): Promise<void>;
+  /** Writes the rest and returns all files of the batch. */
+  finish(): Promise<readonly LandingFile[]>;
+}
+
+/** Rows buffered over all days before they are written out; a row takes some 600 bytes of buffer. */
+const MAX_BUFFERED_ROWS = 150_000;
+
+interface Buffer {
+  readonly kind: LandingKind;
+  readonly day: string;
+  readonly writer: ParquetWriter;
+  weight: number;
+}
+
+export function createLandingWriter(store: ObjectStore, batchId: string, ingestedDay: string): LandingWriter {
+  const buffers = new Map<string, Buffer>();
+  const parts = new Map<string, number>();
+  const files: LandingFile[] = [];
+  let buffered = 0;
+
+  const bufferFor = (kind: LandingKind, day: string, columns: readonly ParquetColumn[]): Buffer => {
+    const id = `${kind}/${day}`;
+    let buffer = buffers.get(id);
+    if (buffer === undefined) {
+      buffer = { kind, day, writer: createParquetWriter(columns), weight: 0 };
+      buffers.set(id, buffer);
+    }
+    return buffer;
+  };
+  const add = <Row>(kind: LandingKind, day: string, columns: readonly (ParquetColumn & { of: (row: Row) => Cell })[], row: Row, weight: number): void => {
+    const buffer = bufferFor(kind, day, columns);
+    buffer.writer.append((i) => (columns[i] as { of: (row: Row) => Cell }).of(row));
+    buffer.weight += weight;
+    buffered += weight;
+  };
+  const writeOut = async (): Promise<void> => {
+    for (const [id, { kind, day, writer }] of buffers) {
+      const part = parts.get(id) ?? 0;
+      parts.set(id, part + 1);
+      const key = `landing/v1/class=${kind}/day=${day}/${batchId}-${String(part).padStart(4, '0')}.parquet`;
+      const rows = writer.rows;
+      await store.putIfAbsent(key, writer.finish());
+      files.push({ key, kind, day, rows });
+    }
+    buffers.clear();
+    buffered = 0;
+  };
+
+  return {
+    append: (kind, row) => add(kind, dayOf(row.occurredAtMs), LANDING_COLUMNS, row, 1),
+    appendPrompt: (row) => add('prompts', dayOf(row.occurredAtMs), PROMPT_COLUMNS, row, 1 + row.blocks.length / 32),
+    appendReject: (row) => add('rejects', ingestedDay, REJECT_COLUMNS, row, 1),
+    drain: async () => {
+      if (buffered >= MAX_BUFFERED_ROWS) await writeOut();
+    },
+    finish: async () => {
+      await writeOut();
+      return files;
+    },
+  };
+}
