@@ -3,7 +3,8 @@
  * rename, so a reader sees all partitions of a run change at once or not at all.
  */
 import { Transient } from '../../errors.ts';
-import type { CatalogState, ObjectStore, PartitionPointer, TableCatalog } from '../../ports.ts';
+import { applyChanges } from '../../catalog.ts';
+import type { CatalogState, ObjectStore, TableCatalog } from '../../ports.ts';
 
 export const CATALOG_KEY = 'catalog.json';
 
@@ -24,16 +25,7 @@ export function createFolderCatalog(store: ObjectStore): TableCatalog {
     async switch(expected, changes) {
       const current = await read();
       if (current.revision !== expected) return false;
-      const tables: Record<string, Record<string, PartitionPointer>> = {};
-      for (const [table, partitions] of Object.entries(current.tables)) tables[table] = { ...partitions };
-      for (const [table, partitions] of Object.entries(changes)) {
-        const target = (tables[table] ??= {});
-        for (const [partition, pointer] of Object.entries(partitions)) {
-          if (pointer === null) delete target[partition];
-          else target[partition] = pointer;
-        }
-      }
-      const next: CatalogState = { revision: expected + 1, tables };
+      const next: CatalogState = { ...applyChanges(current, changes), revision: expected + 1 };
       await store.put(CATALOG_KEY, new TextEncoder().encode(`${JSON.stringify(next, null, 1)}\n`));
       return true;
     },

@@ -1,0 +1,81 @@
+/**
+ * What a row costs, once its price and its billing mode are known. Token value is not spend: included usage costs 0 and keeps its list
+ * value; usage whose billing nobody has proven has no cost at all. Large rows are split so that every row fits `decimal(18,12)`.
+ */
+import { addPico } from './money.ts';
+import type { Pico } from './money.ts';
+import type { Attribution, CostParts, CostStatus, Priced, UsageRecord } from './record.ts';
+
+export interface Settled {
+  readonly parts: CostParts | null;
+  readonly cost: Pico | null;
+  readonly listCost: Pico | null;
+  readonly status: CostStatus;
+  readonly reason: string | null;
+}
+
+const NOTHING: CostParts = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, other: 0 };
+
+/** Exact sum of the five meters. */
+export function totalOf(parts: CostParts): Pico {
+  return addPico(addPico(addPico(parts.input, parts.cacheRead), addPico(parts.cacheWrite, parts.output)), parts.other);
+}
+
+/** Applies the billing mode to a priced record. */
+export function settleCost(priced: Priced, attribution: Pick<Attribution, 'billingMode'>): Settled {
+  const listCost = priced.list === null ? null : totalOf(priced.list);
+  if (priced.status === 'free') return { parts: NOTHING, cost: 0, listCost: 0, status: 'free', reason: priced.reason };
+  switch (attribution.billingMode) {
+    case 'subscription':
+    case 'provisioned':
+    case 'free_tier':
+      return { parts: NOTHING, cost: 0, listCost, status: 'included', reason: attribution.billingMode };
+    case 'unknown':
+      return { parts: null, cost: null, listCost, status: 'billing_unknown', reason: 'billing_mode_unknown' };
+    case 'on_demand': {
+      const parts = priced.contracted;
+      return { parts, cost: parts === null ? null : totalOf(parts), listCost, status: priced.status, reason: priced.reason };
+    }
+  }
+}
+
+/** A row holds at most this many dollars of list cost; decimal(18,12) ends at 999,999.999999999999. */
+const MAX_ROW_PICO = 900_000n * 10n ** 12n;
+
+/** Into how many equal rows a record must be split for its cost to fit. */
+export function rowsNeeded(settled: Settled): number {
+  const largest = [settled.cost, settled.listCost].reduce<bigint>((max, cost) => {
+    const value = cost === null ? 0n : BigInt(cost);
+    return value > max ? value : max;
+  }, 0n);
+  return Number(largest / MAX_ROW_PICO) + 1;
+}
+
+const COUNTED = [
+  'calls',
+  'inputTokens',
+  'cacheReadTokens',
+  'cacheWrite5mTokens',
+  'cacheWrite1hTokens',
+  'outputTokens',
+  'reasoningTokens',
+  'audioInputTokens',
+  'cachedAudioTokens',
+  'audioOutputTokens',
+  'imageInputTokens',
+  'imageOutputTokens',
+  'images',
+  'webSearches',
+  'characters',
+] as const satisfies readonly (keyof UsageRecord)[];
+
+/** Splits a record into `n` rows whose meters sum to it exactly; what does not divide goes to the first rows. */
+export function splitRecord(record: UsageRecord, n: number): UsageRecord[] {
+  return Array.from({ length: n }, (_, i) => {
+    const row: UsageRecord = { ...record, linkIds: record.linkIds.map((l) => ({ ...l, value: i === 0 ? l.value : `${l.value}#split${i}` })) };
+    for (const meter of COUNTED) row[meter] = Math.floor(record[meter] / n) + (i < record[meter] % n ? 1 : 0);
+    if (record.audioSeconds !== null) row.audioSeconds = record.audioSeconds / n;
+    if (i > 0) row.reportedCostPico = null;
+    return row;
+  });
+}
