@@ -13,7 +13,7 @@ import { identify } from './identity.ts';
 import { objectContext } from './ingest/object-key.ts';
 import { readItems } from './ingest/records.ts';
 import type { Item, ReadLimits } from './ingest/records.ts';
-import { settleCost } from './ledger-cost.ts';
+import { rowsNeeded, settleCost, splitRecord } from './settle.ts';
 import { addPico } from './money.ts';
 import type { Pico } from './money.ts';
 import type { Normalizer } from './normalize/registry.ts';
@@ -50,4 +50,159 @@ interface Tally {
   cost: Pico;
   positionRows: number;
   readonly days: Record<string, number>;
+}
+
+/**
+ * Reads one object to its end and lands its rows. Returns its commit; throws `Transient` if the object moved meanwhile and
+ * `UnreadableObject` if its container cannot be read at all.
+ */
+export async function passObject(
+  tools: PassTools,
+  opened: OpenedObject,
+  commitId: string,
+  landing: LandingWriter,
+  report: (done: { bytes?: number; records?: number }) => void,
+): Promise<ObjectCommit> {
+  const { info } = opened;
+  const context = objectContext(info.key, info.lastModifiedMs);
+  const normalizer = tools.normalizer();
+  const tally = newTally();
+  const digest = createHash('sha256');
+  const pass: Pass = { tools, normalizer, context, commitId, landing, tally };
+  const body = watched(opened.body, (chunk) => {
+    digest.update(chunk);
+    report({ bytes: chunk.length });
+  });
+  for await (const items of readItems(body, info.key, tools.limits)) {
+    const before = tally.records;
+    for (const item of items) landItem(pass, item);
+    report({ records: tally.records - before });
+    await landing.drain();
+  }
+  for (const { record, line } of normalizer.finish(context)) landRecord(pass, record, line, 0);
+  await landing.drain();
+  return {
+    ...{ commitId, object: info.key, version: info.version, sequencer: info.sequencer, lastModifiedMs: info.lastModifiedMs },
+    ...{ etag: digest.digest('hex'), bytes: info.bytes, outcome: 'landed', detail: null },
+    ...{ ...tally, costPico: String(tally.cost) },
+  };
+}
+
+interface Pass {
+  readonly tools: PassTools;
+  readonly normalizer: Normalizer;
+  readonly context: ObjectContext;
+  readonly commitId: string;
+  readonly landing: LandingWriter;
+  readonly tally: Tally;
+}
+
+function landItem(pass: Pass, item: Item): void {
+  const { tally, normalizer, context } = pass;
+  tally.lines++;
+  if ('skip' in item) {
+    count(tally.skips, item.skip);
+    return;
+  }
+  if ('bad' in item) {
+    reject(pass, item.line, item.bad, item.detail, null, '');
+    return;
+  }
+  const { format, outcome } = normalizer.normalizeLine(item.value, { object: context, line: item.line, outer: null } satisfies LineContext, item.header);
+  if (format !== null) count(tally.formats, format);
+  landOutcome(pass, item.line, item.value, format, outcome);
+}
+
+function landOutcome(pass: Pass, line: number, value: JsonValue, format: string | null, outcome: Outcome): void {
+  switch (outcome.kind) {
+    case 'skip':
+      count(pass.tally.skips, outcome.reason);
+      return;
+    case 'bad':
+      reject(pass, line, outcome.reason, outcome.detail, format, keyNames(value));
+      return;
+    case 'usage':
+      pass.tally.usageLines++;
+      outcome.records.forEach((record, part) => landRecord(pass, record, line, part));
+  }
+}
+
+/** One record to its end: time, identity, tokens, price, owner, cost, fingerprint, landing. */
+function landRecord(pass: Pass, record: UsageRecord, line: number, part: number): void {
+  const { tools, context, commitId, landing } = pass;
+  const counted = countMissing(record);
+  const identity = identify(record, context, line, part);
+  const occurredAtMs = record.occurredAtMs ?? context.keyTimeMs ?? context.lastModifiedMs;
+  const priced = tools.price(record, occurredAtMs);
+  const attribution = tools.attributor.attribute(record, priced.model, occurredAtMs, context);
+  const settled = settleCost(priced, attribution);
+  const rows = rowsNeeded(settled);
+  if (rows > 1) {
+    splitRecord({ ...record, promptText: null, responseText: null }, rows).forEach((row, i) => landRecord(pass, row, line, part * MAX_SPLIT + i));
+    return;
+  }
+  landPrompt(pass, record, identity.recordId, line, part, occurredAtMs);
+  tools.privacy.apply(record);
+  landing.append(record.grain === 'bucket' ? 'buckets' : record.isSession ? 'sessions' : 'calls', {
+    ...{ record, recordId: identity.recordId, altIds: identity.altIds, identity: identity.kind, commitId, line, part, occurredAtMs },
+    ...{ timeInferred: record.occurredAtMs === null, priced, attribution, costStatus: settled.status, costReason: settled.reason ?? counted },
+    ...{ parts: settled.parts, cost: settled.cost, listCost: settled.listCost, stamp: tools.stamp },
+  });
+  addToTally(pass.tally, record, occurredAtMs, settled.cost, identity.kind);
+}
+
+/** Room for the rows of one split record between the parts of a line. */
+const MAX_SPLIT = 1_000_000;
+
+function landPrompt(pass: Pass, record: UsageRecord, recordId: string, line: number, part: number, occurredAtMs: number): void {
+  const { tools, commitId, landing } = pass;
+  const print = fingerprint(record, tools.hashKey.bytes);
+  if (print === null) return;
+  landing.appendPrompt({
+    ...{ recordId, commitId, line, part, occurredAtMs, sessionId: record.sessionId, hashKeyId: tools.hashKey.id },
+    ...{ promptHash: print.promptHash, blocks: print.blocks, blockTokens: print.blockTokens },
+  });
+}
+
+function addToTally(tally: Tally, record: UsageRecord, occurredAtMs: number, cost: Pico | null, identity: string): void {
+  tally.records++;
+  tally.inputTokens += inputSideTokens(record);
+  tally.outputTokens += record.outputTokens;
+  if (cost !== null) tally.cost = addPico(tally.cost, cost);
+  if (identity === 'position') tally.positionRows++;
+  if (tally.firstMs === null || occurredAtMs < tally.firstMs) tally.firstMs = occurredAtMs;
+  if (tally.lastMs === null || occurredAtMs > tally.lastMs) tally.lastMs = occurredAtMs;
+  count(tally.days, dayOf(occurredAtMs));
+}
+
+function reject(pass: Pass, line: number, reason: string, detail: string, formatGuess: string | null, keys: string): void {
+  pass.tally.rejects++;
+  pass.landing.appendReject({ commitId: pass.commitId, line, reason, detail, formatGuess, keys });
+}
+
+/** Key names of a line, for the person who must find out what it is. Names that are no plain names may be data and are left out. */
+function keyNames(value: JsonValue): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return '';
+  return Object.keys(value)
+    .filter((key) => /^[\w.@:$-]{1,64}$/.test(key))
+    .slice(0, 24)
+    .join(' ');
+}
+
+function count(counts: Record<string, number>, name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1;
+}
+
+function newTally(): Tally {
+  return {
+    ...{ lines: 0, usageLines: 0, records: 0, rejects: 0, skips: {}, formats: {}, firstMs: null, lastMs: null },
+    ...{ inputTokens: 0, outputTokens: 0, cost: 0, positionRows: 0, days: {} },
+  };
+}
+
+async function* watched(body: AsyncIterable<Uint8Array>, see: (chunk: Uint8Array) => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    see(chunk);
+    yield chunk;
+  }
 }

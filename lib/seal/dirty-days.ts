@@ -17,9 +17,13 @@ export interface FrozenSet {
 
 const SET_PREFIX = 'commit-sets/v1/';
 
-/** Freezes the newest read of every object. The id depends only on which commits are in it. */
+/**
+ * Freezes the newest readable version of every object: one that could not be read does not take away what an older one said.
+ * The id depends only on which commits are in the set.
+ */
 export function freeze(batches: readonly BatchCommit[]): FrozenSet {
-  const objects = [...liveObjects(batches).values()].filter(({ commit }) => commit.outcome === 'landed');
+  const readable = batches.map((batch) => ({ ...batch, objects: batch.objects.filter((o) => o.outcome === 'landed' || o.outcome === 'retracted') }));
+  const objects = [...liveObjects(readable).values()].filter(({ commit }) => commit.outcome === 'landed');
   const commitIds = objects.map(({ commit }) => commit.commitId).toSorted();
   const id = createHash('sha256').update(commitIds.join('\n')).digest('hex').slice(0, 24);
   return { id, commitIds: new Set(commitIds), objects };

@@ -1,0 +1,110 @@
+#!/usr/bin/env node
+/** The command line: parses words, calls a command, maps errors to exit codes. 0 done · 1 failed · 2 wrong usage or config · 3 limits passed. */
+import { Command, CommanderError, Option } from 'commander';
+import { LedgerError, Misconfigured } from '../lib/errors.ts';
+import { demo } from './commands/demo.ts';
+import { doctor } from './commands/doctor.ts';
+import { explain } from './commands/explain.ts';
+import { generate } from './commands/generate.ts';
+import { init } from './commands/init.ts';
+import { prices } from './commands/prices.ts';
+import { query } from './commands/query.ts';
+import { run } from './commands/run.ts';
+
+const format = (...choices: string[]): Option => new Option('--format <format>', 'how to print the result').choices(choices).default(choices[0]);
+
+function program(): Command {
+  const cli = new Command('inference-ledger')
+    .description('Exact spend per team and model from LLM usage logs: ingest, query with SQL, explain every cent.')
+    .version('0.1.0')
+    .showHelpAfterError('(add --help for an example)')
+    .exitOverride();
+  cli
+    .command('demo')
+    .description('sample inbox -> ledger -> report')
+    .option('--out <dir>', 'folder to write to', 'ledger-demo')
+    .option('--seed <n>', 'seed of the sample', '1')
+    .addHelpText('after', '\nExample:\n  inference-ledger demo')
+    .action(demo);
+  cli
+    .command('init')
+    .description('ask a few questions, write a commented config')
+    .option('--config <file>', 'file to write', 'inference-ledger.config.json')
+    .option('--yes', 'take the defaults without asking')
+    .addHelpText('after', '\nExample:\n  inference-ledger init')
+    .action(init);
+  cli
+    .command('run')
+    .description('read what is new in the inbox, seal what it touches, print spend by team and model')
+    .requiredOption('--inbox <dir>', 'folder with usage logs')
+    .requiredOption('--lake <dir>', 'folder of the ledger')
+    .option('--config <file>', 'inference-ledger.config.json')
+    .option('--now <iso>', 'take this as the current time')
+    .addOption(format('table', 'json'))
+    .addHelpText('after', '\nExample:\n  inference-ledger run --inbox ./logs --lake ./lake')
+    .action(run);
+  cli
+    .command('query')
+    .description('ask the ledger with SQL')
+    .argument('<sql>', 'one SELECT over usage, spend_daily, spend_by_team …')
+    .requiredOption('--lake <dir>', 'folder of the ledger')
+    .addOption(format('table', 'json', 'csv'))
+    .addHelpText('after', '\nExample:\n  inference-ledger query --lake ./lake "select team, sum(cost) as cost from spend_daily group by team order by cost desc"')
+    .action(query);
+  cli
+    .command('explain')
+    .description('meters × rates × sources that made one cost')
+    .argument('<record_id>', 'record_id of table usage (a unique beginning is enough)')
+    .requiredOption('--lake <dir>', 'folder of the ledger')
+    .option('--config <file>', 'inference-ledger.config.json')
+    .addOption(format('table', 'json'))
+    .addHelpText('after', '\nExample:\n  inference-ledger explain --lake ./lake 0f3a9c')
+    .action(explain);
+  cli
+    .command('prices')
+    .description('the price book: what a model costs at a day, and where the fact is from')
+    .argument('[model]', 'model id as in the logs')
+    .option('--at <day>', 'day, default today')
+    .option('--provider <name>', 'only this provider')
+    .option('--config <file>', 'inference-ledger.config.json')
+    .addOption(format('table', 'json', 'csv'))
+    .addHelpText('after', '\nExample:\n  inference-ledger prices claude-opus-4-6 --at 2026-11-01')
+    .action(prices);
+  cli
+    .command('generate')
+    .description('synthetic logs in several formats, with the exact truth in truth.json')
+    .requiredOption('--calls <n>', 'number of calls')
+    .requiredOption('--out <dir>', 'folder to write to')
+    .option('--seed <n>', 'seed', '1')
+    .option('--bad <share>', 'share of broken lines', '0.0005')
+    .addHelpText('after', '\nExample:\n  inference-ledger generate --calls 10000 --seed 7 --out ./generated')
+    .action(generate);
+  cli
+    .command('doctor')
+    .description('check config, prices and a ledger, and say what to do')
+    .option('--lake <dir>', 'folder of the ledger')
+    .option('--config <file>', 'inference-ledger.config.json')
+    .option('--now <iso>', 'take this as the current time')
+    .addOption(format('table', 'json'))
+    .addHelpText('after', '\nExample:\n  inference-ledger doctor --lake ./lake')
+    .action(doctor);
+  return cli;
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Prints what happened and what to do; stacks only for what we did not expect. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof LedgerError) {
+    const place = error.place?.object ? ` (${error.place.object}${error.place.line ? `:${error.place.line}` : ''})` : '';
+    process.stderr.write(`error: ${error.message}${place}\n${error.hint ? `  → ${error.hint}\n` : ''}`);
+    return error instanceof Misconfigured ? 2 : 1;
+  }
+  process.stderr.write(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return 1;
+}

@@ -1,0 +1,182 @@
+/**
+ * The whole product on one page:
+ *
+ *   inbox/… ─ ingest ─▶ lines ─ normalize ─▶ records ─ count ─ price ─ attribute ─▶ landing + commit      (object-pass.ts)
+ *   landing ─ seal (SQL) ─▶ usage, usage_excluded ─▶ spend_daily, showback_monthly, …                     (lake-seal.ts)
+ *   usage   ─ report ─▶ summary, report.html                                                              (report/)
+ *
+ * The same functions run on a folder and in AWS; only the ports differ. Nothing here reads a clock, chance or the environment.
+ */
+import { batchIdOf, commitIdOf, liveObjects, readCommits, READER_VERSION, writeCommit } from './commit.ts';
+import type { BatchCommit, ObjectCommit } from './commit.ts';
+import { LedgerError, Transient, UnreadableObject } from './errors.ts';
+import { skipObject } from './ingest/object-key.ts';
+import { sealLake } from './lake-seal.ts';
+import type { LakeSealInput, LakeSealResult } from './lake-seal.ts';
+import { passObject } from './object-pass.ts';
+import type { PassTools } from './object-pass.ts';
+import type { Clock, Log, ObjectInfo, ObjectStore, Progress } from './ports.ts';
+import { dayOf } from './time.ts';
+import { createLandingWriter } from './write/landing.ts';
+
+export interface IngestWorld {
+  readonly inbox: ObjectStore;
+  readonly lake: ObjectStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly progress: Progress;
+  readonly tools: PassTools;
+  readonly maxObjectBytes: number;
+}
+
+export interface IngestResult {
+  readonly batches: readonly BatchCommit[];
+  readonly unchanged: number;
+  readonly skippedObjects: Readonly<Record<string, number>>;
+}
+
+export interface RunResult extends LakeSealResult {
+  readonly ingest: IngestResult;
+}
+
+/** Reads what is new in the inbox, seals what it touches, and says what happened. */
+export async function run(world: IngestWorld, seal: LakeSealInput): Promise<RunResult> {
+  const ingest = await ingestInbox(world);
+  const sealed = await sealLake(seal);
+  return { ...sealed, ingest };
+}
+
+/** One batch lands together: many small objects share few files, a large one goes alone. */
+const BATCH_BYTES = 64 << 20;
+const BATCH_OBJECTS = 500;
+const ATTEMPTS = 3;
+
+/** Lands every object version that no live commit holds yet. */
+export async function ingestInbox(world: IngestWorld): Promise<IngestResult> {
+  const { fresh, unchanged, skipped } = await findFresh(world);
+  world.progress.start({ objects: fresh.length, bytes: fresh.reduce((sum, info) => sum + info.bytes, 0) });
+  const batches: BatchCommit[] = [];
+  try {
+    for (const batch of intoBatches(fresh)) batches.push(...(await landBatch(world, batch)));
+  } finally {
+    world.progress.stop();
+  }
+  return { batches, unchanged, skippedObjects: skipped };
+}
+
+async function findFresh(world: IngestWorld): Promise<{ fresh: ObjectInfo[]; unchanged: number; skipped: Record<string, number> }> {
+  const live = liveObjects(await readCommits(world.lake));
+  const fresh: ObjectInfo[] = [];
+  const skipped: Record<string, number> = {};
+  let unchanged = 0;
+  for await (const info of world.inbox.list('')) {
+    const reason = skipObject(info.key, info.bytes);
+    if (reason !== null) {
+      skipped[reason] = (skipped[reason] ?? 0) + 1;
+      continue;
+    }
+    const known = live.get(info.key);
+    if (known && known.commit.version === info.version && known.batch.reader >= READER_VERSION) unchanged++;
+    else fresh.push(info);
+  }
+  return { fresh, unchanged, skipped };
+}
+
+/** Small ones first, so that one large object delays nobody. */
+function intoBatches(objects: readonly ObjectInfo[]): ObjectInfo[][] {
+  const batches: ObjectInfo[][] = [];
+  let bytes = 0;
+  for (const info of objects.toSorted((a, b) => a.bytes - b.bytes || (a.key < b.key ? -1 : 1))) {
+    const current = batches.at(-1);
+    if (current === undefined || current.length >= BATCH_OBJECTS || bytes + info.bytes > BATCH_BYTES) {
+      batches.push([info]);
+      bytes = info.bytes;
+    } else {
+      current.push(info);
+      bytes += info.bytes;
+    }
+  }
+  return batches;
+}
+
+/** Lands a batch; objects that moved while being read are looked up again and retried, so that no version is half read. */
+async function landBatch(world: IngestWorld, batch: readonly ObjectInfo[]): Promise<BatchCommit[]> {
+  let objects = batch;
+  for (let attempt = 1; objects.length > 0; attempt++) {
+    try {
+      return [await landOnce(world, objects)];
+    } catch (error) {
+      if (!(error instanceof Transient) || attempt >= ATTEMPTS) throw error;
+      world.log.warn(`${error.message}; reading the batch again`);
+      objects = await refreshed(world.inbox, objects);
+    }
+  }
+  return [];
+}
+
+async function landOnce(world: IngestWorld, objects: readonly ObjectInfo[]): Promise<BatchCommit> {
+  const { tools } = world;
+  const batchId = batchIdOf(objects, READER_VERSION, tools.stamp);
+  const ingestedAtMs = world.clock.nowMs();
+  const writer = createLandingWriter(world.lake, batchId, dayOf(ingestedAtMs));
+  const commits: ObjectCommit[] = [];
+  for (const info of objects) {
+    commits.push(await landObject(world, info, commitIdOf(batchId, info.key), writer));
+    world.progress.advance({ objects: 1 });
+  }
+  const files = await writer.finish();
+  const batch: BatchCommit = { batchId, reader: READER_VERSION, stamp: tools.stamp, ingestedAtMs, objects: commits, files };
+  await writeCommit(world.lake, batch);
+  return batch;
+}
+
+async function landObject(world: IngestWorld, info: ObjectInfo, commitId: string, writer: ReturnType<typeof createLandingWriter>): Promise<ObjectCommit> {
+  if (info.bytes > world.maxObjectBytes) {
+    const detail = `${info.bytes} bytes, the limit is ${world.maxObjectBytes} (limits.max_object_bytes)`;
+    world.log.warn(`${info.key} was not read: ${detail}`);
+    return notLanded(info, commitId, 'too_large', detail);
+  }
+  const opened = await world.inbox.open(info.key);
+  if (opened.info.version !== info.version) throw new Transient(`${info.key} changed since it was listed`);
+  try {
+    return await passObject(world.tools, opened, commitId, writer, (done) => world.progress.advance(done));
+  } catch (error) {
+    if (!(error instanceof UnreadableObject)) throw error;
+    world.log.warn(`${info.key} was not read: ${error.message}`);
+    return notLanded(info, commitId, error.reason === 'too_large' ? 'too_large' : 'failed', error.message);
+  }
+}
+
+/** The commit of an object that could not be read: it is remembered, so that it is reported once and not lost. */
+function notLanded(info: ObjectInfo, commitId: string, outcome: ObjectCommit['outcome'], detail: string): ObjectCommit {
+  return {
+    ...{ commitId, object: info.key, version: info.version, sequencer: info.sequencer, lastModifiedMs: info.lastModifiedMs, etag: '' },
+    ...{ bytes: info.bytes, outcome, detail, lines: 0, usageLines: 0, records: 0, rejects: 0, skips: {}, formats: {} },
+    ...{ firstMs: null, lastMs: null, inputTokens: 0, outputTokens: 0, costPico: '0', positionRows: 0, days: {} },
+  };
+}
+
+async function refreshed(inbox: ObjectStore, objects: readonly ObjectInfo[]): Promise<ObjectInfo[]> {
+  const wanted = new Set(objects.map((info) => info.key));
+  const found: ObjectInfo[] = [];
+  for await (const info of inbox.list('')) if (wanted.has(info.key)) found.push(info);
+  return found;
+}
+
+/** Lines of what was read: usage + skips + rejects must give them all (DESIGN §3.3); throws where they do not. */
+export function checkLineSums(batches: readonly BatchCommit[]): { lines: number; usageLines: number; skipped: number; rejected: number } {
+  const sums = { lines: 0, usageLines: 0, skipped: 0, rejected: 0 };
+  for (const object of batches.flatMap((batch) => batch.objects)) {
+    const skipped = Object.values(object.skips).reduce((sum, n) => sum + n, 0);
+    if (object.lines !== object.usageLines + skipped + object.rejects) {
+      throw new LedgerError(`${object.object}: ${object.lines} lines, but ${object.usageLines} with usage + ${skipped} skipped + ${object.rejects} rejected`, {
+        hint: 'this is a defect of the reader; please report it with the format of the file',
+      });
+    }
+    sums.lines += object.lines;
+    sums.usageLines += object.usageLines;
+    sums.skipped += skipped;
+    sums.rejected += object.rejects;
+  }
+  return sums;
+}
