@@ -5,7 +5,6 @@
 import { createHash } from 'node:crypto';
 import type { Attributor } from './attribute/rules.ts';
 import type { PersonPrivacy } from './attribute/privacy.ts';
-import { commitIdOf } from './commit.ts';
 import type { ObjectCommit } from './commit.ts';
 import { countMissing } from './count/usage-from-text.ts';
 import { fingerprint } from './count/fingerprint.ts';
@@ -17,9 +16,8 @@ import { rowsNeeded, settleCost, splitRecord } from './settle.ts';
 import { addPico } from './money.ts';
 import type { Pico } from './money.ts';
 import type { Normalizer } from './normalize/registry.ts';
-import type { ObjectInfo, OpenedObject } from './ports.ts';
-import type { Pricer } from './price/cost.ts';
-import type { JsonValue, LineContext, ObjectContext, Outcome, UsageRecord } from './record.ts';
+import type { OpenedObject } from './ports.ts';
+import type { JsonValue, LineContext, ObjectContext, Outcome, Priced, UsageRecord } from './record.ts';
 import { inputSideTokens } from './record.ts';
 import { dayOf } from './time.ts';
 import type { LandingWriter } from './write/landing.ts';
@@ -27,7 +25,7 @@ import type { LandingWriter } from './write/landing.ts';
 /** What a pass needs besides the object; one per run. */
 export interface PassTools {
   readonly normalizer: () => Normalizer;
-  readonly price: Pricer;
+  readonly price: (record: UsageRecord, occurredAtMs: number) => Priced;
   readonly attributor: Attributor;
   readonly privacy: PersonPrivacy;
   readonly limits: ReadLimits;
@@ -124,6 +122,7 @@ function landOutcome(pass: Pass, line: number, value: JsonValue, format: string 
     case 'usage':
       pass.tally.usageLines++;
       outcome.records.forEach((record, part) => landRecord(pass, record, line, part));
+      if (outcome.alsoBad) appendReject(pass, line, outcome.alsoBad.reason, outcome.alsoBad.detail, format, keyNames(value));
   }
 }
 
@@ -177,6 +176,10 @@ function addToTally(tally: Tally, record: UsageRecord, occurredAtMs: number, cos
 
 function reject(pass: Pass, line: number, reason: string, detail: string, formatGuess: string | null, keys: string): void {
   pass.tally.rejects++;
+  appendReject(pass, line, reason, detail, formatGuess, keys);
+}
+
+function appendReject(pass: Pass, line: number, reason: string, detail: string, formatGuess: string | null, keys: string): void {
   pass.landing.appendReject({ commitId: pass.commitId, line, reason, detail, formatGuess, keys });
 }
 

@@ -145,7 +145,12 @@ export interface UsageRecord {
 
 /** What a line came to. A line may carry several records; none is a named skip or a reject. */
 export type Outcome =
-  | { readonly kind: 'usage'; readonly records: readonly UsageRecord[] }
+  | {
+      readonly kind: 'usage';
+      readonly records: readonly UsageRecord[];
+      /** a part of the same line that could not be read (several records wrapped in one) */
+      readonly alsoBad?: { readonly reason: string; readonly detail: string };
+    }
   | { readonly kind: 'skip'; readonly reason: string }
   | { readonly kind: 'bad'; readonly reason: string; readonly detail: string };
 

@@ -23,7 +23,7 @@ export interface ModelPrices {
   /** prices of the provider that hold for every model, or null */
   readonly wide: ModelPrices | null;
   readonly rows: ReadonlyMap<string, readonly PriceRow[]>;
-  /** instants at which some row starts or ends, ascending */
+  /** instants at which some row starts or ends or the model came out, ascending */
   readonly boundaries: readonly number[];
   readonly windows: readonly TimeWindow[];
   /** resolved rate cards; grows with the dimensions met, not with records */
@@ -52,6 +52,7 @@ export function indexModel(
   const index = new Map<string, PriceRow[]>();
   const meters = new Set<string>();
   const times = new Set<number>(wide?.boundaries);
+  if (facts.releasedMs !== null) times.add(facts.releasedMs);
   for (const row of rows) {
     const key = rowKey(row.meter, row.tier, row.region);
     const list = index.get(key);

@@ -1,5 +1,5 @@
 /**
- * The owner's price files (`config/prices/*.json`): own prices, new models, aliases, Azure deployments. In: a file's text and
+ * The owner's price files (config `prices.overlays`): own prices, new models, aliases, Azure deployments. In: a file's text and
  * name. Out: a checked `Overlay`. Invariant: nothing unchecked reaches the book; errors name the path in the file, not values.
  */
 import { z } from 'zod';

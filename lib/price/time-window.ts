@@ -43,7 +43,7 @@ function clauseOf(text: string): Clause {
 }
 
 function minuteOf(clock: string): number {
-  const m = /^(\d{2}):(\d{2})$/.exec(clock);
+  const m = /^(\d{2}):([0-5]\d)$/.exec(clock);
   const minute = m ? Number(m[1]) * 60 + Number(m[2]) : NaN;
   if (!(minute >= 0 && minute < 1440)) throw new Misconfigured('time window: hours must be between 00:00 and 23:59');
   return minute;

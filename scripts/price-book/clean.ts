@@ -115,25 +115,62 @@ function openAiRegionalFromLaunch(row: DraftRow): DraftRow {
   return { ...row, from: '2026-03-05', basis: 'announced', source: `BerriAI/litellm PR 28622; ${row.source}` };
 }
 
-/** `global.X` is model X in scope `global`, `regional.X` is X anywhere else: they fill what the catalogue of plain ids lacks. */
+/**
+ * `global.X` is model X in scope `global`, `regional.X` is X anywhere else. These ids come from the catalogue that dates its
+ * changes: its dated rows replace the other's, an equal price with an earlier start lends it, a scope nobody else lists is
+ * filled, and a plain id that the other priced like `global` is put right.
+ */
 function splitBedrockProfiles(rows: readonly DraftRow[]): DraftRow[] {
-  const spelled = new Map<string, string>();
-  for (const row of rows) {
-    if (row.provider === 'bedrock' && !/^(global|regional|in)\./.test(row.model))
-      spelled.set(bedrockStem(row.model), row.model);
-  }
-  const taken = new Set<string>();
-  const scopeKey = (model: string, region: string): string => `${model}|${region}`;
-  for (const row of rows) if (row.provider === 'bedrock') taken.add(scopeKey(row.model, row.region));
-  return rows.flatMap((row) => {
-    const profile = row.provider === 'bedrock' ? /^(global|regional|in)\.(.+)$/.exec(row.model) : null;
-    if (!profile) return [row];
-    const stem = bedrockStem(profile[2] ?? '');
+  const plain = rows.filter((row) => row.provider !== 'bedrock' || !PROFILE.test(row.model));
+  const spelled = new Map(
+    plain.filter((row) => row.provider === 'bedrock').map((row) => [bedrockStem(row.model), row.model]),
+  );
+  const scopes = new Set(plain.filter((row) => row.provider === 'bedrock').map((row) => `${row.model}|${row.region}`));
+  const byKey = groupBy(plain, meterKey);
+  for (const group of groupBy(
+    rows.filter((row) => row.provider === 'bedrock' && PROFILE.test(row.model)),
+    meterKey,
+  ).values()) {
+    const [, kind, id = ''] = PROFILE.exec(group[0]?.model ?? '') ?? [];
+    if (kind === 'in') continue;
+    const stem = bedrockStem(id);
     const model = spelled.get(stem) ?? stem;
-    const regions = profile[1] === 'global' ? ['global'] : ['in-region(bare-id)', ...GEO_SCOPES];
-    if (profile[1] === 'in') return [];
-    return regions.filter((region) => !taken.has(scopeKey(model, region))).map((region) => ({ ...row, model, region }));
-  });
+    const asked = kind === 'global' ? ['global'] : ['in-region(bare-id)', ...GEO_SCOPES];
+    const listed = asked.filter((region) => scopes.has(`${model}|${region}`));
+    // what a vendor states for all geo scopes fills those nobody lists; where scopes differ (Nova) it would be a guess
+    for (const region of listed.length === 0 || hasRegionalUplift(model) ? asked : listed) {
+      const own = group.map((row) => ({ ...row, model, region }));
+      const key = own.map(meterKey)[0] ?? '';
+      byKey.set(key, reconciled(byKey.get(key), own));
+    }
+  }
+  return [...byKey.values()].flat();
+}
+
+const PROFILE = /^(global|regional|in)\.(.+)$/;
+
+function reconciled(listed: readonly DraftRow[] | undefined, own: DraftRow[]): DraftRow[] {
+  const first = listed?.[0];
+  if (listed === undefined || first === undefined || own.some((row) => row.basis === 'dated')) return own;
+  if (first.region === 'in-region(bare-id)' && / says /.test(first.note)) return own;
+  const lent = own.find((row) => row.from === '' && Number(row.value) === Number(first.value));
+  return lent === undefined ? [...listed] : [{ ...first, from: '', basis: lent.basis }, ...listed.slice(1)];
+}
+
+function meterKey(row: DraftRow): string {
+  return [row.provider, row.model, row.region, row.meter, row.unit, row.tier, row.band, row.window].join('|');
+}
+
+/** Rows by key, each group in order of start. */
+function groupBy(rows: readonly DraftRow[], keyOf: (row: DraftRow) => string): Map<string, DraftRow[]> {
+  const groups = new Map<string, DraftRow[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group) group.push(row);
+    else groups.set(keyOf(row), [row]);
+  }
+  for (const group of groups.values()) group.sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0));
+  return groups;
 }
 
 /** A Bedrock id without its version suffix (`-v1:0`, `:0`). */

@@ -121,20 +121,19 @@ function agree(own: readonly DraftRow[], other: readonly DraftRow[]): boolean {
   return shared > 0;
 }
 
-/** Adds what only the snapshot knows: missing meters, an earlier start of the same price. */
+/** Adds what only the snapshot knows: missing meters, times before the model's first price, an earlier start of the same price. */
 function fill(target: DraftRow[], own: readonly DraftRow[]): void {
   const model = target[0]?.model ?? '';
   const known = new Map<string, DraftRow[]>();
   for (const row of target) known.set(meterKey(row), [...(known.get(meterKey(row)) ?? []), row]);
   for (const row of own) {
-    const same = known.get(meterKey(row));
-    if (same === undefined) target.push({ ...row, model });
-    else {
-      const first = same.reduce((a, b) => (b.from < a.from ? b : a));
-      if (row.from < first.from && Number(row.value) === Number(first.value)) {
-        first.from = row.from;
-        first.basis = row.basis;
-      }
+    const same = known.get(meterKey(row)) ?? [];
+    const shared = same.filter((other) => overlaps(row, other));
+    const first = shared.toSorted((a, b) => (a.from < b.from ? -1 : 1))[0];
+    if (first === undefined) target.push({ ...row, model });
+    else if (row.from < first.from && !same.some((other) => other !== first && other.from < first.from)) {
+      first.from = row.from;
+      first.basis = row.basis;
     }
   }
 }

@@ -1,0 +1,142 @@
+/** Wires the journey to a folder: config, price book, rules, hash key, stores, engine. The only place where the local parts meet. */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { readShippedBook } from '../lib/adapters/local/book-files.ts';
+import { openDuckDb } from '../lib/adapters/local/duckdb-engine.ts';
+import type { LocalSqlEngine } from '../lib/adapters/local/duckdb-engine.ts';
+import { createFolderCatalog } from '../lib/adapters/local/folder-catalog.ts';
+import { createFolderStore } from '../lib/adapters/local/folder-store.ts';
+import { loadHashKey } from '../lib/adapters/local/hash-key.ts';
+import { takeRunLock } from '../lib/adapters/local/run-lock.ts';
+import { loadSealSql } from '../lib/adapters/local/sql-files.ts';
+import { createPrivacy } from '../lib/attribute/privacy.ts';
+import { createAttributor } from '../lib/attribute/rules.ts';
+import { showback } from '../lib/attribute/showback.ts';
+import { CONFIG_NAME, DEFAULT_CONFIG, parseConfig } from '../lib/config.ts';
+import type { Config } from '../lib/config.ts';
+import { Misconfigured } from '../lib/errors.ts';
+import { keyedName } from '../lib/identity.ts';
+import { peelEnvelope } from '../lib/ingest/envelope.ts';
+import type { IngestWorld } from '../lib/journey.ts';
+import type { LakeSealInput } from '../lib/lake-seal.ts';
+import { createNormalizer } from '../lib/normalize/registry.ts';
+import type { Clock } from '../lib/ports.ts';
+import { priceRecord } from '../lib/price/cost.ts';
+import { compileCustomerRates } from '../lib/price/customer-rates.ts';
+import type { CustomerRates } from '../lib/price/customer-rates.ts';
+import { parseOverlay } from '../lib/price/overlay.ts';
+import { bookRows, bookVersion, loadBook, overlayBook } from '../lib/price/price-book.ts';
+import type { PriceBook } from '../lib/price/price-book.ts';
+import { PRICES } from '../lib/schema.ts';
+import { signature } from '../lib/seal/derived.ts';
+import { sqlTime } from '../lib/seal/seal-days.ts';
+import { fromIso } from '../lib/time.ts';
+import { LANDING_COLUMNS, PROMPT_COLUMNS, REJECT_COLUMNS, landingTypes } from '../lib/write/landing-row.ts';
+import { consoleLog, terminalProgress } from './terminal.ts';
+
+export interface LocalWorld {
+  readonly config: Config;
+  readonly book: PriceBook;
+  readonly engine: LocalSqlEngine;
+  readonly clock: Clock;
+  readonly ingest: IngestWorld;
+  readonly seal: LakeSealInput;
+  close(): void;
+}
+
+/** The config named on the command line, the one beside the current folder, or the defaults. */
+export async function loadConfig(path: string | undefined): Promise<{ config: Config; folder: string; path: string | null }> {
+  const file = path ?? (existsSync(CONFIG_NAME) ? CONFIG_NAME : null);
+  if (file === null) return { config: DEFAULT_CONFIG, folder: process.cwd(), path: null };
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new Misconfigured(`${file} cannot be read`, { hint: 'make one with: inference-ledger init' });
+  });
+  return { config: parseConfig(text, file), folder: dirname(resolve(file)), path: file };
+}
+
+/** The shipped price book under the owner's overlays. */
+export async function loadPrices(config: Config, folder: string): Promise<{ book: PriceBook; customer: CustomerRates }> {
+  const shipped = loadBook(await readShippedBook());
+  const overlays = await Promise.all(
+    config.prices.overlays.map(async (path) => {
+      const text = await readFile(resolve(folder, path), 'utf8').catch(() => {
+        throw new Misconfigured(`prices.overlays: ${path} cannot be read`);
+      });
+      return parseOverlay(path, text);
+    }),
+  );
+  return { book: overlays.length === 0 ? shipped : overlayBook(shipped, overlays), customer: compileCustomerRates(config.rates) };
+}
+
+/** The clock, or the instant given with --now. */
+export function clockOf(now: string | undefined): Clock {
+  if (now === undefined) return { nowMs: () => Date.now() };
+  const ms = fromIso(now);
+  if (ms === null) throw new Misconfigured(`--now ${now}: must be ISO 8601, such as 2026-11-02T06:00:00Z`);
+  return { nowMs: () => ms };
+}
+
+/** Opens a lake for writing: takes its lock and wires everything. `close` must be called. */
+export async function openLocalWorld(options: { inbox: string; lake: string; config?: string; now?: string; label?: string }): Promise<LocalWorld> {
+  if (!existsSync(options.inbox)) throw new Misconfigured(`the inbox ${options.inbox} does not exist`, { hint: 'name the folder with your usage logs with --inbox' });
+  const { config, folder } = await loadConfig(options.config);
+  const { book, customer } = await loadPrices(config, folder);
+  const hashKey = await loadHashKey(process.env);
+  const clock = clockOf(options.now);
+  const release = await takeRunLock(options.lake);
+  const engine = await openDuckDb(options.lake);
+  const lake = createFolderStore(options.lake);
+  const attributor = createAttributor(config);
+  const priceVersion = bookVersion(book);
+  const stamp = signature(priceVersion, attributor.version, JSON.stringify(config.rates)).slice(0, 16);
+  return {
+    ...{ config, book, engine, clock },
+    ingest: {
+      ...{ inbox: createFolderStore(options.inbox), lake, clock, log: consoleLog(), progress: terminalProgress(options.label ?? 'reading') },
+      maxObjectBytes: config.limits.max_object_bytes,
+      tools: {
+        normalizer: () => createNormalizer(peelEnvelope),
+        price: (record, occurredAtMs) => priceRecord(book, record, occurredAtMs, customer),
+        attributor,
+        privacy: createPrivacy(config.privacy.persons, (text) => keyedName(text, hashKey.bytes)),
+        limits: readLimits(config),
+        ...{ hashKey, stamp },
+      },
+    },
+    seal: {
+      context: {
+        ...{ store: lake, engine, sql: await loadSealSql(), wideDays: config.twins.wide_days },
+        landing: { rows: landingTypes(LANDING_COLUMNS, 'day'), prompts: landingTypes(PROMPT_COLUMNS, 'day'), rejects: landingTypes(REJECT_COLUMNS, 'day') },
+        nextGeneration: () => `${new Date(clock.nowMs()).toISOString().replace(/[-:.TZ]/g, '')}-${randomBytes(4).toString('hex')}`,
+      },
+      catalog: createFolderCatalog(lake),
+      nowMs: clock.nowMs(),
+      graceMs: config.keep.old_generations_hours * 3_600_000,
+      showback: { version: signature(JSON.stringify(config.shared_costs)), split: (month, sums) => showback(month, sums, config.shared_costs) },
+      prices: { version: priceVersion, rows: () => priceTableRows(book) },
+    },
+    close: () => {
+      engine.close();
+      release();
+    },
+  };
+}
+
+function readLimits(config: Config): { maxLineBytes: number; maxInflatedBytes: number; maxInflateRatio: number } {
+  const l = config.limits;
+  return { maxLineBytes: l.max_line_bytes, maxInflatedBytes: l.max_inflated_bytes, maxInflateRatio: l.max_inflate_ratio };
+}
+
+/** The book in the order of the `prices` table's columns. */
+function priceTableRows(book: PriceBook): (string | null)[][] {
+  return [...bookRows(book)].map((row) => {
+    const facts = row as unknown as Readonly<Record<string, string | number | null>>;
+    return PRICES.columns.map(({ name, type }) => {
+      const value = facts[name] ?? null;
+      if (value === null) return null;
+      return type === 'timestamp' ? sqlTime(Number(value)) : String(value);
+    });
+  });
+}
