@@ -1,5 +1,5 @@
 /** Wires the journey to a folder: config, price book, rules, hash key, stores, engine. The only place where the local parts meet. */
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -84,6 +84,7 @@ export async function openLocalWorld(options: { inbox: string; lake: string; con
   const { config, folder } = await loadConfig(options.config);
   const { book, customer } = await loadPrices(config, folder);
   const hashKey = await loadHashKey(process.env);
+  const secretKey = createSecretKey(hashKey.bytes);
   const clock = clockOf(options.now);
   const release = await takeRunLock(options.lake);
   const engine = await openDuckDb(options.lake);
@@ -100,7 +101,7 @@ export async function openLocalWorld(options: { inbox: string; lake: string; con
         normalizer: () => createNormalizer(peelEnvelope),
         price: (record, occurredAtMs) => priceRecord(book, record, occurredAtMs, customer),
         attributor,
-        privacy: createPrivacy(config.privacy.persons, (text) => keyedName(text, hashKey.bytes)),
+        privacy: createPrivacy(config.privacy.persons, (text) => keyedName(text, secretKey)),
         limits: readLimits(config),
         ...{ hashKey, stamp },
       },

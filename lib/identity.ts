@@ -3,6 +3,7 @@
  * same call from a provider log, a gateway and an agent file is recognized; it never depends on the owner's hash key.
  */
 import { createHmac, hash } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { IdentityKind, LinkId, ObjectContext, UsageRecord } from './record.ts';
 
 export interface Identity {
@@ -54,6 +55,6 @@ function contentText(record: UsageRecord, object: ObjectContext): string {
 }
 
 /** Keyed hash of a person or a key, short enough for a table: comparable under one hash key, not guessable without it. */
-export function keyedName(text: string, hashKey: Uint8Array): string {
+export function keyedName(text: string, hashKey: KeyObject): string {
   return createHmac('sha256', hashKey).update(text).digest('hex').slice(0, 16);
 }

@@ -7,7 +7,7 @@ import type { Format, JsonObject, LineContext, Outcome, UsageRecord } from '../r
 import { messageProvider, readAnthropicTerms, readAnthropicTokens } from './anthropic-usage.ts';
 import { applySurroundings } from './evidence.ts';
 import { arrayAt, isObject, objectAt, textAt } from './fields.ts';
-import { readRequestId } from './openai-chat.ts';
+import { readRequestId } from './openai-shape.ts';
 
 const STREAM_EVENTS = new Set(['message_start', 'content_block_start', 'content_block_delta', 'content_block_stop', 'message_delta', 'message_stop', 'ping']);
 

@@ -1,47 +1,42 @@
 /**
- * OpenAI chat completions and legacy completions, and servers that speak the same shape (vLLM, xAI, DeepSeek, Groq). Family A: prompt
- * contains cached tokens, completion contains reasoning. Source: formats.md 1.1, 9.
+ * OpenAI chat completions and legacy completions, and servers that speak the same shape (vLLM, xAI, DeepSeek, Groq, OpenRouter). In: a
+ * response body, bare or inside an envelope. Out: one record. Family A: prompt contains cached tokens, completion contains reasoning
+ * unless the total says otherwise. Source: formats.md 1.1, 9 (OpenAI API specification of 2026-08-21).
  */
 import { fromUnixSeconds } from '../time.ts';
 import { newRecord } from '../record.ts';
 import type { Format, JsonObject, LineContext, Outcome, UsageRecord } from '../record.ts';
 import { applySurroundings, applyTags } from './evidence.ts';
-import { arrayAt, isObject, objectAt, textAt } from './fields.ts';
-import { providerOf, readOpenAiUsage, readTexts, readTier, usageOf } from './openai-usage.ts';
+import { arrayAt, isObject, textAt } from './fields.ts';
+import { choiceText, providerOf, readPrompt, readRequestId, readTier, responseLinks } from './openai-shape.ts';
+import { readOpenAiUsage, usageOf } from './openai-usage.ts';
 
 export const openaiChat: Format = {
   id: 'openai.chat',
   sourceKind: 'provider',
   class: 'calls',
   detect: (line) => line['object'] === 'chat.completion' || line['object'] === 'text_completion',
-  normalize: (line, context) => ({ kind: 'usage', records: [chatRecord(openaiChat, line, context)] }) satisfies Outcome,
+  normalize: (line, context): Outcome => ({ kind: 'usage', records: [chatRecord(openaiChat, line, context)] }),
 };
 
-/** One record from a completion body; batch lines and gateways hand theirs in too. */
+/** One record from a completion body; batch lines hand theirs in too. Throws `BadField` where a count is no count. */
 export function chatRecord(format: Format, line: JsonObject, context: LineContext): UsageRecord {
-  const id = textAt(line, 'id');
   const model = textAt(line, 'model') ?? 'unknown';
-  const record = newRecord(format, providerOf(model, id), model);
-  if (id !== null) record.linkIds.push({ kind: 'response', value: id });
-  record.callId = id;
+  const record = newRecord(format, providerOf(line, model), model);
+  record.linkIds = responseLinks(line);
+  record.callId = textAt(line, 'id');
   record.operation = line['object'] === 'text_completion' ? 'completion' : 'chat';
   record.occurredAtMs = fromUnixSeconds(line['created']);
   const usage = usageOf(line);
   if (usage === null) record.usageBasis = 'missing';
   else readOpenAiUsage(record, usage);
-  readTier(record, textAt(line, 'service_tier'), context);
+  readTier(record, line, context);
   if (isObject(line['error'])) record.status = 'error';
   applyTags(record, line['metadata']);
-  readTexts(record, context, arrayAt(line, 'choices'));
+  readPrompt(record, context);
+  // the answer's text is needed only where its tokens must be counted
+  if (record.usageBasis === 'missing') record.responseText = choiceText(arrayAt(line, 'choices'), 'message');
   applySurroundings(record, context);
   readRequestId(record, context);
   return record;
-}
-
-/** The provider's request id, where the envelope kept the header. */
-export function readRequestId(record: UsageRecord, context: LineContext): void {
-  const outer = context.outer;
-  const headers = objectAt(outer, 'headers') ?? objectAt(outer, 'response_headers');
-  const requestId = textAt(outer, 'request_id') ?? textAt(headers, 'x-request-id') ?? textAt(headers, 'request-id');
-  if (requestId !== null) record.linkIds.push({ kind: 'request', value: requestId });
 }

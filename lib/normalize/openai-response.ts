@@ -1,16 +1,32 @@
 /**
- * OpenAI Responses objects, also inside the `response.completed` stream event. Family A. A failed response has no usage and is an error
- * row; background responses are logged several times with one id, and the terminal one has the tokens. Source: formats.md 1.2.
+ * OpenAI Responses objects, bare or inside a stream event (`response.completed`, `response.done` of the realtime API). In: a response
+ * body. Out: one record. Family A. A failed response has no usage and is an error row without tokens; a background response is logged
+ * several times with one id, and only its end has the tokens. Source: formats.md 1.2 (OpenAI API specification of 2026-08-21).
  */
 import { fromUnixSeconds } from '../time.ts';
 import { newRecord } from '../record.ts';
 import type { CallStatus, Format, JsonObject, LineContext, Outcome, UsageRecord } from '../record.ts';
 import { applySurroundings, applyTags } from './evidence.ts';
 import { arrayAt, objectAt, textAt } from './fields.ts';
-import { countToolCalls, providerOf, readOpenAiUsage, readTexts, readTier } from './openai-usage.ts';
-import { readRequestId } from './openai-chat.ts';
+import {
+  countWebSearches,
+  outputText,
+  providerOf,
+  readPrompt,
+  readRequestId,
+  readTier,
+  responseLinks,
+} from './openai-shape.ts';
+import { readOpenAiUsage } from './openai-usage.ts';
 
-const STATUS: Readonly<Record<string, CallStatus>> = { completed: 'ok', incomplete: 'ok', failed: 'error', cancelled: 'cancelled' };
+const STATUS: Readonly<Record<string, CallStatus>> = {
+  completed: 'ok',
+  incomplete: 'ok', // cut by a limit the caller set, and billed
+  failed: 'error',
+  cancelled: 'cancelled',
+};
+
+const BODIES = new Set<unknown>(['response', 'realtime.response']);
 
 export const openaiResponse: Format = {
   id: 'openai.response',
@@ -20,37 +36,44 @@ export const openaiResponse: Format = {
   normalize(line, context): Outcome {
     if (line['object'] === 'response') return responseOutcome(line, context);
     const response = objectAt(line, 'response');
-    return response?.['object'] === 'response' ? responseOutcome(response, context) : { kind: 'skip', reason: 'stream_event' };
+    if (response !== null && BODIES.has(response['object'])) return responseOutcome(response, context);
+    return { kind: 'skip', reason: 'stream_event' };
   },
 };
 
-function responseOutcome(line: JsonObject, context: LineContext): Outcome {
-  const status = textAt(line, 'status') ?? 'completed';
+function responseOutcome(body: JsonObject, context: LineContext): Outcome {
+  const status = textAt(body, 'status');
   if (status === 'queued' || status === 'in_progress') return { kind: 'skip', reason: 'response_not_finished' };
-  return { kind: 'usage', records: [responseRecord(openaiResponse, line, context)] };
+  return { kind: 'usage', records: [responseRecord(openaiResponse, body, context)] };
 }
 
-/** One record from a Responses body. */
-export function responseRecord(format: Format, line: JsonObject, context: LineContext): UsageRecord {
-  const id = textAt(line, 'id');
-  const model = textAt(line, 'model') ?? 'unknown';
-  const record = newRecord(format, providerOf(model, id), model);
-  if (id !== null) record.linkIds.push({ kind: 'response', value: id });
-  record.callId = id;
-  record.occurredAtMs = fromUnixSeconds(line['created_at']);
-  record.status = STATUS[textAt(line, 'status') ?? 'completed'] ?? 'ok';
-  const usage = objectAt(line, 'usage');
+/** One record from a Responses body; batch lines hand theirs in too. Throws `BadField` where a count is no count. */
+export function responseRecord(format: Format, body: JsonObject, context: LineContext): UsageRecord {
+  const model = textAt(body, 'model') ?? 'unknown';
+  const record = newRecord(format, providerOf(body, model), model);
+  record.linkIds = responseLinks(body);
+  record.callId = textAt(body, 'id');
+  record.occurredAtMs = fromUnixSeconds(body['created_at']);
+  record.status = STATUS[textAt(body, 'status') ?? 'completed'] ?? 'ok';
+  const usage = objectAt(body, 'usage');
   if (usage !== null) readOpenAiUsage(record, usage);
-  else if (record.status === 'ok') record.usageBasis = 'missing';
-  readTier(record, textAt(line, 'service_tier'), context);
-  record.webSearches = countToolCalls(arrayAt(line, 'output'));
-  record.userId = textAt(line, 'safety_identifier') ?? textAt(line, 'user');
-  record.sessionId = textAt(objectAt(line, 'conversation'), 'id') ?? textAt(line, 'conversation');
-  const finished = fromUnixSeconds(line['completed_at']);
-  if (finished !== null && record.occurredAtMs !== null && finished >= record.occurredAtMs) record.latencyMs = finished - record.occurredAtMs;
-  applyTags(record, line['metadata']);
-  readTexts(record, context, []);
+  else if (record.status !== 'error') record.usageBasis = 'missing';
+  readTier(record, body, context);
+  record.webSearches = countWebSearches(arrayAt(body, 'output'));
+  record.userId = textAt(body, 'safety_identifier') ?? textAt(body, 'user');
+  record.sessionId = textAt(objectAt(body, 'conversation'), 'id') ?? textAt(body, 'conversation');
+  readLatency(record, body);
+  applyTags(record, body['metadata']);
+  readPrompt(record, context);
+  if (record.usageBasis === 'missing') record.responseText = outputText(arrayAt(body, 'output'));
   applySurroundings(record, context);
   readRequestId(record, context);
   return record;
+}
+
+/** Both times are whole seconds: the latency is known to a second. A background response's queue time is part of it. */
+function readLatency(record: UsageRecord, body: JsonObject): void {
+  const finishedAtMs = fromUnixSeconds(body['completed_at']);
+  if (finishedAtMs === null || record.occurredAtMs === null || finishedAtMs < record.occurredAtMs) return;
+  record.latencyMs = finishedAtMs - record.occurredAtMs;
 }

@@ -82,9 +82,9 @@ export function createNormalizer(peel: Peel): Normalizer {
   const used = new Set<Format>();
 
   const formatOf = (line: JsonObject): Format | null => {
-    if (last.csvHeader === undefined && last.detect(line)) return last;
+    if (last.detect(line)) return last;
     for (const format of FORMATS) {
-      if (format.csvHeader === undefined && format.detect(line)) {
+      if (format.detect(line)) {
         last = format;
         used.add(format);
         return format;

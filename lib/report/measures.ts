@@ -31,9 +31,20 @@ export interface Measures {
 }
 
 export const NO_MEASURES: Measures = {
-  ...{ calls: 0, tokens: 0, inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0 },
-  ...{ costPico: null, estimatedCostPico: null, includedCalls: 0, includedValuePico: null },
-  ...{ billingUnknownCalls: 0, billingUnknownValuePico: null, unpricedCalls: 0, unpricedTokens: 0 },
+  calls: 0,
+  tokens: 0,
+  inputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: 0,
+  costPico: null,
+  estimatedCostPico: null,
+  includedCalls: 0,
+  includedValuePico: null,
+  billingUnknownCalls: 0,
+  billingUnknownValuePico: null,
+  unpricedCalls: 0,
+  unpricedTokens: 0,
 };
 
 /** Reads the measures of one result row. Throws `LedgerError` where a column is missing or a count is past 2^53. */
@@ -76,6 +87,19 @@ export function addMeasures(a: Measures, b: Measures): Measures {
   };
 }
 
+/** The first `limit` groups, and the others as one, so that a table of the largest still adds up. */
+export function foldRest<T extends Measures>(
+  groups: readonly T[],
+  limit: number,
+): { readonly shown: readonly T[]; readonly rest: { readonly groups: number; readonly sum: Measures } | null } {
+  if (groups.length <= limit) return { shown: groups, rest: null };
+  const others = groups.slice(limit);
+  return {
+    shown: groups.slice(0, limit),
+    rest: { groups: others.length, sum: others.reduce<Measures>(addMeasures, NO_MEASURES) },
+  };
+}
+
 function addKnown(a: Pico | null, b: Pico | null): Pico | null {
   if (a === null) return b;
   return b === null ? a : addPico(a, b);
@@ -96,7 +120,8 @@ export function checkParts(query: string, parts: readonly Measures[], total: Mea
 /** A whole number of a row, which the engine gives as text. */
 export function countIn(row: SqlRow, name: string): number {
   const value = row[name];
-  const count = typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' ? Number(value) : NaN;
+  const count =
+    typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' ? Number(value) : NaN;
   if (!Number.isSafeInteger(count)) throw new LedgerError(`the report needs a whole number in column ${name}`);
   return count;
 }
@@ -114,5 +139,5 @@ export function moneyIn(row: SqlRow, name: string): Pico | null {
 export function textIn(row: SqlRow, name: string): string | null {
   const value = row[name];
   if (value === undefined) throw new LedgerError(`the report needs the column ${name}`);
-  return value === null ? null : String(value as string | number | bigint | boolean);
+  return value === null ? null : String(value);
 }

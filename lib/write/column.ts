@@ -14,117 +14,172 @@ export interface EncodedValues {
   readonly bytes: Uint8Array;
 }
 
-/** A growing column of scalars; nulls are kept as absence, told by `present`. */
+/**
+ * A growing column. A plain record with functions beside it, not an object with methods: a row has sixty columns, and calls that the
+ * engine can bind directly are most of the writer's speed. `mode` says how the values are held.
+ */
 export interface ColumnBuffer {
-  push(value: Scalar): void;
-  readonly rows: number;
-  /** 1 = value, 0 = null; null when no row was null */
-  present(): Uint8Array | null;
-  /** number of non-null values */
-  readonly values: number;
-  encode(): EncodedValues;
+  readonly physical: Physical;
+  /** `same`: one value so far, counted · `codes`: dictionary codes · `plain`: values as they are */
+  mode: 'same' | 'codes' | 'plain';
+  readonly plainOnly: boolean;
+  last: Scalar;
+  lastCode: number;
+  codes: Uint32Array;
+  readonly distinct: Map<Scalar, number>;
+  numbers: Float64Array;
+  plain: Scalar[];
+  values: number;
+  readonly presence: Presence;
 }
 
 /** A dictionary is given up when it holds more than this many entries: then the values repeat too little to pay for it. */
 const DICTIONARY_LIMIT = 20_000;
+const FIRST_CAPACITY = 256;
+const NO_CODES = new Uint32Array(0);
+const NO_NUMBERS = new Float64Array(0);
 
-/** `unique` marks columns known to be ids: they go in plainly from the start. */
+/** `unique` marks columns known to be ids: no dictionary is tried. Numbers never use one beyond a single value. */
 export function createColumn(physical: Physical, unique = false): ColumnBuffer {
-  const presence = createPresence();
-  const distinct = new Map<Scalar, number>();
-  let useDictionary = physical !== 'boolean' && physical !== 'double' && !unique;
-  let indices: Uint32Array | null = null;
-  let plain: Scalar[] = [];
-  let values = 0;
-
-  const appendIndex = (index: number): void => {
-    if (indices === null) {
-      if (index === 0) return; // still one distinct value: the counter is enough
-      indices = new Uint32Array(1024);
-    }
-    if (values >= indices.length) {
-      const grown: Uint32Array<ArrayBuffer> = new Uint32Array(Math.max(indices.length * 2, values * 2));
-      grown.set(indices);
-      indices = grown;
-    }
-    indices[values] = index;
-  };
-  const giveUpDictionary = (): void => {
-    const entries = [...distinct.keys()];
-    plain = Array.from({ length: values }, (_, i) => entries[indices?.[i] ?? 0] as Scalar);
-    useDictionary = false;
-    indices = null;
-    distinct.clear();
-  };
-
   return {
-    push(value) {
-      presence.push(value !== null);
-      if (value === null) return;
-      if (useDictionary) {
-        let index = distinct.get(value);
-        if (index === undefined) {
-          index = distinct.size;
-          distinct.set(value, index);
-        }
-        appendIndex(index);
-        values++;
-        if (index > DICTIONARY_LIMIT) giveUpDictionary();
-        return;
-      }
-      plain.push(value);
-      values++;
-    },
-    get rows() {
-      return presence.rows;
-    },
-    get values() {
-      return values;
-    },
-    present: presence.flags,
-    encode() {
-      if (!useDictionary) return { dictionary: null, bytes: encodePlain(physical, plain) };
-      const entries = [...distinct.keys()];
-      const width = Math.max(1, 32 - Math.clz32(Math.max(0, entries.length - 1)));
-      const packed = indices === null ? runOf(0, values, width) : bitPacked(indices, values, width);
-      const bytes = new Uint8Array(packed.length + 1);
-      bytes[0] = width;
-      bytes.set(packed, 1);
-      return { dictionary: { bytes: encodePlain(physical, entries), count: entries.length }, bytes };
-    },
+    physical,
+    mode: 'same',
+    plainOnly: unique || physical !== 'text',
+    last: null,
+    lastCode: 0,
+    codes: NO_CODES,
+    distinct: new Map(),
+    numbers: NO_NUMBERS,
+    plain: [],
+    values: 0,
+    presence: createPresence(),
   };
 }
 
+/** Appends one value; null is absence. */
+export function pushValue(column: ColumnBuffer, value: Scalar): void {
+  pushPresence(column.presence, value !== null);
+  if (value === null) return;
+  if (column.mode === 'same') {
+    if (column.values === 0) column.last = value;
+    else if (value !== column.last) leaveSame(column);
+  }
+  if (column.mode === 'codes') pushCode(column, value);
+  else if (column.mode === 'plain') pushPlain(column, value);
+  column.values++;
+}
+
+/** A second value arrived: from now on values are held one by one. */
+function leaveSame(column: ColumnBuffer): void {
+  const first = column.last;
+  if (!column.plainOnly) {
+    column.mode = 'codes';
+    column.codes = new Uint32Array(Math.max(FIRST_CAPACITY, column.values * 2));
+    column.distinct.set(first, 0);
+    return;
+  }
+  column.mode = 'plain';
+  const count = column.values;
+  column.values = 0;
+  for (let i = 0; i < count; i++) {
+    pushPlain(column, first);
+    column.values++;
+  }
+}
+
+function pushCode(column: ColumnBuffer, value: Scalar): void {
+  if (value !== column.last) {
+    let code = column.distinct.get(value);
+    if (code === undefined) {
+      code = column.distinct.size;
+      column.distinct.set(value, code);
+    }
+    column.last = value;
+    column.lastCode = code;
+  }
+  if (column.values >= column.codes.length) {
+    const grown = new Uint32Array(column.codes.length * 2);
+    grown.set(column.codes);
+    column.codes = grown;
+  }
+  column.codes[column.values] = column.lastCode;
+  if (column.distinct.size > DICTIONARY_LIMIT) {
+    const entries = [...column.distinct.keys()];
+    column.plain = Array.from({ length: column.values + 1 }, (_, i) => entries[column.codes[i] ?? 0] as Scalar);
+    column.mode = 'plain';
+    column.codes = NO_CODES;
+    column.distinct.clear();
+  }
+}
+
+/** Numbers are held unboxed as long as all of them are numbers. */
+function pushPlain(column: ColumnBuffer, value: Scalar): void {
+  if (typeof value === 'number' && column.plain.length === 0) {
+    if (column.values >= column.numbers.length) {
+      const grown = new Float64Array(Math.max(FIRST_CAPACITY, column.values * 2));
+      grown.set(column.numbers);
+      column.numbers = grown;
+    }
+    column.numbers[column.values] = value;
+    return;
+  }
+  if (column.plain.length === 0 && column.values > 0) {
+    column.plain = Array.from(column.numbers.subarray(0, column.values));
+    column.numbers = NO_NUMBERS;
+  }
+  column.plain.push(value);
+}
+
+/** The page bytes of everything appended. */
+export function encodeColumn(column: ColumnBuffer): EncodedValues {
+  const { physical, values, mode } = column;
+  if (mode === 'plain') return { dictionary: null, bytes: column.plain.length > 0 ? encodePlain(physical, column.plain) : encodeNumbers(physical, column.numbers.subarray(0, values)) };
+  if (values === 0) return { dictionary: null, bytes: new Uint8Array(0) };
+  const same = mode === 'same';
+  if (same && (physical === 'boolean' || physical === 'double')) {
+    return { dictionary: null, bytes: encodePlain(physical, Array.from({ length: values }, () => column.last)) };
+  }
+  const entries = same ? [column.last] : [...column.distinct.keys()];
+  const width = Math.max(1, 32 - Math.clz32(Math.max(0, entries.length - 1)));
+  const packed = same ? runOf(0, values, width) : bitPacked(column.codes, values, width);
+  const bytes = new Uint8Array(packed.length + 1);
+  bytes[0] = width;
+  bytes.set(packed, 1);
+  return { dictionary: { bytes: encodePlain(physical, entries), count: entries.length }, bytes };
+}
+
+export interface Presence {
+  rows: number;
+  first: boolean;
+  flags: Uint8Array | null;
+}
+
 /** Which rows have a value; nothing is allocated while all rows agree. */
-export function createPresence(): { push(present: boolean): void; readonly rows: number; flags(): Uint8Array | null } {
-  let rows = 0;
-  let first = true;
-  let flags: Uint8Array | null = null;
-  return {
-    push(present) {
-      if (rows === 0) first = present;
-      if (flags === null && present !== first) {
-        flags = new Uint8Array(Math.max(1024, rows * 2));
-        flags.fill(first ? 1 : 0, 0, rows);
-      }
-      if (flags !== null) {
-        if (rows >= flags.length) {
-          const grown: Uint8Array<ArrayBuffer> = new Uint8Array(flags.length * 2);
-          grown.set(flags);
-          flags = grown;
-        }
-        flags[rows] = present ? 1 : 0;
-      }
-      rows++;
-    },
-    get rows() {
-      return rows;
-    },
-    flags() {
-      if (flags !== null) return flags.subarray(0, rows);
-      return first ? null : new Uint8Array(rows);
-    },
-  };
+export function createPresence(): Presence {
+  return { rows: 0, first: true, flags: null };
+}
+
+export function pushPresence(presence: Presence, present: boolean): void {
+  if (presence.rows === 0) presence.first = present;
+  if (presence.flags === null && present !== presence.first) {
+    presence.flags = new Uint8Array(Math.max(FIRST_CAPACITY, presence.rows * 2));
+    presence.flags.fill(presence.first ? 1 : 0, 0, presence.rows);
+  }
+  if (presence.flags !== null) {
+    if (presence.rows >= presence.flags.length) {
+      const grown = new Uint8Array(presence.flags.length * 2);
+      grown.set(presence.flags);
+      presence.flags = grown;
+    }
+    presence.flags[presence.rows] = present ? 1 : 0;
+  }
+  presence.rows++;
+}
+
+/** 1 = value, 0 = null (or empty list); null when every row has a value. */
+export function presenceFlags(presence: Presence): Uint8Array | null {
+  if (presence.flags !== null) return presence.flags.subarray(0, presence.rows);
+  return presence.first ? null : new Uint8Array(presence.rows);
 }
 
 /** Levels of bit width 1 as Parquet's RLE hybrid, with the four-byte length that data page v1 wants. */
@@ -206,6 +261,19 @@ function encodeInt64(values: readonly (number | bigint)[]): Uint8Array {
       out[i * 2] = value >>> 0;
       out[i * 2 + 1] = Math.floor(value / 4294967296);
     } else wide[i] = value as bigint;
+  }
+  return new Uint8Array(out.buffer);
+}
+
+/** Unboxed numbers of a numeric column. */
+function encodeNumbers(physical: Physical, values: Float64Array): Uint8Array {
+  if (physical === 'double') return new Uint8Array(values.slice().buffer);
+  if (physical === 'int32') return new Uint8Array(Int32Array.from(values).buffer);
+  const out = new Uint32Array(values.length * 2);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    out[i * 2] = value >>> 0;
+    out[i * 2 + 1] = Math.floor(value / 4294967296);
   }
   return new Uint8Array(out.buffer);
 }

@@ -5,7 +5,7 @@
 import type { BucketRates, CostParts, CostStatus, Evidence, JsonValue, UsageRecord } from '../record.ts';
 import type { Attribution, Priced } from '../record.ts';
 import type { Pico } from '../money.ts';
-import type { Cell, ParquetColumn } from './parquet.ts';
+import type { Cell, ParquetColumn, RowColumn } from './parquet.ts';
 import type { ColumnType } from '../schema.ts';
 
 /** One record on its way into landing. */
@@ -31,9 +31,7 @@ export interface LedgerRow {
   readonly stamp: string;
 }
 
-export interface LandingColumn extends ParquetColumn {
-  readonly of: (row: LedgerRow) => Cell;
-}
+export type LandingColumn = RowColumn<LedgerRow>;
 
 const SOURCE_RANK = { provider: 0, gateway: 1, agent: 2, span: 3 } as const;
 const BASIS_RANK = { reported: 0, counted: 1, estimated: 2, missing: 3 } as const;
@@ -145,7 +143,7 @@ export interface PromptRow {
   readonly blockTokens: number;
 }
 
-export const PROMPT_COLUMNS: readonly (ParquetColumn & { of: (row: PromptRow) => Cell })[] = [
+export const PROMPT_COLUMNS: readonly RowColumn<PromptRow>[] = [
   { name: 'record_id', type: 'string', nullable: false, unique: true, of: (r) => r.recordId },
   { name: 'commit_id', type: 'string', nullable: false, of: (r) => r.commitId },
   { name: 'source_line', type: 'bigint', nullable: false, of: (r) => r.line },
@@ -168,7 +166,7 @@ export interface RejectRow {
   readonly keys: string;
 }
 
-export const REJECT_COLUMNS: readonly (ParquetColumn & { of: (row: RejectRow) => Cell })[] = [
+export const REJECT_COLUMNS: readonly RowColumn<RejectRow>[] = [
   { name: 'commit_id', type: 'string', nullable: false, of: (r) => r.commitId },
   { name: 'source_line', type: 'bigint', nullable: false, of: (r) => r.line },
   { name: 'reason', type: 'string', nullable: false, of: (r) => r.reason },

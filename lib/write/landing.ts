@@ -8,7 +8,7 @@ import type { ObjectStore } from '../ports.ts';
 import { LANDING_COLUMNS, PROMPT_COLUMNS, REJECT_COLUMNS } from './landing-row.ts';
 import type { LedgerRow, PromptRow, RejectRow } from './landing-row.ts';
 import { createParquetWriter } from './parquet.ts';
-import type { Cell, ParquetColumn, ParquetWriter } from './parquet.ts';
+import type { ParquetWriter, RowColumn } from './parquet.ts';
 
 export interface LandingWriter {
   append(kind: 'calls' | 'sessions' | 'buckets', row: LedgerRow): void;
@@ -23,32 +23,26 @@ export interface LandingWriter {
 /** Rows buffered over all days before they are written out; a row takes some 600 bytes of buffer. */
 const MAX_BUFFERED_ROWS = 150_000;
 
-interface Buffer {
+interface Buffer<Row> {
   readonly kind: LandingKind;
   readonly day: string;
-  readonly writer: ParquetWriter;
-  weight: number;
+  readonly writer: ParquetWriter<Row>;
 }
 
 export function createLandingWriter(store: ObjectStore, batchId: string, ingestedDay: string): LandingWriter {
-  const buffers = new Map<string, Buffer>();
+  const buffers = new Map<string, Buffer<never>>();
   const parts = new Map<string, number>();
   const files: LandingFile[] = [];
   let buffered = 0;
 
-  const bufferFor = (kind: LandingKind, day: string, columns: readonly ParquetColumn[]): Buffer => {
+  const add = <Row>(kind: LandingKind, day: string, columns: readonly RowColumn<Row>[], row: Row, weight: number): void => {
     const id = `${kind}/${day}`;
-    let buffer = buffers.get(id);
+    let buffer = buffers.get(id) as Buffer<Row> | undefined;
     if (buffer === undefined) {
-      buffer = { kind, day, writer: createParquetWriter(columns), weight: 0 };
-      buffers.set(id, buffer);
+      buffer = { kind, day, writer: createParquetWriter(columns) };
+      buffers.set(id, buffer as Buffer<never>);
     }
-    return buffer;
-  };
-  const add = <Row>(kind: LandingKind, day: string, columns: readonly (ParquetColumn & { of: (row: Row) => Cell })[], row: Row, weight: number): void => {
-    const buffer = bufferFor(kind, day, columns);
-    buffer.writer.append((i) => (columns[i] as { of: (row: Row) => Cell }).of(row));
-    buffer.weight += weight;
+    buffer.writer.append(row);
     buffered += weight;
   };
   const writeOut = async (): Promise<void> => {

@@ -4,8 +4,8 @@
  * library alternative cost three to six times the CPU, measured in bench/). Read back by DuckDB, pyarrow and hyparquet in tests.
  */
 import { constants, zstdCompressSync } from 'node:zlib';
-import { createColumn, createPresence, encodeLevels } from './column.ts';
-import type { ColumnBuffer, Physical, Scalar } from './column.ts';
+import { createColumn, createPresence, encodeColumn, encodeLevels, presenceFlags, pushPresence, pushValue } from './column.ts';
+import type { ColumnBuffer, Physical, Presence, Scalar } from './column.ts';
 import { bool, encodeThrift, i32, i64, list, struct, text } from './thrift.ts';
 import type { ThriftValue } from './thrift.ts';
 import type { ColumnType } from '../schema.ts';
@@ -20,17 +20,22 @@ export interface ParquetColumn {
 
 export type Cell = Scalar | readonly string[] | readonly bigint[] | Readonly<Record<string, string>>;
 
-export interface ParquetWriter {
+export interface ParquetWriter<Row> {
   readonly rows: number;
-  /** Appends one row; `cell(i)` gives the value of column i. */
-  append(cell: (index: number) => Cell): void;
+  append(row: Row): void;
   /** The whole file. The writer is spent afterwards. */
   finish(): Uint8Array;
 }
 
+/** A column and how its value is read from a row. */
+export type RowColumn<Row> = ParquetColumn & { readonly of: (row: Row) => Cell };
+
 const MAGIC = new TextEncoder().encode('PAR1');
 const CREATED_BY = 'inference-ledger';
+const UNCOMPRESSED = 0;
 const ZSTD = 6;
+/** A chunk this small gains nothing; most columns of a log are one value. */
+const COMPRESS_FROM_BYTES = 256;
 const PLAIN = 0;
 const RLE = 3;
 const RLE_DICTIONARY = 8;
@@ -41,26 +46,27 @@ interface Leaf {
   readonly physical: Physical;
   readonly values: ColumnBuffer;
   /** for lists and maps: 1 per element, 0 per empty list; and 0 at the first element of a row, 1 after */
-  readonly levels: { readonly definition: ReturnType<typeof createPresence>; readonly repetition: ReturnType<typeof createPresence> } | null;
+  readonly levels: { readonly definition: Presence; readonly repetition: Presence } | null;
   readonly optional: boolean;
 }
 
 /** Starts a file of these columns. All rows become one row group, so callers bound how many rows they append. */
-export function createParquetWriter(columns: readonly ParquetColumn[]): ParquetWriter {
+export function createParquetWriter<Row>(columns: readonly RowColumn<Row>[]): ParquetWriter<Row> {
   const leaves = columns.map((column) => leavesOf(column));
+  const reads = columns.map((column) => column.of);
+  const flat = leaves.map((own) => ((own[0] as Leaf).levels === null ? (own[0] as Leaf).values : null));
   let rows = 0;
   return {
     get rows() {
       return rows;
     },
-    append(cell) {
+    append(row) {
       rows++;
-      for (let i = 0; i < leaves.length; i++) {
-        const own = leaves[i] as readonly Leaf[];
-        const value = cell(i);
-        const first = own[0] as Leaf;
-        if (first.levels === null) first.values.push(value as Scalar);
-        else appendNested(own, value);
+      for (let i = 0; i < flat.length; i++) {
+        const value = (reads[i] as (row: Row) => Cell)(row);
+        const column = flat[i];
+        if (column) pushValue(column, value as Scalar);
+        else appendNested(leaves[i] as readonly Leaf[], value);
       }
     },
     finish() {
@@ -76,23 +82,27 @@ function appendNested(leaves: readonly Leaf[], value: Cell): void {
     value.forEach((element: string | bigint, index) => pushElement(key, element, index));
     return;
   }
-  const entries = Object.entries((value ?? {}) as Record<string, string>);
-  if (entries.length === 0) for (const leaf of leaves) markEmpty(leaf);
-  entries.forEach(([k, v], index) => {
+  const map = (value ?? {}) as Readonly<Record<string, string>>;
+  let index = 0;
+  for (const k in map) {
     pushElement(key, k, index);
-    if (item) pushElement(item, v, index);
-  });
+    if (item) pushElement(item, map[k] ?? '', index);
+    index++;
+  }
+  if (index === 0) for (const leaf of leaves) markEmpty(leaf);
 }
 
 function markEmpty(leaf: Leaf): void {
-  leaf.levels?.definition.push(false);
-  leaf.levels?.repetition.push(false);
+  if (leaf.levels === null) return;
+  pushPresence(leaf.levels.definition, false);
+  pushPresence(leaf.levels.repetition, false);
 }
 
 function pushElement(leaf: Leaf, value: Scalar, index: number): void {
-  leaf.levels?.definition.push(true);
-  leaf.levels?.repetition.push(index > 0);
-  leaf.values.push(value);
+  if (leaf.levels === null) return;
+  pushPresence(leaf.levels.definition, true);
+  pushPresence(leaf.levels.repetition, index > 0);
+  pushValue(leaf.values, value);
 }
 
 function leavesOf(column: ParquetColumn): readonly Leaf[] {
@@ -164,12 +174,15 @@ function assemble(columns: readonly ParquetColumn[], leaves: readonly Leaf[], ro
 }
 
 function encodeChunk(leaf: Leaf, rows: number, offset: number): Chunk {
-  const encoded = leaf.values.encode();
+  const encoded = encodeColumn(leaf.values);
   const pages: Uint8Array[] = [];
   let uncompressed = 0;
   let dictionarySize = 0;
+  const levelCount = leaf.levels ? leaf.levels.definition.rows : rows;
+  const raw = Buffer.concat([...levelBytes(leaf, levelCount), encoded.bytes]);
+  const codec = raw.length + (encoded.dictionary?.bytes.length ?? 0) < COMPRESS_FROM_BYTES ? UNCOMPRESSED : ZSTD;
   const addPage = (raw: Uint8Array, header: (compressed: number) => ThriftValue): number => {
-    const body = zstdCompressSync(raw, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+    const body = codec === ZSTD ? zstdCompressSync(raw, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }) : raw;
     const head = encodeThrift(header(body.length));
     pages.push(head, body);
     uncompressed += head.length + raw.length;
@@ -179,8 +192,6 @@ function encodeChunk(leaf: Leaf, rows: number, offset: number): Chunk {
     const { bytes, count } = encoded.dictionary;
     dictionarySize = addPage(bytes, (n) => struct({ 1: i32(2), 2: i32(bytes.length), 3: i32(n), 7: struct({ 1: i32(count), 2: i32(PLAIN) }) }));
   }
-  const levelCount = leaf.levels ? leaf.levels.definition.rows : rows;
-  const raw = Buffer.concat([...levelBytes(leaf, levelCount), encoded.bytes]);
   const encoding = encoded.dictionary ? RLE_DICTIONARY : PLAIN;
   const dataSize = addPage(raw, (n) =>
     struct({
@@ -194,7 +205,7 @@ function encodeChunk(leaf: Leaf, rows: number, offset: number): Chunk {
     1: i32(PHYSICAL_CODE[leaf.physical]),
     2: list('i32', [PLAIN, RLE, ...(encoded.dictionary ? [RLE_DICTIONARY] : [])].map(i32)),
     3: list('text', leaf.path.map(text)),
-    4: i32(ZSTD),
+    4: i32(codec),
     5: i64(levelCount),
     6: i64(uncompressed),
     7: i64(dictionarySize + dataSize),
@@ -207,9 +218,9 @@ function encodeChunk(leaf: Leaf, rows: number, offset: number): Chunk {
 function levelBytes(leaf: Leaf, count: number): readonly Uint8Array[] {
   if (leaf.levels) {
     const { repetition, definition } = leaf.levels;
-    return [encodeLevels(repetition.flags(), count), encodeLevels(definition.flags(), count)];
+    return [encodeLevels(presenceFlags(repetition), count), encodeLevels(presenceFlags(definition), count)];
   }
-  return leaf.optional ? [encodeLevels(leaf.values.present(), count)] : [];
+  return leaf.optional ? [encodeLevels(presenceFlags(leaf.values.presence), count)] : [];
 }
 
 function schemaElements(columns: readonly ParquetColumn[]): ThriftValue[] {

@@ -37,8 +37,8 @@ const COLUMNS: readonly ParquetColumn[] = [
 ];
 
 function file(rows: readonly (readonly Cell[])[], columns: readonly ParquetColumn[] = COLUMNS): Uint8Array {
-  const writer = createParquetWriter(columns);
-  for (const row of rows) writer.append((i) => row[i] as Cell);
+  const writer = createParquetWriter<readonly Cell[]>(columns.map((column, i) => ({ ...column, of: (row) => row[i] as Cell })));
+  for (const row of rows) writer.append(row);
   return writer.finish();
 }
 

@@ -1,0 +1,132 @@
+/**
+ * The sentences of the first screen, the same in HTML, text and (later) mail. Plain text in, plain text out; names are already made
+ * safe to show. Invariant: a fall with a gap is never called a saving, and what is unknown is said beside the figure it is missing from.
+ */
+import {
+  exactMoney,
+  UNKNOWN,
+  count,
+  day,
+  dayRange,
+  money,
+  percent,
+  plural,
+  shownName,
+  signedPercent,
+} from './format.ts';
+import type { WeekComparison } from './comparison.ts';
+import { costOf } from './comparison.ts';
+import { UNALLOCATED } from './quality.ts';
+import type { Summary } from './summary.ts';
+import type { Gap } from './weeks.ts';
+
+/** What the last complete week cost and how that compares, in one sentence. */
+export function weekSentence(summary: Summary): string {
+  const { week, span } = summary;
+  if (span === null) return 'The ledger is empty.';
+  if (week === null) {
+    return `There is no complete week yet: the ledger begins on ${day(span.firstDay)}, and a week is compared once it has ended.`;
+  }
+  if (week.previous === null) return 'There is no earlier week to compare with.';
+  const before = costOf(week.previous.totals);
+  const range = dayRange(week.previous.from, week.previous.to);
+  if (week.changePico === null || before === null) {
+    return `No comparison with ${range}: the spend of one of the two weeks is not known.`;
+  }
+  const change = BigInt(week.changePico);
+  if (change === 0n) return `Exactly as much as in the week before, ${range}${caveat(week)}.`;
+  const size = money(change < 0n ? -change : change);
+  const share = BigInt(before) > 0n ? ` (${signedPercent(week.changePico, before)})` : '';
+  return `${size} ${change < 0n ? 'less' : 'more'} than the week before, ${range}, which was ${money(before)}${share}${caveat(week)}.`;
+}
+
+function caveat(week: WeekComparison): string {
+  if (week.gaps.length === 0) return '';
+  const isFall = week.changePico !== null && BigInt(week.changePico) < 0n;
+  return isFall
+    ? '; data is missing, so this is not a saving'
+    : '; data is missing, so the two weeks cannot be compared';
+}
+
+/** One gap, as a sentence. */
+export function gapSentence(gap: Gap): string {
+  const source = shownName(gap.source ?? '', 80);
+  const [first, last] = [gap.days[0] ?? '', gap.days.at(-1) ?? ''];
+  const sentences: Record<Gap['kind'], () => string> = {
+    silent: () => `${source} is silent: nothing for ${dayRange(first, last)}.`,
+    stopped: () => `${source} reported until ${day(first)} and nothing in the later week.`,
+    new: () => `${source} began on ${day(first)}; there is nothing of it before.`,
+    ledger_begins: () => `The ledger begins on ${day(first)}; the earlier week is not all there.`,
+    incomplete: () =>
+      gap.days.length === 1
+        ? `${day(first)} is not complete.`
+        : `${plural(gap.days.length, 'day')} between ${day(first)} and ${day(last)} are not complete.`,
+  };
+  return sentences[gap.kind]();
+}
+
+/** Calls of the compared weeks whose cost is not in them; empty where every call has one. */
+export function weekUnknowns(week: WeekComparison): string[] {
+  const sides = [week.current, ...(week.previous ? [week.previous] : [])];
+  return sides.flatMap((side) =>
+    side.totals.unpricedCalls > 0
+      ? [
+          `${plural(side.totals.unpricedCalls, 'call')} of ${dayRange(side.from, side.to)} have no price and are not in its spend.`,
+        ]
+      : [],
+  );
+}
+
+/** Through which day everything known to report has reported. */
+export function completeSentence(summary: Summary): string {
+  if (summary.span === null) return '';
+  const late = summary.sources.filter((source) => source.status !== 'ok').length;
+  const who = late === 0 ? '' : ` (${plural(late, 'source')} late or silent)`;
+  if (summary.completeThrough === null) return `No day is complete yet${who}`;
+  return `Sources complete through ${day(summary.completeThrough)}${who}`;
+}
+
+/** What the spend does not tell: no price, no proof of billing, no team. One sentence each; empty where all is known. */
+export function unknownSentences(summary: Summary): string[] {
+  const { totals, byTeam } = summary;
+  const sentences: string[] = [];
+  if (totals.unpricedCalls > 0) {
+    sentences.push(
+      `${plural(totals.unpricedCalls, 'call')} (${percent(totals.unpricedCalls, totals.calls)}) have no price and are not in any sum.`,
+    );
+  }
+  if (totals.billingUnknownCalls > 0) {
+    const value = totals.billingUnknownValuePico === null ? 'unknown' : money(totals.billingUnknownValuePico);
+    sentences.push(
+      `${plural(totals.billingUnknownCalls, 'call')} have no proof of how they are billed: list value ${value}, not counted as spend.`,
+    );
+  }
+  const nobody = byTeam.find(({ team }) => team === UNALLOCATED);
+  if (nobody?.costPico != null && BigInt(nobody.costPico) > 0n) {
+    sentences.push(`${money(nobody.costPico)} (${percent(nobody.costPico, totals.costPico)}) belongs to no team.`);
+  }
+  const missing = summary.quality.usageBasis.find(({ basis }) => basis === 'missing');
+  if (missing) sentences.push(`${plural(missing.calls, 'call')} carry no token counts.`);
+  return sentences;
+}
+
+/** The two sums that must hold, with their numbers. */
+export function sumSentences(summary: Summary): { text: string; holds: boolean }[] {
+  const o = summary.quality.objects;
+  return [
+    {
+      text: `${plural(o.lines, 'line')} read = ${count(o.usageLines)} with usage + ${count(o.skippedLines)} skipped + ${count(o.rejectedLines)} rejected`,
+      holds: o.linesAddUp,
+    },
+    {
+      text: `${plural(o.records, 'record')} landed = ${count(o.usageRows)} in usage + ${count(o.excludedRows)} excluded`,
+      holds: o.rowsAddUp,
+    },
+  ];
+}
+
+/** The week's spend as shown and exactly; `–` where none of it is known. */
+export function weekSpend(week: WeekComparison): { shown: string; exact: string } {
+  const cost = costOf(week.current.totals);
+  return cost === null ? { shown: UNKNOWN, exact: 'unknown' } : { shown: money(cost), exact: exactMoney(cost) };
+}
