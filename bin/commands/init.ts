@@ -43,3 +43,22 @@ async function ask(): Promise<Answers> {
     lines.close();
   }
 }
+
+/** JSON has no comments, so what a key is for stands in docs/config.md, which the schema links from any editor. */
+function configOf(answers: Answers): Record<string, unknown> {
+  return {
+    $schema: './node_modules/inference-ledger/inference-ledger.config.schema.json',
+    title: `${answers.company}: LLM spend`,
+    ...(answers.teams.length > 0 ? { teams: answers.teams.map((name) => ({ name, aliases: [] })) } : {}),
+    attribution: {
+      rules: [{ id: 'example-nightly-jobs', match: { key: 'nightly-*' }, set: { team: answers.teams[0] ?? 'platform' }, from: '2026-01-01' }],
+    },
+    shared_costs: [],
+    accounts: [],
+    billing: answers.subscriptionAgents ? [{ match: { source_format: ['claude_code', 'codex.*'] }, mode: 'subscription' }] : [],
+    rates: [],
+    privacy: { persons: answers.persons },
+    limits: { unpriced_percent: '5', rejected_percent: '1' },
+    week_start: answers.weekStart,
+  };
+}
