@@ -143,9 +143,23 @@ function landRecord(pass: Pass, record: UsageRecord, line: number, part: number)
   landPrompt(pass, record, identity.recordId, line, part, occurredAtMs);
   tools.privacy.apply(record);
   landing.append(record.grain === 'bucket' ? 'buckets' : record.isSession ? 'sessions' : 'calls', {
-    ...{ record, recordId: identity.recordId, altIds: identity.altIds, identity: identity.kind, commitId, line, part, occurredAtMs },
-    ...{ timeInferred: record.occurredAtMs === null, priced, attribution, costStatus: settled.status, costReason: settled.reason ?? counted },
-    ...{ parts: settled.parts, cost: settled.cost, listCost: settled.listCost, stamp: tools.stamp },
+    record,
+    recordId: identity.recordId,
+    altIds: identity.altIds,
+    identity: identity.kind,
+    commitId,
+    line,
+    part,
+    occurredAtMs,
+    timeInferred: record.occurredAtMs === null,
+    priced,
+    attribution,
+    costStatus: settled.status,
+    costReason: settled.reason ?? counted,
+    parts: settled.parts,
+    cost: settled.cost,
+    listCost: settled.listCost,
+    stamp: tools.stamp,
   });
   addToTally(pass.tally, record, occurredAtMs, settled.cost, identity.kind);
 }

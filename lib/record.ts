@@ -186,18 +186,21 @@ export interface Format {
   finish?(object: ObjectContext): readonly { readonly record: UsageRecord; readonly line: number }[];
 }
 
-const NO_EVIDENCE: Evidence = {
-  teamTag: null,
-  gatewayTeam: null,
-  project: null,
-  workspace: null,
-  keyName: null,
-  principal: null,
-  application: null,
-  environment: null,
-  feature: null,
-  customer: null,
-};
+/** Evidence of nothing, to be filled. A literal, because spreading a template costs several times as much per record. */
+function noEvidence(): Evidence {
+  return {
+    teamTag: null,
+    gatewayTeam: null,
+    project: null,
+    workspace: null,
+    keyName: null,
+    principal: null,
+    application: null,
+    environment: null,
+    feature: null,
+    customer: null,
+  };
+}
 
 /** A record with every field at its neutral value; a format assigns what it knows. One shape keeps the hot path fast. */
 export function newRecord(format: Pick<Format, 'id' | 'sourceKind' | 'class'>, provider: string, model: string): UsageRecord {
@@ -248,7 +251,7 @@ export function newRecord(format: Pick<Format, 'id' | 'sourceKind' | 'class'>, p
     subAccountId: null,
     billingMode: null,
     tags: {},
-    evidence: { ...NO_EVIDENCE },
+    evidence: noEvidence(),
     reportedCostPico: null,
     latencyMs: null,
     firstTokenMs: null,

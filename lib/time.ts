@@ -28,6 +28,7 @@ const ISO =
 /** ISO 8601 and its habits: `T` or space, 0 to 12 fraction digits (floored), `Z`, `UTC`, an offset, or none (read as UTC). */
 export function fromIso(text: unknown): number | null {
   if (typeof text !== 'string') return null;
+  if (isPlainUtc(text)) return plausibleMs(Date.parse(text));
   const m = ISO.exec(text);
   if (!m) return null;
   const [, y, mo, d, h, mi, s, fraction, zone] = m;
@@ -42,6 +43,14 @@ export function fromIso(text: unknown): number | null {
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null;
   const ms = fraction ? Number(fraction.slice(0, 3).padEnd(3, '0')) : 0;
   return plausibleMs(midnight + hour * 3_600_000 + minute * 60_000 + second * 1000 + ms - zoneMs(zone));
+}
+
+/** `2026-08-01T00:00:00.000Z` (or without the fraction) on a day that every month has: what most logs write, and native parsing reads exactly. */
+function isPlainUtc(text: string): boolean {
+  const n = text.length;
+  if ((n !== 24 && n !== 20) || text.charCodeAt(n - 1) !== 90 || text.charCodeAt(10) !== 84) return false;
+  const day = (text.charCodeAt(8) - 48) * 10 + text.charCodeAt(9) - 48;
+  return day >= 1 && day <= 28 && (n === 20 || text.charCodeAt(19) === 46);
 }
 
 function zoneMs(zone: string | undefined): number {

@@ -48,7 +48,7 @@ async function ask(): Promise<Answers> {
 function configOf(answers: Answers): Record<string, unknown> {
   return {
     $schema: './node_modules/inference-ledger/inference-ledger.config.schema.json',
-    title: `${answers.company}: LLM spend`,
+    report: { title: `${answers.company}: LLM spend` },
     ...(answers.teams.length > 0 ? { teams: answers.teams.map((name) => ({ name, aliases: [] })) } : {}),
     attribution: {
       rules: [{ id: 'example-nightly-jobs', match: { key: 'nightly-*' }, set: { team: answers.teams[0] ?? 'platform' }, from: '2026-01-01' }],

@@ -1,54 +1,147 @@
 /**
- * Persons and secrets before anything is stored. Raw credentials, marked `secret:` by the readers, are replaced by a keyed hash in
- * every mode; names of persons are kept, replaced by a pseudonym, or dropped, as the owner decides.
+ * Persons and secrets, before anything is stored. In: a call as read, its attribution, its object's key. Out: the same without what must
+ * not be kept. Credentials in clear (marked `secret:` by the readers) become `key:` + a keyed hash in every mode; names of persons are
+ * kept, become `person:` + a keyed hash, or are dropped (config `privacy.persons`). A keyed hash of one text is the same under one key.
  */
-import type { Config } from '../config.ts';
-import type { UsageRecord } from '../record.ts';
+import type { Config } from '../config-schema.ts';
+import type { Attribution, Evidence, UsageRecord } from '../record.ts';
+import { SECRET_MARK } from './match.ts';
+import { hidePersonsInPath } from './person-path.ts';
+import { createPersonTest } from './person-test.ts';
+import type { PersonTest } from './person-test.ts';
 
 export interface PersonPrivacy {
-  /** Rewrites a record in place, after it was attributed. */
+  /** Replaces credentials in clear. Before attribution, so that rules see what the ledger keeps; safe to repeat. Changes the record. */
+  hideSecrets(record: UsageRecord): void;
+  /** The attribution without names of persons, where evidence and not a rule of the owner brought them there. Before `apply`. */
+  cover(attribution: Attribution, record: UsageRecord): Attribution;
+  /** Replaces or drops credentials and persons in all fields of a record. Once, after attribution. Changes the record. */
   apply(record: UsageRecord): void;
+  /** An object's key for storing: in every mode but `keep`, folders that name a person carry a pseudonym. Different keys stay different. */
+  objectName(key: string): string;
 }
 
-const SECRET = 'secret:';
+/** Pseudonyms remembered, so that a person is hashed once and not for every call. */
+const MAX_NAMES = 50_000;
+const USER_TAG = /^(user|user_?id|user_?name|user_?email|e-?mail|end_?user|employee|developer|author|owner)$/i;
+const EVIDENCE_FIELDS = [
+  'teamTag',
+  'gatewayTeam',
+  'project',
+  'workspace',
+  'keyName',
+  'principal',
+  'application',
+  'environment',
+  'feature',
+  'customer',
+] as const satisfies readonly (keyof Evidence)[];
+const OWNER_FIELDS = [
+  'team',
+  'project',
+  'application',
+  'environment',
+  'feature',
+  'customer',
+] as const satisfies readonly (keyof Attribution)[];
+const NOBODY = { team: null, level: 'unattributed', strength: 9 } as const;
 
-/** `keyed` is a keyed hash; the same text gives the same name under one key. */
-export function createPrivacy(mode: Config['privacy']['persons'], keyed: (text: string) => string): PersonPrivacy {
+/** `keyed` is a keyed hash of a text (HMAC under the owner's key); `personal` are patterns of names the owner declared personal. */
+export function createPrivacy(
+  mode: Config['privacy']['persons'],
+  keyed: (text: string) => string,
+  personal: readonly string[] = [],
+): PersonPrivacy {
+  const hashed = rememberingHash(keyed);
+  const hiding: Hiding = {
+    isPerson: createPersonTest(personal),
+    renamed: (text) => hashed('person', text),
+    hidden: (text) => (mode === 'drop' ? null : hashed('person', text)),
+  };
+  const hideSecrets = (record: UsageRecord): void => replaceSecrets(record, (text) => hashed('key', text));
+  if (mode === 'keep')
+    return { hideSecrets, apply: hideSecrets, cover: (attribution) => attribution, objectName: (key) => key };
+  return {
+    hideSecrets,
+    apply(record) {
+      hideSecrets(record);
+      hidePersons(record, hiding);
+    },
+    cover: (attribution, record) => coverPersons(attribution, record.userId, hiding),
+    objectName: (key) => hidePersonsInPath(key, (text) => hiding.isPerson(text, null), hiding.renamed),
+  };
+}
+
+/** What becomes of a person's name: `hidden` gives a pseudonym or nothing, by mode; `renamed` always a pseudonym. */
+interface Hiding {
+  readonly isPerson: PersonTest;
+  readonly renamed: (text: string) => string;
+  readonly hidden: (text: string) => string | null;
+}
+
+function rememberingHash(keyed: (text: string) => string): (prefix: 'key' | 'person', text: string) => string {
   const names = new Map<string, string>();
-  const hashed = (prefix: string, text: string): string => {
-    const known = names.get(prefix + text);
-    if (known !== undefined) return known;
-    const name = `${prefix}:${keyed(text)}`;
-    if (names.size > 100_000) names.clear();
-    names.set(prefix + text, name);
+  return (prefix, text) => {
+    const id = `${prefix}:${text}`;
+    let name = names.get(id);
+    if (name === undefined) {
+      name = `${prefix}:${keyed(text)}`;
+      if (names.size >= MAX_NAMES) names.clear();
+      names.set(id, name);
+    }
     return name;
   };
-  const person = (text: string | null): string | null => {
-    if (text === null || mode === 'keep') return text;
-    return mode === 'drop' ? null : hashed('person', text);
-  };
-  const secret = (text: string | null): string | null =>
-    text !== null && text.startsWith(SECRET) ? hashed('key', text.slice(SECRET.length)) : text;
+}
 
-  return {
-    apply(record) {
-      record.keyId = secret(record.keyId);
-      const e = record.evidence;
-      e.keyName = secret(e.keyName);
-      if (mode === 'keep') {
-        record.userId = secret(record.userId);
-        return;
-      }
-      const user = record.userId;
-      record.userId = person(secret(user));
-      e.keyName = person(e.keyName);
-      e.principal = person(e.principal);
-      for (const key in record.tags) {
-        const value = record.tags[key] ?? '';
-        if (value !== user && !/^(user|user_id|email|user_email|end_user)$/i.test(key) && !/@[\w-]+\.\w/.test(value)) continue;
-        if (mode === 'drop') delete record.tags[key];
-        else record.tags[key] = hashed('person', value);
-      }
-    },
+function replaceSecrets(record: UsageRecord, hashed: (text: string) => string): void {
+  const without = (text: string | null): string | null =>
+    text !== null && text.startsWith(SECRET_MARK) ? hashed(text.slice(SECRET_MARK.length)) : text;
+  record.keyId = without(record.keyId);
+  record.userId = without(record.userId);
+  for (const field of EVIDENCE_FIELDS) record.evidence[field] = without(record.evidence[field]);
+  for (const key in record.tags) {
+    const value = record.tags[key] ?? '';
+    if (value.startsWith(SECRET_MARK)) record.tags[key] = hashed(value.slice(SECRET_MARK.length));
+  }
+}
+
+function hidePersons(record: UsageRecord, { isPerson, hidden, renamed }: Hiding): void {
+  const user = record.userId;
+  const without = (text: string | null): string | null => (text !== null && isPerson(text, user) ? hidden(text) : text);
+  for (const field of EVIDENCE_FIELDS) record.evidence[field] = without(record.evidence[field]);
+  record.keyId = without(record.keyId);
+  record.sessionId = without(record.sessionId);
+  // an account decides what is compared with which bill: it is never dropped, only renamed
+  for (const field of ['billingAccountId', 'subAccountId'] as const) {
+    const account = record[field];
+    if (account !== null && isPerson(account, user)) record[field] = renamed(account);
+  }
+  for (const key in record.tags) {
+    const value = record.tags[key] ?? '';
+    const name = USER_TAG.test(key) || isPerson(value, user) ? hidden(value) : value;
+    if (name === null) delete record.tags[key];
+    else record.tags[key] = name;
+  }
+  record.userId = user === null ? null : hidden(user);
+}
+
+/** A team that a rule set (strength 0) is the owner's word and stays, whatever it looks like. */
+function coverPersons(
+  attribution: Attribution,
+  user: string | null,
+  { isPerson, hidden, renamed }: Hiding,
+): Attribution {
+  const named = OWNER_FIELDS.filter((field) => {
+    const text = attribution[field];
+    return text !== null && !(field === 'team' && attribution.strength === 0) && isPerson(text, user);
+  });
+  const account = attribution.billingAccountId;
+  const isPersonalAccount = account !== null && isPerson(account, user);
+  if (named.length === 0 && !isPersonalAccount) return attribution;
+  const covered: Attribution = {
+    ...attribution,
+    ...Object.fromEntries(named.map((field) => [field, hidden(attribution[field] ?? '')])),
+    billingAccountId: isPersonalAccount ? renamed(account) : account,
   };
+  return attribution.team !== null && covered.team === null ? { ...covered, ...NOBODY } : covered;
 }

@@ -1,24 +1,48 @@
 /**
- * Records that came without usage but with text: their tokens are counted and the row says so. What has neither stays `missing`.
+ * Records that came without usage but with text: their tokens are counted and the row says so. What has no text stays `missing`, and
+ * a record of which only one side was logged is marked estimated: the other side is unknown, not zero.
  */
 import type { UsageRecord } from '../record.ts';
-import { messageCount, promptTexts } from './message-text.ts';
+import { messageFrames, promptTexts, responseText } from './message-text.ts';
 import { counterFor } from './text-counter.ts';
+import type { TextCounter } from './text-counter.ts';
 
-/** Chat framing of OpenAI models: 3 tokens per message and 3 that start the answer (OpenAI cookbook, "How to count tokens with tiktoken", 2024). */
+/**
+ * Chat framing of OpenAI models: 3 tokens per message, its role, 1 more for a name, and 3 that start the answer.
+ * Source: OpenAI cookbook, "How to count tokens with tiktoken", `num_tokens_from_messages` for gpt-4o and gpt-4 (2024).
+ */
 const TOKENS_PER_MESSAGE = 3;
+const TOKENS_PER_NAME = 1;
 const TOKENS_TO_START_ANSWER = 3;
 
-/** Fills the meters of a record whose usage is missing from its text. Returns the method, or null if nothing was counted. */
+/** Fills the meters of a record whose usage is missing from its text. Returns the method for `cost_reason`, or null if nothing was counted. */
 export function countMissing(record: UsageRecord): string | null {
   if (record.usageBasis !== 'missing') return null;
   const prompt = promptTexts(record.promptText);
-  if (prompt === null && record.responseText === null) return null;
+  const response = responseText(record.responseText);
+  if (prompt === null && response === null) return null;
   const counter = counterFor(record.publisher ?? record.provider, record.modelReported);
-  const messages = messageCount(record.promptText);
-  const framing = messages === 0 ? 0 : messages * TOKENS_PER_MESSAGE + TOKENS_TO_START_ANSWER;
-  if (prompt !== null) record.inputTokens = prompt.reduce((sum, text) => sum + counter.count(text), framing);
-  if (record.responseText !== null) record.outputTokens = counter.count(record.responseText);
-  record.usageBasis = counter.basis;
-  return counter.method;
+  if (prompt !== null)
+    record.inputTokens = prompt.reduce((sum, text) => sum + counter.count(text), framing(record, counter));
+  if (response !== null) record.outputTokens = counter.count(response);
+  const unknown = unknownSide(record, prompt !== null, response !== null);
+  record.usageBasis = unknown === null ? counter.basis : 'estimated';
+  return unknown === null ? counter.method : `${counter.method},${unknown}`;
+}
+
+function framing(record: UsageRecord, counter: TextCounter): number {
+  if (record.operation !== 'chat' || counter.basis !== 'counted') return 0;
+  const frames = messageFrames(record.promptText);
+  return frames.reduce(
+    (sum, { role, name }) =>
+      sum + TOKENS_PER_MESSAGE + counter.count(role) + (name === null ? 0 : TOKENS_PER_NAME + counter.count(name)),
+    frames.length === 0 ? 0 : TOKENS_TO_START_ANSWER,
+  );
+}
+
+/** Which side of the call the log does not show; null where there is none to show. */
+function unknownSide(record: UsageRecord, hasPrompt: boolean, hasResponse: boolean): string | null {
+  if (!hasPrompt) return 'prompt_not_logged';
+  const answers = record.operation === 'chat' || record.operation === 'completion';
+  return answers && record.status === 'ok' && !hasResponse ? 'response_not_logged' : null;
 }

@@ -1,42 +1,56 @@
-/** Rows of a CSV stream as objects keyed by the header, through csv-parse: quoted line ends, BOM and CRLF are its business. */
-import { Readable } from 'node:stream';
-import { CsvError, parse } from 'csv-parse';
+/**
+ * Rows of a CSV stream, through csv-parse: quoted line ends and CRLF are its business. Fields in, rows or named defects out, in order.
+ * Invariant: a row that does not fit its header is a defect, never a row with empty counts.
+ */
+import { parse } from 'csv-parse';
 
-export type CsvRow = { readonly row: Record<string, string> } | { readonly bad: string };
+export type CsvRow = { readonly fields: readonly string[] } | { readonly bad: string };
 
-export interface CsvTable {
-  readonly header: readonly string[];
-  readonly rows: AsyncIterable<CsvRow[]>;
+export interface CsvOptions {
+  readonly delimiter: string;
+  readonly maxRecordBytes: number;
 }
 
-const ROWS_AT_ONCE = 1000;
-
-/** Reads the header, then the rows in batches. A quote that never closes ends the table with one bad row. */
-export async function readCsv(chunks: AsyncIterable<Uint8Array>, maxRecordBytes: number): Promise<CsvTable> {
-  const parser = parse({ bom: true, relax_column_count: true, skip_empty_lines: true, max_record_size: maxRecordBytes });
-  const source = Readable.from(chunks, { objectMode: false });
-  source.on('error', (error) => parser.destroy(error));
-  source.pipe(parser);
-  const records = (parser as AsyncIterable<string[]>)[Symbol.asyncIterator]();
-  const first = await records.next();
-  const header = first.done ? [] : first.value.map((name) => name.trim());
-
-  async function* rows(): AsyncGenerator<CsvRow[]> {
-    let batch: CsvRow[] = [];
-    try {
-      for (let next = await records.next(); !next.done; next = await records.next()) {
-        const fields = next.value;
-        batch.push({ row: Object.fromEntries(header.map((name, i) => [name, fields[i] ?? ''])) });
-        if (batch.length >= ROWS_AT_ONCE) {
-          yield batch;
-          batch = [];
-        }
-      }
-    } catch (error) {
-      if (!(error instanceof CsvError)) throw error;
-      batch.push({ bad: error.code });
-    }
-    if (batch.length > 0) yield batch;
+/**
+ * Reads rows, the header among them, in batches of one chunk each. A quote that never closes ends the table with one defect. Rows are
+ * taken by callback, because the parser as a stream drops those it has ready when an error comes.
+ */
+export async function* readCsvRows(
+  chunks: AsyncIterable<Uint8Array>,
+  options: CsvOptions,
+  isCutShort: () => boolean,
+): AsyncGenerator<CsvRow[]> {
+  let rows: CsvRow[] = [];
+  const take = (): CsvRow[] => {
+    const taken = rows;
+    rows = [];
+    return taken;
+  };
+  const parser = parse({
+    delimiter: options.delimiter,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    max_record_size: options.maxRecordBytes,
+    on_record: (fields: string[]) => {
+      rows.push({ fields });
+      return null;
+    },
+    on_skip: (error) => {
+      rows.push({ bad: error?.code ?? 'CSV_ERROR' });
+      return undefined;
+    },
+  });
+  parser.resume();
+  for await (const chunk of chunks) {
+    await new Promise<void>((resolve, reject) => parser.write(chunk, (error) => (error ? reject(error) : resolve())));
+    if (rows.length > 0) yield take();
   }
-  return { header, rows: rows() };
+  if (isCutShort()) return; // the row the break runs through would pass for a shorter one
+  await new Promise<void>((resolve, reject) => {
+    parser.once('error', reject);
+    parser.end(() => resolve());
+  });
+  if (rows.length > 0) yield take();
 }

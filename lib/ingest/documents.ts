@@ -1,20 +1,27 @@
 /**
- * JSON that is not one value per line: one document over many lines, an array of records, values one after the other without a line
- * end. Values are cut out of the byte stream by counting braces outside strings, so an array of any length streams in flat memory.
+ * JSON that is not one value per line: one document over many lines, an array of records, values one after the other. Values are cut
+ * out of the byte stream by counting brackets outside strings, so an array of any length streams in flat memory. A top-level array
+ * is opened and its elements are the values. Invariant: however the stream is cut into chunks, the values are the same.
  */
+import { isUtf8 } from 'node:buffer';
 
 /** A complete value's text, or what was wrong with the bytes at this place. */
-export type Document = { readonly text: string } | { readonly bad: string };
+export type Document =
+  | { readonly text: string; readonly isInvalidUtf8: boolean }
+  | { readonly bad: 'too_long' | 'truncated' };
 
+const LF = 10;
 const QUOTE = 34;
+const COMMA = 44;
+const OPEN_ARRAY = 91;
 const BACKSLASH = 92;
+const CLOSE_ARRAY = 93;
+const OPEN_OBJECT = 123;
+const CLOSE_OBJECT = 125;
 
-/**
- * Cuts values out of a stream. With `array`, the elements of the one array; otherwise every top-level value. The text of an element
- * longer than the limit is dropped and reported.
- */
-export async function* readDocuments(chunks: AsyncIterable<Uint8Array>, array: boolean, maxBytes: number): AsyncGenerator<Document[]> {
-  const scanner = createScanner(array, maxBytes);
+/** Cuts the values out of a stream. The text of a value longer than the limit is dropped and reported. */
+export async function* readDocuments(chunks: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Document[]> {
+  const scanner = createScanner(maxBytes);
   for await (const bytes of chunks) {
     const found = scanner.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
     if (found.length > 0) yield found;
@@ -23,80 +30,110 @@ export async function* readDocuments(chunks: AsyncIterable<Uint8Array>, array: b
   if (rest.length > 0) yield rest;
 }
 
-interface Scanner {
+export interface Scanner {
+  /** Values that this chunk completes. */
   push(chunk: Buffer): Document[];
+  /** What is left at the end: a last scalar, or the note that a value was cut. */
   finish(): Document[];
 }
 
-function createScanner(array: boolean, maxBytes: number): Scanner {
-  const base = array ? 1 : 0;
+/** A scanner for one stream. */
+export function createScanner(maxBytes: number): Scanner {
+  const value = createValue(maxBytes);
   let depth = 0;
-  let inString = false;
-  let escaped = false;
-  let started = false;
+  /** depth at which values lie: 1 inside a top-level array */
+  let base = 0;
+  let isInString = false;
+  let isEscaped = false;
+
+  const push = (chunk: Buffer): Document[] => {
+    const found: Document[] = [];
+    let from = 0;
+    const end = (at: number, next: number): void => {
+      value.add(chunk.subarray(from, at));
+      value.flush(found);
+      from = next;
+    };
+    const open = (byte: number, at: number): void => {
+      if (depth === base && value.hasStarted()) end(at, at); // a scalar without a comma after it
+      if (byte === OPEN_ARRAY && depth === 0) {
+        base = 1;
+        from = at + 1;
+      } else value.start();
+      depth++;
+    };
+    const close = (byte: number, at: number): void => {
+      if (depth > base) {
+        depth--;
+        if (depth === base) end(at + 1, at + 1);
+      } else if (base === 1 && byte === CLOSE_ARRAY) {
+        end(at, at + 1);
+        base = 0;
+        depth = 0;
+      } else value.start(); // a bracket that closes nothing: part of whatever stands here
+    };
+    for (let i = 0; i < chunk.length; i++) {
+      const byte = chunk[i] as number;
+      if (isInString) {
+        if (byte === LF) {
+          // no JSON string holds a line end: the value is broken, but the next ones need not be
+          isInString = false;
+          isEscaped = false;
+        } else if (isEscaped) isEscaped = false;
+        else if (byte === BACKSLASH) isEscaped = true;
+        else if (byte === QUOTE) isInString = false;
+      } else if (byte === QUOTE) {
+        isInString = true;
+        value.start();
+      } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) open(byte, i);
+      else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) close(byte, i);
+      else if (depth === base && (byte === COMMA || (byte === LF && base === 0))) end(i, i + 1);
+      else if (byte > 32) value.start();
+    }
+    if (depth > base || value.hasStarted()) value.add(chunk.subarray(from));
+    return found;
+  };
+  const finish = (): Document[] => {
+    if (depth > 0 || isInString) return [{ bad: 'truncated' }];
+    const found: Document[] = [];
+    value.flush(found);
+    return found;
+  };
+  return { push, finish };
+}
+
+interface GrowingValue {
+  start(): void;
+  hasStarted(): boolean;
+  add(bytes: Buffer): void;
+  /** Ends the value and appends it, if it is one. */
+  flush(found: Document[]): void;
+}
+
+/** The value being read: its bytes so far, or only their number once there are too many. */
+function createValue(maxBytes: number): GrowingValue {
   let parts: Buffer[] = [];
   let size = 0;
-
-  const keep = (piece: Buffer): void => {
-    size += piece.length;
-    if (size <= maxBytes) parts.push(piece);
-    else parts = [];
-  };
-  const take = (): Document | null => {
-    const document: Document = size > maxBytes ? { bad: 'too_long' } : { text: Buffer.concat(parts).toString('utf8').trim() };
-    parts = [];
-    size = 0;
-    started = false;
-    return 'text' in document && document.text === '' ? null : document;
-  };
-
+  let started = false;
   return {
-    push(chunk) {
-      const found: Document[] = [];
-      let from = 0;
-      for (let i = 0; i < chunk.length; i++) {
-        const byte = chunk[i] as number;
-        if (inString) {
-          if (escaped) escaped = false;
-          else if (byte === BACKSLASH) escaped = true;
-          else if (byte === QUOTE) inString = false;
-          continue;
-        }
-        const isSpace = byte === 32 || byte === 10 || byte === 13 || byte === 9;
-        if (byte === QUOTE) inString = true;
-        else if (byte === 123 || byte === 91) {
-          depth++;
-          if (array && depth === 1) {
-            from = i + 1;
-            continue;
-          }
-        }
-        const closes = byte === 125 || byte === 93;
-        const ends = closes ? depth === base + 1 : depth === base && (byte === 44 || (isSpace && started && !array));
-        if (closes) depth--;
-        if (closes && depth < base) {
-          keep(chunk.subarray(from, i));
-          const last = take();
-          if (last) found.push(last);
-          depth = 0;
-          from = i + 1;
-          continue;
-        }
-        if (!isSpace && byte !== 44) started = true;
-        if (ends) {
-          keep(chunk.subarray(from, closes ? i + 1 : i));
-          const document = take();
-          if (document) found.push(document);
-          from = i + 1;
-        }
-      }
-      if (from < chunk.length) keep(Buffer.from(chunk.subarray(from)));
-      return found;
+    start: () => {
+      started = true;
     },
-    finish() {
-      const document = take();
-      if (document === null) return depth > 0 ? [{ bad: 'truncated' }] : [];
-      return depth > 0 || inString ? [{ bad: 'truncated' }] : [document];
+    hasStarted: () => started,
+    add(bytes) {
+      size += bytes.length;
+      if (size > maxBytes) parts = [];
+      else if (bytes.length > 0) parts.push(bytes);
+    },
+    flush(found) {
+      if (started && size > maxBytes) found.push({ bad: 'too_long' });
+      else if (started) {
+        const bytes = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+        found.push({ text: bytes.toString('utf8').trim(), isInvalidUtf8: !isUtf8(bytes) });
+      }
+      parts = [];
+      size = 0;
+      started = false;
     },
   };
 }

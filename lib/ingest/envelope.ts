@@ -1,64 +1,91 @@
 /**
  * Wrappers around a log line: what cloud services, shippers and home-grown loggers put around a provider's response. Peeled one layer
- * at a time; what is around the inner value stays as context (tags, user, time, request). Never called on what is a record itself.
+ * at a time; what is around the inner value stays as context (tags, user, time, request). Called for lines that no format recognizes.
+ * Invariant: nothing of a line disappears: every part of a list is handed on, and so is every field around it.
  */
+import { gunzipSync } from 'node:zlib';
 import type { JsonObject, JsonValue } from '../record.ts';
+import { isTooDeep } from './line-value.ts';
 
 export interface Peeled {
   readonly inner: readonly JsonValue[];
   readonly outer: JsonObject;
 }
 
-/** Keys whose value is the wrapped line, as an object or as JSON text; tried in this order. */
-const CARRIERS = ['message', '@message', 'Message', 'detail', '_source', 'response', 'body', 'log', 'event', 'payload', 'record', 'data', 'result', 'completion'];
+/**
+ * Lists of wrapped lines: CloudWatch subscriptions, Lambda events (SQS, SNS, Kinesis), Azure Event Hubs, Firehose batches, SQS dumps. Their
+ * members go on as they are, because each has a time of its own; the next layer takes the line out of them.
+ */
+const LISTS = ['logEvents', 'Records', 'records', 'Messages'];
 
-/** One layer off, or null if nothing is wrapped. */
+/** Keys whose value is the wrapped line, as an object, as JSON text, or in base64; the first that looks like a response is taken, else the first. */
+const CARRIERS =
+  'response detail _source body Body message @message Message Sns kinesis awslogs log event payload record data Data result completion responseBody response_body'.split(
+    ' ',
+  );
+
+/** What responses of the providers have at their top. */
+const RESPONSE_KEYS = ['usage', 'usageMetadata', 'usage_metadata', 'choices', 'model', 'modelId', 'schemaType'];
+const USAGE_KEYS = ['usage', 'usageMetadata', 'usage_metadata'];
+
+/** A compressed log batch inside a message inflates to no more than this. */
+const MAX_INFLATED_BYTES = 64 << 20;
+
+/** One layer off, or null if nothing is wrapped. A line with usage of its own is no wrapper. */
 export function peelEnvelope(line: JsonObject): Peeled | null {
-  return listOf(line, 'logEvents', (event) => event['message']) ?? listOf(line, 'Records', carriedByNotification) ?? listOf(line, 'records', (r) => r) ?? carried(line);
-}
-
-function listOf(line: JsonObject, key: string, pick: (item: JsonObject) => JsonValue | undefined): Peeled | null {
-  const list = line[key];
-  if (!Array.isArray(list)) return null;
-  const inner: JsonValue[] = [];
-  for (const item of list) {
-    const value = isObject(item) ? parsed(pick(item)) : null;
-    if (value !== null) inner.push(value);
+  for (const key of LISTS) {
+    const list = line[key];
+    if (Array.isArray(list) && list.some(isObject)) return { inner: list, outer: without(line, key) };
   }
-  return inner.length === 0 ? null : { inner, outer: without(line, key) };
-}
-
-/** SQS and SNS records inside a Lambda event. */
-function carriedByNotification(record: JsonObject): JsonValue | undefined {
-  const sns = record['Sns'];
-  if (isObject(sns)) return sns['Message'];
-  return record['body'] ?? record['data'];
-}
-
-function carried(line: JsonObject): Peeled | null {
+  let best: { key: string; value: JsonValue } | null = null;
   for (const key of CARRIERS) {
-    const value = parsed(line[key]) ?? firehose(line[key]);
-    if (value !== null) return { inner: Array.isArray(value) ? value : [value], outer: without(line, key) };
+    const value = carried(line[key]);
+    if (value === null) continue;
+    best ??= { key, value };
+    if (!isResponse(value)) continue;
+    best = { key, value };
+    break;
   }
-  return null;
+  if (best === null || (hasUsage(line) && !hasUsage(best.value))) return null;
+  return { inner: Array.isArray(best.value) ? best.value : [best.value], outer: without(line, best.key) };
 }
 
-/** An object, or a list of objects, directly or as JSON text. */
-function parsed(value: JsonValue | undefined): JsonValue | null {
+function hasUsage(value: JsonValue): boolean {
+  return isObject(value) && USAGE_KEYS.some((key) => isObject(value[key]));
+}
+
+function isResponse(value: JsonValue): boolean {
+  return isObject(value) && RESPONSE_KEYS.some((key) => key in value);
+}
+
+/** An object, or a list of objects: as it is, as JSON text, or in base64 as Kinesis and Firehose write it. */
+function carried(value: JsonValue | undefined): JsonValue | null {
   if (isObject(value)) return value;
   if (Array.isArray(value)) return value.length > 0 && value.every(isObject) ? value : null;
-  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return null;
+  if (typeof value !== 'string') return null;
+  return fromText(/^\s*[[{]/.test(value) ? value : decoded(value));
+}
+
+function fromText(text: string | null): JsonValue | null {
+  if (text === null || isTooDeep(text)) return null;
   try {
-    return parsed(JSON.parse(value) as JsonValue);
+    const value = JSON.parse(text) as JsonValue;
+    return typeof value === 'string' ? null : carried(value);
   } catch {
     return null;
   }
 }
 
-/** Firehose hands records on in base64. */
-function firehose(value: JsonValue | undefined): JsonValue | null {
-  if (typeof value !== 'string' || value.length < 8 || !/^eyJ[A-Za-z0-9+/=\s]+$|^ey[A-Za-z0-9+/]{6,}=*$/.test(value)) return null;
-  return parsed(Buffer.from(value, 'base64').toString('utf8'));
+/** Text of base64 that begins like `{"`, `{ `, `[{` or a gzip member (CloudWatch Logs compresses before it encodes), or null. */
+function decoded(text: string): string | null {
+  if (!/^(e[yw]|W[3wy]|H4sI)[A-Za-z0-9+/\s]{6,}={0,2}\s*$/.test(text)) return null;
+  const bytes = Buffer.from(text, 'base64');
+  if (!text.startsWith('H4sI')) return bytes.toString('utf8');
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MAX_INFLATED_BYTES }).toString('utf8');
+  } catch {
+    return null;
+  }
 }
 
 function without(line: JsonObject, key: string): JsonObject {

@@ -1,4 +1,6 @@
 /** How much of one object is read before it is refused: clear outcomes instead of a machine that stops. */
+import { UnreadableObject } from '../errors.ts';
+
 export interface ReadLimits {
   /** a longer line is one reject; the next line is read */
   readonly maxLineBytes: number;
@@ -13,3 +15,32 @@ export const DEFAULT_READ_LIMITS: ReadLimits = {
   maxInflatedBytes: 64 * 1024 ** 3,
   maxInflateRatio: 400,
 };
+
+/** Below this output no ratio is suspicious: a small file of equal lines compresses a thousandfold. */
+const RATIO_FROM_BYTES = 256 << 20;
+
+export interface InflateGuard {
+  /** Adds what was read and what came of it; throws `UnreadableObject` where a limit is passed. */
+  count(readBytes: number, writtenBytes: number): void;
+}
+
+/** Watches one decompression of an object. */
+export function createInflateGuard(key: string, limits: ReadLimits): InflateGuard {
+  let read = 0;
+  let written = 0;
+  const refuse = (message: string): never => {
+    throw new UnreadableObject('too_large', message, { place: { object: key } });
+  };
+  return {
+    count(readBytes, writtenBytes) {
+      read += readBytes;
+      written += writtenBytes;
+      if (written > limits.maxInflatedBytes) {
+        refuse(`inflates to more than ${limits.maxInflatedBytes} bytes (limits.max_inflated_bytes)`);
+      }
+      if (written > RATIO_FROM_BYTES && written > read * limits.maxInflateRatio) {
+        refuse(`inflates to more than ${limits.maxInflateRatio} times its size (limits.max_inflate_ratio)`);
+      }
+    },
+  };
+}

@@ -30,24 +30,31 @@ function decoded(text: string): string {
   }
 }
 
-const HIVE_DATE =
-  /(?:^|\/)y(?:ear)?=(\d{4})\/m(?:onth)?=(\d{1,2})\/d(?:ay)?=(\d{1,2})(?:\/h(?:our)?=(\d{1,2}))?/i;
-const FOLDER_DATE = /(?:^|\/)(\d{4})\/(\d{2})\/(\d{2})(?:\/(\d{2}))?(?=\/|$)/;
-const DASHED_DATE = /(?<!\d)(\d{4})-(\d{2})-(\d{2})(?:[T_ ](\d{2})[-:h](\d{2})(?:[-:m](\d{2}))?)?(?!\d)/;
-const PLAIN_DATE = /(?<!\d)(20\d{2})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?(?!\d)/;
+/** `year=2026/month=8/day=1[/hour=5]`, `dt=2026-08-01/hour=05`, `2026/08/01[/05]`, `2026-08-01[T05-30-00]`, `20260801[T0530]`, in this order. */
+const KEY_TIMES: readonly RegExp[] = [
+  /(?:^|\/)y(?:ear)?=(\d{4})\/m(?:onth)?=(\d{1,2})\/d(?:ay)?=(\d{1,2})(?:\/h(?:our)?=(\d{1,2}))?(?=\/|$)/gi,
+  /(?:^|\/)\w+=(\d{4})-(\d{2})-(\d{2})\/h(?:our|h)?=(\d{1,2})(?=\/|$)/gi,
+  /(?<![^/])(\d{4})\/(\d{2})\/(\d{2})(?:\/(\d{2}))?(?=\/|$)/g,
+  /(?<!\d)(\d{4})-(\d{2})-(\d{2})(?:[T_ -](\d{2})(?:[-:h](\d{2})(?:[-:m](\d{2}))?)?)?(?!\d)/g,
+  /(?<![\dA-Za-z])(20\d{2})(\d{2})(\d{2})(?:[T_-]?(\d{2})(\d{2})(\d{2})?\d{0,3}Z?)?(?![\dA-Za-z])/g,
+];
 
-/** The instant named by the key, or null: the last date in it that is one, since folders come before names. */
+/** The instant named by the key, or null: start of the day or hour, UTC. Of several dates the last one counts: names are finer than folders. */
 export function timeInKey(key: string): number | null {
-  for (const pattern of [HIVE_DATE, FOLDER_DATE, DASHED_DATE, PLAIN_DATE]) {
-    const matches = [...key.matchAll(new RegExp(pattern, pattern.flags.includes('g') ? pattern.flags : `${pattern.flags}g`))];
-    for (const m of matches.toReversed()) {
-      const [, year, month, day, hour, minute, second] = m;
-      const two = (part: string | undefined): string => (part ?? '0').padStart(2, '0');
-      const ms = fromIso(`${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}Z`);
+  for (const pattern of KEY_TIMES) {
+    for (const match of [...key.matchAll(pattern)].toReversed()) {
+      const [, year = '', month = '', day = '', hour, minute, second] = match;
+      const date = `${year}-${two(month)}-${two(day)}`;
+      // digits behind a date need not be an hour: then the day still stands
+      const ms = fromIso(`${date}T${two(hour)}:${two(minute)}:${two(second)}Z`) ?? fromIso(date);
       if (ms !== null) return ms;
     }
   }
   return null;
+}
+
+function two(digits = '0'): string {
+  return digits.padStart(2, '0');
 }
 
 const NOT_LOGS: readonly (readonly [RegExp, string])[] = [

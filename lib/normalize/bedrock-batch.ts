@@ -1,64 +1,57 @@
 /**
- * Bedrock batch inference output: the model's own response per line, without model id and time for most models (job metadata is needed).
- * The tier is batch. Source: formats.md 3.2.
+ * Bedrock batch inference output. In: one line, the model's own response to one record of the job. Out: one record at the batch tier. Most
+ * models name neither themselves nor a time: both come from the path (`model=…`, dates) or the object. Source: formats.md 3.2.
  */
 import { newRecord } from '../record.ts';
-import type { Format, JsonObject, Outcome, UsageRecord } from '../record.ts';
-import { readAnthropicTokens } from './anthropic-usage.ts';
+import type { Format, JsonObject, LineContext, Outcome, UsageRecord } from '../record.ts';
+import { batchLineKey } from './batch-key.ts';
 import { bedrockModel } from './bedrock-model.ts';
+import { bodyCounters, bodyOf, readCounters, requestPrompt, responseText } from './bedrock-usage.ts';
 import { applySurroundings } from './evidence.ts';
-import { countAt, objectAt, optionalCountAt, textAt } from './fields.ts';
+import { objectAt, textAt } from './fields.ts';
 
 export const bedrockBatch: Format = {
   id: 'bedrock.batch',
   sourceKind: 'provider',
   class: 'calls',
   detect: (line) => 'recordId' in line && ('modelOutput' in line || 'error' in line),
-  normalize(line, context): Outcome {
-    const output = objectAt(line, 'modelOutput');
-    const { model, scope, publisher } = bedrockModel(textAt(output, 'model') ?? modelInPath(context.object.key) ?? 'unknown');
-    const record = newRecord(bedrockBatch, 'bedrock', model);
-    record.publisher = publisher;
-    record.priceRegion = scope;
-    record.tier = 'batch';
-    const id = textAt(output, 'id');
-    if (id !== null) record.linkIds.push({ kind: 'response', value: id });
-    record.callId = id;
-    record.linkIds.push({ kind: 'natural', value: `bedrock.batch|${jobOf(context.object.key)}|${textAt(line, 'recordId') ?? ''}` });
-    if (output === null) record.status = 'error';
-    else readOutput(record, output);
-    applySurroundings(record, context);
-    return { kind: 'usage', records: [record] };
-  },
+  normalize: (line, context): Outcome => ({ kind: 'usage', records: [lineRecord(line, context)] }),
 };
 
-/** Usage in the native shape of each model family. */
-function readOutput(record: UsageRecord, output: JsonObject): void {
-  const usage = objectAt(output, 'usage');
-  if (usage !== null && 'input_tokens' in usage) readAnthropicTokens(record, usage);
-  else if (usage !== null && 'inputTokens' in usage) {
-    record.inputTokens = countAt(usage, 'inputTokens');
-    record.cacheReadTokens = countAt(usage, 'cacheReadInputTokens');
-    record.cacheWrite5mTokens = countAt(usage, 'cacheWriteInputTokens');
-    record.outputTokens = countAt(usage, 'outputTokens');
-  } else if (optionalCountAt(output, 'prompt_token_count') !== null) {
-    record.inputTokens = countAt(output, 'prompt_token_count');
-    record.outputTokens = countAt(output, 'generation_token_count');
-  } else if (optionalCountAt(output, 'inputTextTokenCount') !== null) {
-    record.inputTokens = countAt(output, 'inputTextTokenCount');
-    const results = output['results'];
-    if (Array.isArray(results)) for (const result of results) record.outputTokens += countAt(result as JsonObject, 'tokenCount');
-    else record.operation = 'embedding';
-  } else record.usageBasis = 'missing';
+function lineRecord(line: JsonObject, context: LineContext): UsageRecord {
+  const body = bodyOf(line['modelOutput']);
+  const output = body[0] ?? null;
+  const { pathPairs } = context.object;
+  const named = textAt(output, 'model') ?? pathPairs['model'] ?? pathPairs['modelId'] ?? 'unknown';
+  const { model, scope, publisher } = bedrockModel(named);
+  const record = newRecord(bedrockBatch, 'bedrock', model);
+  record.publisher = publisher;
+  record.priceRegion = scope;
+  record.tier = 'batch';
+  readIdentity(record, line, output, context);
+  record.promptText = requestPrompt(objectAt(line, 'modelInput'));
+  if (/embed/.test(model) || (output !== null && 'embedding' in output)) record.operation = 'embedding';
+  if (output === null) record.status = 'error';
+  else if (!readCounters(record, bodyCounters(body), body)) {
+    record.usageBasis = 'missing';
+    record.responseText = responseText(body);
+  }
+  applySurroundings(record, context);
+  return record;
 }
 
-/** The folder of the output file is the job. */
-function jobOf(key: string): string {
-  return key.split('/').slice(-2, -1)[0] ?? key;
-}
+/** A job's output lies in a folder named by the job's id: twelve lower-case letters and digits. */
+const JOB_FOLDER = /(?:^|\/)(?=[a-z]*\d)([a-z0-9]{12})\/[^/]+$/;
 
-/** `model=…` in the path, for jobs whose output does not name the model. */
-function modelInPath(key: string): string | null {
-  return /(?:^|\/)model=([^/]+)\//.exec(key)?.[1] ?? null;
+/** The message id where the model gives one; record ids repeat in every job, so they are told apart by job and answer. */
+function readIdentity(record: UsageRecord, line: JsonObject, output: JsonObject | null, context: LineContext): void {
+  const id = textAt(output, 'id');
+  const recordId = textAt(line, 'recordId') ?? '';
+  record.callId = id;
+  if (id !== null) record.linkIds.push({ kind: 'response', value: id });
+  else {
+    const jobId = JOB_FOLDER.exec(context.object.key)?.[1] ?? null;
+    const content = [line['modelInput'] ?? null, line['modelOutput'] ?? null, line['error'] ?? null];
+    record.linkIds.push(batchLineKey(bedrockBatch.id, recordId, jobId, content));
+  }
 }
-

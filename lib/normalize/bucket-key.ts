@@ -1,13 +1,14 @@
 /**
- * Buckets of provider reports. Two reports of one period grouped by different dimensions show the same usage, so every bucket names the
- * dimensions its whole report is grouped by; sealing lets one grouping count.
+ * Buckets of provider reports. In: a report's rows and the dimensions it can be grouped by. Out: the natural key of a row and the name of
+ * the grouping. Two reports of one period grouped by different dimensions show the same usage, so every bucket names the dimensions its
+ * whole report is grouped by; sealing lets one grouping count.
  */
 import type { JsonObject } from '../record.ts';
 import { textAt } from './fields.ts';
 
 /** Dimensions that are not null in any row: null means "not grouped by", not "unknown". */
 export function groupedBy(rows: readonly JsonObject[], dimensions: readonly string[]): string[] {
-  return dimensions.filter((name) => rows.some((row) => row[name] !== null && row[name] !== undefined && row[name] !== ''));
+  return dimensions.filter((name) => rows.some((row) => valueOf(row, name) !== ''));
 }
 
 /** More dimensions sort later, then finer buckets: among reports of equal content the most detailed counts. */
@@ -17,6 +18,17 @@ export function groupingKey(format: string, dimensions: readonly string[], bucke
 }
 
 /** Natural key of one bucket row: kind, window and every dimension. A later export of the same bucket replaces it. */
-export function bucketKey(kind: string, from: string, to: string, row: JsonObject, dimensions: readonly string[]): string {
-  return [kind, from, to, ...dimensions.map((name) => `${name}=${textAt(row, name) ?? (typeof row[name] === 'boolean' ? String(row[name]) : '')}`)].join('|');
+export function bucketKey(
+  kind: string,
+  from: string,
+  to: string,
+  row: JsonObject,
+  dimensions: readonly string[],
+): string {
+  return [kind, from, to, ...dimensions.map((name) => `${name}=${valueOf(row, name)}`)].join('|');
+}
+
+function valueOf(row: JsonObject, name: string): string {
+  const value = row[name];
+  return typeof value === 'boolean' ? String(value) : (textAt(row, name) ?? '');
 }

@@ -1,54 +1,81 @@
-/** LiteLLM's S3 logger (StandardLoggingPayload): one object per call. Source: formats.md 5.1 (LiteLLM source). */
-import { picoFromUsd } from '../money.ts';
+/**
+ * LiteLLM's S3 logger (StandardLoggingPayload). In: one object per call. Out: one record of a gateway. Source: formats.md 5.1 (LiteLLM
+ * source). Invariant: the tier and the usage are the provider's, the cost is only evidence.
+ */
 import { fromUnixSeconds } from '../time.ts';
 import { newRecord } from '../record.ts';
 import type { Format, JsonObject, LineContext, Outcome, UsageRecord } from '../record.ts';
 import { applySurroundings } from './evidence.ts';
-import { arrayAt, isObject, msFrom, objectAt, quantityAt, textAt } from './fields.ts';
-import { litellmModel, litellmOperation, litellmProvider, promptOf, readCacheHit, readLitellmTokens, readLitellmWho } from './litellm-usage.ts';
+import { arrayAt, msFrom, objectAt, quantityAt, textAt } from './fields.ts';
+import {
+  litellmModel,
+  litellmOperation,
+  litellmProvider,
+  objectColumn,
+  promptOf,
+  readLitellmCost,
+  readLitellmId,
+  readLitellmTokens,
+  readLitellmUnits,
+  readLitellmWho,
+} from './litellm-usage.ts';
+import { choiceText, setServedTier } from './openai-shape.ts';
 
 export const litellmPayload: Format = {
   id: 'litellm.slp',
   sourceKind: 'gateway',
   class: 'calls',
-  detect: (line) => 'response_cost' in line && 'startTime' in line && 'model_map_information' in line && 'hidden_params' in line,
+  detect: (line) =>
+    'response_cost' in line && 'startTime' in line && 'model_map_information' in line && 'hidden_params' in line,
   normalize: (line, context): Outcome => ({ kind: 'usage', records: [payloadRecord(line, context)] }),
 };
 
 function payloadRecord(line: JsonObject, context: LineContext): UsageRecord {
   const metadata = objectAt(line, 'metadata');
+  const response = objectColumn(line['response']);
   const reported = textAt(line, 'model') ?? 'unknown';
-  const record = newRecord(litellmPayload, litellmProvider(textAt(line, 'custom_llm_provider'), reported), litellmModel(reported));
+  const provider = litellmProvider(textAt(line, 'custom_llm_provider'), reported);
+  const record = newRecord(litellmPayload, provider, litellmModel(reported));
   record.operation = litellmOperation(textAt(line, 'call_type') ?? '');
   record.occurredAtMs = fromUnixSeconds(line['startTime']);
-  const id = textAt(line, 'id');
-  record.callId = id;
-  readCacheHit(record, id, line['cache_hit'], String(line['startTime']));
-  const response = objectAt(line, 'response');
-  const hidden = objectAt(line, 'hidden_params');
-  readLitellmTokens(record, line, objectAt(metadata, 'usage_object') ?? objectAt(hidden, 'usage_object') ?? objectAt(response, 'usage'));
+  readLitellmId(record, textAt(line, 'id'), line['cache_hit']);
   if (textAt(line, 'status') === 'failure') record.status = 'error';
-  const tier = textAt(response, 'service_tier');
-  if (tier === 'flex' || tier === 'priority' || tier === 'batch') record.tier = tier;
+  readUsage(record, line, metadata, response);
+  setServedTier(record, textAt(response, 'service_tier'));
+  record.requestedTier = textAt(objectAt(line, 'model_parameters'), 'service_tier');
   readLitellmWho(record, metadata, line['request_tags']);
-  record.evidence.customer = textAt(line, 'end_user') ?? textAt(metadata, 'user_api_key_end_user_id');
-  record.sessionId = textAt(line, 'trace_id');
+  record.evidence.customer ??= textAt(line, 'end_user') ?? textAt(metadata, 'user_api_key_end_user_id');
+  record.sessionId ??= textAt(line, 'trace_id');
   readSpeed(record, line);
-  const cost = line['response_cost'];
-  if ((typeof cost === 'number' && cost > 0) || typeof cost === 'string') record.reportedCostPico = picoFromUsd(cost);
+  readLitellmCost(record, line['response_cost']);
   record.promptText = promptOf(line['messages']);
-  if (record.status === 'ok' && record.inputTokens + record.outputTokens + record.cacheReadTokens === 0 && !('prompt_tokens' in line)) record.usageBasis = 'missing';
-  const choice = arrayAt(response, 'choices')[0];
-  if (record.usageBasis === 'missing' && isObject(choice)) record.responseText = textAt(objectAt(choice, 'message'), 'content');
+  if (record.usageBasis === 'missing') record.responseText = choiceText(arrayAt(response, 'choices'), 'message');
   applySurroundings(record, context);
   return record;
 }
 
-/** `response_time` is the time to the first token when streaming, else the whole latency. */
+function readUsage(
+  record: UsageRecord,
+  line: JsonObject,
+  metadata: JsonObject | null,
+  response: JsonObject | null,
+): void {
+  const details =
+    objectAt(metadata, 'usage_object') ??
+    objectAt(objectAt(line, 'hidden_params'), 'usage_object') ??
+    objectAt(response, 'usage');
+  const isCounted = 'prompt_tokens' in line || 'completion_tokens' in line;
+  if (isCounted) readLitellmTokens(record, line, details);
+  else if (record.status === 'ok') record.usageBasis = 'missing';
+  readLitellmUnits(record, line, response);
+}
+
+/** Times are Unix seconds with a fraction; the first token is told only of streams. */
 function readSpeed(record: UsageRecord, line: JsonObject): void {
   const start = quantityAt(line, 'startTime');
+  if (start === null) return;
   const end = quantityAt(line, 'endTime');
-  if (start !== null && end !== null && end >= start) record.latencyMs = msFrom(end - start, 1000);
+  if (end !== null && end >= start) record.latencyMs = msFrom(end - start, 1000);
   const first = quantityAt(line, 'completionStartTime');
-  if (line['stream'] === true && start !== null && first !== null && first >= start) record.firstTokenMs = msFrom(first - start, 1000);
+  if (line['stream'] === true && first !== null && first >= start) record.firstTokenMs = msFrom(first - start, 1000);
 }

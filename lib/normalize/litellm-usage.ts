@@ -1,11 +1,14 @@
 /**
- * What LiteLLM's two logs share: tokens under the gateway's vote, provider names, who called, own-cache hits. LiteLLM's cost is evidence
- * only: its caching arithmetic was wrong in several versions (issues 9812, 11364, 11789, 40006).
+ * What LiteLLM's two logs share: tokens under the gateway's vote, provider names, who called, own-cache hits. In: a payload or a row. Out:
+ * fields of a record. LiteLLM's cost is evidence only: its caching arithmetic was wrong in several versions (issues 9812, 11364, 11789,
+ * 40006). Invariant: the hash of a virtual key leaves as `secret:…`, never plainly.
  */
+import { picoFromUsd } from '../money.ts';
 import type { JsonObject, JsonValue, Operation, UsageRecord } from '../record.ts';
-import { applyTagList, applyTags } from './evidence.ts';
-import { countAt, firstText, isObject, objectAt, optionalCountAt, textAt } from './fields.ts';
-import { gatewayMeters } from './token-semantics.ts';
+import { applyTagList, applyTags, looksSecret } from './evidence.ts';
+import { countAt, firstText, isObject, quantityAt, textAt } from './fields.ts';
+import { imageSpecOf } from './openai-image.ts';
+import { readCounts } from './openai-usage.ts';
 
 const PROVIDERS: Readonly<Record<string, string>> = {
   vertex_ai: 'vertex',
@@ -20,12 +23,25 @@ const PROVIDERS: Readonly<Record<string, string>> = {
   fireworks_ai: 'fireworks',
 };
 
-/** Who bills, from LiteLLM's provider name; the model's prefix where the name is missing. */
+const PREFIXES = new Set([
+  ...Object.keys(PROVIDERS),
+  'openai',
+  'anthropic',
+  'mistral',
+  'groq',
+  'xai',
+  'deepseek',
+  'cohere',
+  'voyage',
+]);
+
+/** Who bills, from LiteLLM's provider name; the model's prefix or its name where the provider is missing. */
 export function litellmProvider(name: string | null, model: string): string {
   if (name !== null) return PROVIDERS[name] ?? name;
-  const prefix = model.includes('/') ? model.slice(0, model.indexOf('/')) : null;
-  if (prefix !== null) return PROVIDERS[prefix] ?? prefix;
-  return /^claude/.test(model) ? 'anthropic' : /^gemini/.test(model) ? 'google' : 'openai';
+  const cut = model.indexOf('/');
+  if (cut > 0) return PROVIDERS[model.slice(0, cut)] ?? model.slice(0, cut);
+  if (model.startsWith('claude-')) return 'anthropic';
+  return model.startsWith('gemini-') ? 'google' : 'openai';
 }
 
 /** `openai/gpt-4o` → `gpt-4o`; regional Bedrock prefixes stay, they price the call. */
@@ -34,42 +50,42 @@ export function litellmModel(model: string): string {
   return cut > 0 && PREFIXES.has(model.slice(0, cut)) ? model.slice(cut + 1).replace(/^converse\//, '') : model;
 }
 
-const PREFIXES = new Set([...Object.keys(PROVIDERS), 'openai', 'anthropic', 'mistral', 'groq', 'xai', 'deepseek', 'cohere', 'voyage']);
-
 /** Operation from LiteLLM's call type (`acompletion`, `aembedding`, …). */
 export function litellmOperation(callType: string): Operation {
-  if (/embedding/.test(callType)) return 'embedding';
-  if (/image/.test(callType)) return 'image';
+  if (callType.includes('embedding')) return 'embedding';
+  if (callType.includes('image')) return 'image';
   if (/transcription|speech|realtime/.test(callType)) return 'audio';
-  if (/rerank/.test(callType)) return 'rerank';
-  if (/moderation/.test(callType)) return 'moderation';
-  return /text_completion/.test(callType) ? 'completion' : 'chat';
+  if (callType.includes('rerank')) return 'rerank';
+  if (callType.includes('moderation')) return 'moderation';
+  return callType.includes('text_completion') ? 'completion' : 'chat';
 }
 
-/** Meters from the top-level counts and the details in one of the usage objects. Zero at the top is zero, whatever the details say. */
+/**
+ * Meters from the top-level counts and the details in one of the usage objects. Zero at the top is zero, whatever the details say: a
+ * failure keeps a usage object it was not billed for.
+ */
 export function readLitellmTokens(record: UsageRecord, line: JsonObject, details: JsonObject | null): void {
   const prompt = countAt(line, 'prompt_tokens');
   const completion = countAt(line, 'completion_tokens');
   const total = countAt(line, 'total_tokens');
   if (prompt + completion + total === 0) return;
-  const input = objectAt(details, 'prompt_tokens_details') ?? objectAt(details, 'input_tokens_details');
-  const output = objectAt(details, 'completion_tokens_details') ?? objectAt(details, 'output_tokens_details');
-  const creation = objectAt(details, 'cache_creation') ?? objectAt(input, 'cache_creation_token_details');
-  const cacheRead = optionalCountAt(details, 'cache_read_input_tokens') ?? countAt(input, 'cached_tokens');
-  const cacheWrite = optionalCountAt(details, 'cache_creation_input_tokens') ?? optionalCountAt(input, 'cache_creation_tokens') ?? countAt(input, 'cache_write_tokens');
-  const oneHour = Math.min(cacheWrite, countAt(creation, 'ephemeral_1h_input_tokens'));
-  const reasoning = countAt(output, 'reasoning_tokens');
-  const meters = gatewayMeters({ prompt, completion, total, cacheRead, cacheWrite, reasoning });
-  record.inputTokens = meters.input;
-  record.outputTokens = meters.output;
-  record.usageFlag = meters.flag;
-  record.cacheReadTokens = cacheRead;
-  record.cacheWrite1hTokens = oneHour;
-  record.cacheWrite5mTokens = cacheWrite - oneHour;
-  record.cacheTtlUnknown = cacheWrite > 0 && creation === null && record.provider !== 'openai' && record.provider !== 'azure';
-  record.reasoningTokens = Math.min(reasoning, meters.output);
-  record.audioInputTokens = Math.min(meters.input, countAt(input, 'audio_tokens'));
-  record.audioOutputTokens = Math.min(meters.output, countAt(output, 'audio_tokens'));
+  readCounts(record, { prompt, completion, total }, details, true);
+}
+
+/** Images, seconds and characters, where LiteLLM logs them; a call billed by such units that were not logged is `missing`. */
+export function readLitellmUnits(record: UsageRecord, line: JsonObject, response: JsonObject | null): void {
+  if (record.status !== 'ok' || record.servedFromCache || record.inputTokens + record.outputTokens > 0) return;
+  const parameters = objectColumn(line['model_parameters']);
+  const hidden = objectColumn(line['hidden_params']);
+  if (record.operation === 'image') {
+    const data = response?.['data'];
+    record.images = Array.isArray(data) ? data.length : countAt(parameters, 'n');
+    record.imageSpec = imageSpecOf(record.modelReported, response, parameters);
+    if (record.images === 0) record.usageBasis = 'missing';
+  } else if (record.operation === 'audio') {
+    record.audioSeconds = quantityAt(hidden, 'audio_transcription_duration') ?? quantityAt(response, 'duration');
+    if (record.audioSeconds === null) record.usageBasis = 'missing';
+  }
 }
 
 /** Who called, from LiteLLM's key metadata and tags. The key's hash is a secret; its alias is a name. */
@@ -79,14 +95,22 @@ export function readLitellmWho(record: UsageRecord, metadata: JsonObject | null,
   applyTags(record, metadata?.['requester_metadata']);
   applyTagList(record, metadata?.['tags']);
   record.evidence.gatewayTeam = firstText(metadata, 'user_api_key_team_alias', 'user_api_key_team_id');
-  record.evidence.keyName = textAt(metadata, 'user_api_key_alias');
-  const key = textAt(metadata, 'user_api_key_hash') ?? textAt(metadata, 'user_api_key');
+  const alias = textAt(metadata, 'user_api_key_alias');
+  record.evidence.keyName = alias === null || looksSecret(alias) ? null : alias;
+  const key = firstText(metadata, 'user_api_key_hash', 'user_api_key');
   if (key !== null) record.keyId = `secret:${key}`;
-  record.userId ??= firstText(metadata, 'user_api_key_user_email', 'user_api_key_user_id');
+  record.userId = firstText(metadata, 'user_api_key_user_email', 'user_api_key_user_id') ?? record.userId;
   record.subAccountId = textAt(metadata, 'user_api_key_org_id');
 }
 
-/** A JSON column that a CSV or database dump holds as text. */
+/** LiteLLM's cost in USD as evidence; zero and unreadable mean that it did not know. */
+export function readLitellmCost(record: UsageRecord, cost: JsonValue | undefined): void {
+  if (typeof cost !== 'number' && typeof cost !== 'string') return;
+  const pico = picoFromUsd(cost);
+  if (pico !== null && pico > 0) record.reportedCostPico = pico;
+}
+
+/** A JSON column that a CSV or database dump holds as text. Unreadable text is null. */
 export function jsonColumn(value: JsonValue | undefined): JsonValue | null {
   if (typeof value !== 'string') return value ?? null;
   if (!/^\s*[[{]/.test(value)) return null;
@@ -97,16 +121,28 @@ export function jsonColumn(value: JsonValue | undefined): JsonValue | null {
   }
 }
 
-/** Marks a hit in LiteLLM's own response cache: the provider was not called, the cost is a known zero. */
-export function readCacheHit(record: UsageRecord, id: string | null, hit: JsonValue | undefined, startedAt: string): void {
-  record.servedFromCache = hit === true || (typeof hit === 'string' && hit.toLowerCase() === 'true');
-  if (id === null) return;
-  record.linkIds.push({ kind: 'response', value: record.servedFromCache ? `${id}@${startedAt}` : id });
+/** A column that holds an object, as it is or as text, or null. */
+export function objectColumn(value: JsonValue | undefined): JsonObject | null {
+  const parsed = jsonColumn(value);
+  return parsed !== null && isObject(parsed) ? parsed : null;
 }
 
-/** Messages that a logger replaced by a placeholder are no prompt. */
+/**
+ * The provider's response id is the identity. A hit in LiteLLM's own response cache repeats an old id without calling the provider: it is
+ * a call of its own, told apart by its start, and costs a known zero. Both logs give the start to the millisecond.
+ */
+export function readLitellmId(record: UsageRecord, id: string | null, hit: JsonValue | undefined): void {
+  record.servedFromCache = hit === true || (typeof hit === 'string' && hit.toLowerCase() === 'true');
+  record.callId = id;
+  if (id === null) return;
+  const value = record.servedFromCache ? `${id}@${record.occurredAtMs ?? ''}` : id;
+  record.linkIds = [{ kind: 'response', value }];
+}
+
+/** Messages as logged. Transient. Empty objects and redacted prompts, as LiteLLM writes them, are no prompt. */
 export function promptOf(messages: JsonValue | undefined): JsonValue | null {
-  if (messages === undefined || messages === null || messages === '') return null;
-  if (isObject(messages) && Object.keys(messages).length === 0) return null;
-  return jsonColumn(messages) ?? messages;
+  const prompt = jsonColumn(messages) ?? messages ?? null;
+  if (prompt === null || prompt === '' || prompt === 'redacted-by-litellm') return null;
+  if (Array.isArray(prompt)) return prompt.length === 0 ? null : prompt;
+  return isObject(prompt) && Object.keys(prompt).length === 0 ? null : prompt;
 }

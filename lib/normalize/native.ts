@@ -1,128 +1,166 @@
 /**
- * Our own JSON Lines, the documented way in for everything else (docs/sources.md). `input_includes_cache` is required with cache counts,
- * because that is the ambiguity that makes every home-grown log wrong.
+ * Our own JSON Lines (or CSV with the same names), the documented way in for everything else. In: the fields of DESIGN's native format,
+ * documented in docs/sources.md. Out: one record. Invariant: `input_includes_cache` is required with cache counts, because that is the
+ * ambiguity that makes every home-grown log wrong.
  */
 import { picoFromUsd } from '../money.ts';
 import { fromAny } from '../time.ts';
 import { newRecord } from '../record.ts';
-import type { BillingMode, CallStatus, Format, JsonObject, LineContext, Operation, Outcome, Tier, UsageRecord } from '../record.ts';
-import { applySurroundings, applyTag, applyTags, looksSecret } from './evidence.ts';
-import { BadField, countAt, optionalCountAt, quantityAt, textAt } from './fields.ts';
+import type { BillingMode, CallStatus, Format, JsonObject, LineContext, Operation, Outcome, Tier } from '../record.ts';
+import type { LinkId, UsageRecord } from '../record.ts';
+import { applySurroundings, applyTagList, applyTags, looksSecret } from './evidence.ts';
+import { BadField, countAt, isObject, msFrom, optionalCountAt, quantityAt, textAt } from './fields.ts';
+import { vendorOf } from './model-vendor.ts';
+import { INCONSISTENT } from './token-semantics.ts';
 
 export const native: Format = {
   id: 'native',
   sourceKind: 'provider',
   class: 'calls',
   csvHeader: ['timestamp', 'model', 'input_tokens', 'output_tokens'],
-  detect: (line) => 'timestamp' in line && typeof line['model'] === 'string' && ('input_tokens' in line || 'prompt' in line) && !('object' in line),
-  normalize: (line, context): Outcome => {
-    const hasCache = countAt(line, 'cached_tokens') + countAt(line, 'cache_write_5m_tokens') + countAt(line, 'cache_write_1h_tokens') > 0;
-    if (hasCache && typeof line['input_includes_cache'] !== 'boolean' && !/^(true|false)$/.test(textAt(line, 'input_includes_cache') ?? '')) {
-      return { kind: 'bad', reason: 'input_includes_cache_required', detail: 'cached_tokens or cache writes are given: say input_includes_cache true or false' };
+  detect: (line) =>
+    'timestamp' in line &&
+    typeof line['model'] === 'string' &&
+    ('input_tokens' in line || typeof line['prompt'] === 'string') &&
+    !('object' in line) &&
+    !isReportedBody(line['response']),
+  normalize(line, context): Outcome {
+    if (includesCache(line) === null && CACHE_COUNTS.some((key) => countAt(line, key) > 0)) {
+      const detail = 'cached_tokens or cache writes are given: input_includes_cache must say true or false';
+      return { kind: 'bad', reason: 'input_includes_cache_required', detail };
     }
     return { kind: 'usage', records: [nativeRecord(line, context)] };
   },
 };
 
-const VENDORS: readonly (readonly [RegExp, string])[] = [
-  [/^(gpt-|chatgpt|o[134](-|$)|text-embedding|dall-e|whisper|tts-|codex|davinci|babbage)/, 'openai'],
-  [/^claude/, 'anthropic'],
-  [/^(gemini|gemma|imagen|veo)/, 'google'],
-  [/^(anthropic|amazon|meta|us|eu|apac|global)\./, 'bedrock'],
-  [/^deepseek/, 'deepseek'],
-  [/^grok/, 'xai'],
-  [/^(mistral|codestral|ministral|pixtral|magistral)/, 'mistral'],
-  [/^(command|embed-|rerank-)/, 'cohere'],
-  [/^voyage/, 'voyage'],
-];
+const CACHE_COUNTS = ['cached_tokens', 'cache_write_5m_tokens', 'cache_write_1h_tokens'] as const;
 
-/** A model's own vendor, told by its name; `unknown` where the name tells nothing. */
-export function vendorOf(model: string): string {
-  return VENDORS.find(([pattern]) => pattern.test(model))?.[1] ?? 'unknown';
+/** An application's own line around a provider's response: the response is the better witness. */
+function isReportedBody(response: JsonObject[string]): boolean {
+  return isObject(response) && ('usage' in response || 'usageMetadata' in response);
 }
 
-const OPERATIONS = new Set(['chat', 'completion', 'embedding', 'image', 'audio', 'rerank', 'moderation', 'other']);
-const TIERS = new Set(['standard', 'batch', 'flex', 'priority', 'fast', 'provisioned']);
-const STATUSES = new Set(['ok', 'error', 'cancelled', 'partial']);
-const MODES = new Set(['on_demand', 'subscription', 'provisioned', 'free_tier', 'unknown']);
+/** The declared meaning of `input_tokens`; null = not declared. CSV writes it as text. */
+function includesCache(line: JsonObject): boolean | null {
+  const value = line['input_includes_cache'];
+  if (value === undefined || value === null || value === '') return null;
+  if (typeof value === 'boolean') return value;
+  if (typeof value === 'string' && /^(true|false)$/i.test(value)) return value.toLowerCase() === 'true';
+  throw new BadField('input_includes_cache', 'must be true or false');
+}
+
+const OPERATIONS = ['chat', 'completion', 'embedding', 'image', 'audio', 'rerank', 'moderation', 'other'] as const;
+const TIERS = ['standard', 'batch', 'flex', 'priority', 'fast', 'provisioned'] as const;
+const STATUSES = ['ok', 'error', 'cancelled', 'partial'] as const;
+const MODES = ['on_demand', 'subscription', 'provisioned', 'free_tier', 'unknown'] as const;
 
 function nativeRecord(line: JsonObject, context: LineContext): UsageRecord {
   const model = textAt(line, 'model') ?? 'unknown';
   const record = newRecord(native, textAt(line, 'provider') ?? vendorOf(model), model);
-  const id = textAt(line, 'id');
-  if (id !== null) record.linkIds.push({ kind: 'response', value: id });
-  record.callId = id;
   record.occurredAtMs = fromAny(line['timestamp']);
   if (record.occurredAtMs === null) throw new BadField('timestamp', 'must be ISO 8601 or Unix seconds or milliseconds');
-  record.operation = oneOf(line, 'operation', OPERATIONS, 'chat') as Operation;
-  record.tier = oneOf(line, 'tier', TIERS, 'standard') as Tier;
-  record.status = oneOf(line, 'status', STATUSES, 'ok') as CallStatus;
-  record.billingMode = oneOf(line, 'billing_mode', MODES, 'on_demand') as BillingMode;
+  record.callId = textAt(line, 'id');
+  record.linkIds = linksOf(record.callId, record.occurredAtMs, model);
+  record.operation = oneOf<Operation>(line, 'operation', OPERATIONS) ?? 'chat';
+  record.tier = oneOf<Tier>(line, 'tier', TIERS) ?? 'standard';
+  record.status = oneOf<CallStatus>(line, 'status', STATUSES) ?? 'ok';
+  record.billingMode = oneOf<BillingMode>(line, 'billing_mode', MODES);
   readMeters(record, line);
   readWho(record, line);
-  const cost = line['cost_usd'];
-  if (typeof cost === 'number' || typeof cost === 'string') record.reportedCostPico = picoFromUsd(cost);
-  record.latencyMs = optionalCountAt(line, 'latency_ms');
-  record.firstTokenMs = optionalCountAt(line, 'first_token_ms');
-  record.deadlineSeconds = optionalCountAt(line, 'deadline_seconds');
+  record.reportedCostPico = costOf(line);
+  record.latencyMs = msFrom(quantityAt(line, 'latency_ms'), 1);
+  record.firstTokenMs = msFrom(quantityAt(line, 'first_token_ms'), 1);
+  record.deadlineSeconds = quantityAt(line, 'deadline_seconds');
   readPrompt(record, line);
   applySurroundings(record, context);
   return record;
 }
 
+/** Ids that are unique by their making: a provider's response id, a UUID, a long token. */
+const UNIQUE_ID = /^(chatcmpl|cmpl|resp|msg|gen|req)[-_]|^\S{16,}$/;
+
+/**
+ * A provider's id links the call to its copies in other logs. A short id (`17`, `call-3`) is unique only within its application: with the
+ * time and the model it still recognizes its own copies, and never a stranger.
+ */
+function linksOf(id: string | null, occurredAtMs: number, model: string): LinkId[] {
+  if (id === null) return [];
+  if (UNIQUE_ID.test(id)) return [{ kind: 'response', value: id }];
+  return [{ kind: 'natural', value: `native|${occurredAtMs}|${model}|${id}` }];
+}
+
+/** Operations that answer without tokens. */
+const NO_OUTPUT: ReadonlySet<Operation> = new Set<Operation>(['embedding', 'image', 'audio', 'rerank', 'moderation']);
+
 function readMeters(record: UsageRecord, line: JsonObject): void {
   record.cacheReadTokens = countAt(line, 'cached_tokens');
   record.cacheWrite5mTokens = countAt(line, 'cache_write_5m_tokens');
   record.cacheWrite1hTokens = countAt(line, 'cache_write_1h_tokens');
+  record.images = countAt(line, 'images');
   const input = optionalCountAt(line, 'input_tokens');
   const output = optionalCountAt(line, 'output_tokens');
-  const includes = line['input_includes_cache'] === true || line['input_includes_cache'] === 'true';
+  const isOk = record.status === 'ok';
+  if (input === null && output === null && record.images === 0 && isOk) record.usageBasis = 'missing';
+  else if (output === null && isOk && !NO_OUTPUT.has(record.operation))
+    throw new BadField('output_tokens', 'is required');
+  else if (input === null && isOk && record.images === 0) throw new BadField('input_tokens', 'is required');
   const cached = record.cacheReadTokens + record.cacheWrite5mTokens + record.cacheWrite1hTokens;
-  const fresh = (input ?? 0) - (includes ? cached : 0);
+  const fresh = (input ?? 0) - (includesCache(line) === true ? cached : 0);
   record.inputTokens = Math.max(0, fresh);
-  if (fresh < 0) record.usageFlag = 'usage_inconsistent';
   record.outputTokens = output ?? 0;
-  record.reasoningTokens = Math.min(record.outputTokens, countAt(line, 'reasoning_tokens'));
-  record.images = countAt(line, 'images');
-  record.audioSeconds = quantityAt(line, 'audio_seconds');
-  if (input === null && output === null) record.usageBasis = 'missing';
+  const reasoning = countAt(line, 'reasoning_tokens');
+  record.reasoningTokens = Math.min(record.outputTokens, reasoning);
+  if (fresh < 0 || reasoning > record.outputTokens) record.usageFlag = INCONSISTENT;
 }
 
 function readWho(record: UsageRecord, line: JsonObject): void {
+  const evidence = record.evidence;
+  evidence.teamTag = textAt(line, 'team');
+  evidence.project = textAt(line, 'project');
+  evidence.application = textAt(line, 'application');
+  evidence.environment = textAt(line, 'environment');
+  evidence.feature = textAt(line, 'feature');
+  evidence.customer = textAt(line, 'customer');
+  record.userId = guarded(textAt(line, 'user'));
+  record.sessionId = textAt(line, 'session');
+  record.keyId = guarded(textAt(line, 'key'));
+  if (record.keyId !== null && !record.keyId.startsWith('secret:')) evidence.keyName = record.keyId;
+  record.billingAccountId = textAt(line, 'account');
   const tags = line['tags'];
   applyTags(record, tags);
-  for (const name of ['team', 'project', 'application', 'environment', 'feature', 'customer', 'user', 'session'] as const) {
-    const value = textAt(line, name);
-    if (value === null) continue;
-    if (name === 'user') record.userId = looksSecret(value) ? `secret:${value}` : value;
-    else if (name === 'session') record.sessionId = value;
-    else if (name === 'team') record.evidence.teamTag = value;
-    else record.evidence[name] = value;
-  }
-  const key = textAt(line, 'key');
-  if (key !== null) {
-    record.keyId = looksSecret(key) || key.length > 40 ? `secret:${key}` : key;
-    if (!record.keyId.startsWith('secret:')) record.evidence.keyName = key;
-  }
-  record.billingAccountId = textAt(line, 'account');
-  if (typeof tags === 'string') applyTag(record, tags, 'true');
+  applyTagList(record, typeof tags === 'string' && tags !== '' ? tags.split(',') : tags);
+}
+
+/** Text that may be a credential is marked, so that only its keyed hash is ever stored. Names of keys are short. */
+function guarded(text: string | null): string | null {
+  return text !== null && (looksSecret(text) || text.length > 40) ? `secret:${text}` : text;
+}
+
+function costOf(line: JsonObject): UsageRecord['reportedCostPico'] {
+  const cost = line['cost_usd'];
+  if (cost === undefined || cost === null || cost === '') return null;
+  const pico = typeof cost === 'number' || typeof cost === 'string' ? picoFromUsd(cost) : null;
+  if (pico === null) throw new BadField('cost_usd', 'must be an amount in US dollars');
+  return pico;
 }
 
 function readPrompt(record: UsageRecord, line: JsonObject): void {
   record.promptText = line['prompt'] ?? null;
   record.responseText = textAt(line, 'response');
   record.promptHash = textAt(line, 'prompt_hash');
-  const blocks = line['prompt_blocks'];
-  if (Array.isArray(blocks)) {
-    if (!blocks.every((b) => typeof b === 'string' || Number.isSafeInteger(b))) throw new BadField('prompt_blocks', 'must be whole numbers or strings');
-    record.promptBlocks = blocks as (string | number)[];
-  }
   record.blockTokens = optionalCountAt(line, 'block_tokens');
+  const blocks = line['prompt_blocks'];
+  if (blocks === undefined || blocks === null || blocks === '') return;
+  if (!Array.isArray(blocks) || !blocks.every((block) => typeof block === 'string' || Number.isSafeInteger(block))) {
+    throw new BadField('prompt_blocks', 'must be a list of whole numbers or strings');
+  }
+  record.promptBlocks = blocks as (string | number)[];
 }
 
-function oneOf(line: JsonObject, key: string, valid: ReadonlySet<string>, fallback: string): string {
+function oneOf<T extends string>(line: JsonObject, key: string, valid: readonly T[]): T | null {
   const value = textAt(line, key);
-  if (value === null) return fallback;
-  if (!valid.has(value)) throw new BadField(key, `must be one of ${[...valid].join(', ')}`);
-  return value;
+  if (value === null) return null;
+  const found = valid.find((name) => name === value);
+  if (found === undefined) throw new BadField(key, `must be one of ${valid.join(', ')}`);
+  return found;
 }

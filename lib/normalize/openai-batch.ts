@@ -34,14 +34,14 @@ export const openaiBatch: Format = {
 function batchRecord(response: JsonObject | null, context: LineContext): UsageRecord {
   const body = objectAt(response, 'body');
   const status = response?.['status_code'];
-  const isFailed = body === null || isObject(body['error']) || (typeof status === 'number' && status >= 400);
-  if (isFailed) {
+  const isRefused = typeof status === 'number' && status >= 400;
+  if (body?.['object'] === 'response' && !isRefused) return responseRecord(openaiBatch, body, context);
+  if (body === null || isRefused || isObject(body['error'])) {
     const record = newRecord(openaiBatch, 'openai', textAt(body, 'model') ?? 'unknown');
     record.status = 'error';
     applySurroundings(record, context);
     return record;
   }
-  if (body['object'] === 'response') return responseRecord(openaiBatch, body, context);
   if (body['object'] === 'list') return embeddingRecord(openaiBatch, body, context);
   return chatRecord(openaiBatch, body, context);
 }

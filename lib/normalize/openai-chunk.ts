@@ -69,6 +69,7 @@ function normalizeChunk(line: JsonObject, context: LineContext): Outcome {
   if (state.settled.has(id)) return STREAM_CHUNK;
   const stream = state.open.get(id) ?? openStream(state, id, line, context);
   if (usage !== null) readUsage(stream.record, usage);
+  if (isLast(line)) stream.record.status = 'ok'; // ended by itself, without telling its usage
   addText(state, stream, line);
   if (state.open.size <= MAX_OPEN && state.held <= MAX_ALL_TEXT) return STREAM_CHUNK;
   const [oldest] = state.open.keys();

@@ -14,7 +14,10 @@ export const openaiEmbedding: Format = {
   sourceKind: 'provider',
   class: 'calls',
   detect: (line) => line['object'] === 'list' && isObject(line['usage']),
-  normalize: (line, context): Outcome => ({ kind: 'usage', records: [embeddingRecord(openaiEmbedding, line, context)] }),
+  normalize: (line, context): Outcome => ({
+    kind: 'usage',
+    records: [embeddingRecord(openaiEmbedding, line, context)],
+  }),
 };
 
 /** One record from an embeddings body; batch lines hand theirs in too. Throws `BadField` where a count is no count. */

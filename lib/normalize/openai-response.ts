@@ -32,7 +32,8 @@ export const openaiResponse: Format = {
   id: 'openai.response',
   sourceKind: 'provider',
   class: 'calls',
-  detect: (line) => line['object'] === 'response' || (typeof line['type'] === 'string' && line['type'].startsWith('response.')),
+  detect: (line) =>
+    line['object'] === 'response' || (typeof line['type'] === 'string' && line['type'].startsWith('response.')),
   normalize(line, context): Outcome {
     if (line['object'] === 'response') return responseOutcome(line, context);
     const response = objectAt(line, 'response');

@@ -83,8 +83,7 @@ function readWrites(
   const oneHour = Math.min(cacheWrite, countAt(split, 'ephemeral_1h_input_tokens'));
   record.cacheWrite1hTokens = oneHour;
   record.cacheWrite5mTokens = cacheWrite - oneHour;
-  record.cacheTtlUnknown =
-    created > 0 && split === null && record.provider !== 'openai' && record.provider !== 'azure';
+  record.cacheTtlUnknown = created > 0 && split === null && record.provider !== 'openai' && record.provider !== 'azure';
 }
 
 /** Audio and image parts lie inside the totals; cached ones are parts of the cache reads (pitfall 24). */

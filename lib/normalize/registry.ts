@@ -1,6 +1,7 @@
 /**
  * The formats we read, in the order in which they are tried, and the normalizer that turns a parsed line into an outcome. A line is
  * tried as it is; what nobody recognizes is unwrapped one layer at a time. Adding a format: one file, one line here, one golden sample.
+ * Invariant: every line comes to usage, a named skip or a reject, and no message carries a value of the line.
  */
 import type { Format, JsonObject, JsonValue, LineContext, ObjectContext, Outcome, UsageRecord } from '../record.ts';
 import { anthropicBatch } from './anthropic-batch.ts';
@@ -24,7 +25,7 @@ import { openaiChunk } from './openai-chunk.ts';
 import { openaiEmbedding } from './openai-embedding.ts';
 import { openaiImage } from './openai-image.ts';
 import { openaiResponse } from './openai-response.ts';
-import { openaiUsageCsv } from './openai-usage-csv.ts';
+import { openaiUsageCsv, openaiUsageCsvEmpty } from './openai-usage-csv.ts';
 import { openaiUsagePage } from './openai-usage-page.ts';
 import { vertexBatch } from './vertex-batch.ts';
 import { vertexLog } from './vertex-log.ts';
@@ -44,6 +45,7 @@ export const FORMATS: readonly Format[] = [
   anthropicBatch,
   openaiUsagePage,
   openaiUsageCsv,
+  openaiUsageCsvEmpty,
   anthropicUsageReport,
   anthropicConsole,
   codexRollout,
@@ -61,71 +63,96 @@ export const FORMATS: readonly Format[] = [
 export type Peel = (line: JsonObject) => { readonly inner: readonly JsonValue[]; readonly outer: JsonObject } | null;
 
 export interface Normalized {
+  /** id of the format that read the line, or null */
   readonly format: string | null;
   readonly outcome: Outcome;
 }
 
 export interface Normalizer {
-  /** `header` is given for CSV rows: their format is told by it. */
+  /** What a line comes to. `header` is given for CSV rows: their format is told by it. Never throws for what a line holds. */
   normalizeLine(line: JsonValue, context: LineContext, header?: readonly string[] | null): Normalized;
   /** Records that only the end of the object settles. */
   finish(object: ObjectContext): { readonly record: UsageRecord; readonly line: number }[];
 }
 
 const MAX_LAYERS = 4;
-/** A line of a message array or of plain metadata around records may be wrapped; more records than this in one line are a defect. */
-const MAX_INNER = 100_000;
 
-/** One normalizer per object: it remembers which format came last, since neighbors are alike. */
+/** One normalizer per object: it remembers which format came last, since neighbors are alike. `peel` is ingest's `peelEnvelope`. */
 export function createNormalizer(peel: Peel): Normalizer {
   let last: Format = native;
   const used = new Set<Format>();
 
   const formatOf = (line: JsonObject): Format | null => {
-    if (last.detect(line)) return last;
-    for (const format of FORMATS) {
-      if (format.detect(line)) {
-        last = format;
-        used.add(format);
-        return format;
-      }
-    }
-    return null;
-  };
-  const byHeader = new Map<readonly string[], Format | null>();
-  const csvFormatOf = (header: readonly string[]): Format | null => {
-    let format = byHeader.get(header);
-    if (format === undefined) {
-      format = FORMATS.find((f) => f.csvHeader?.every((name) => header.includes(name))) ?? null;
-      byHeader.set(header, format);
-      if (format) used.add(format);
-    }
+    // paged reports of one vendor look alike and are told apart by the order only; they are few
+    if (!('has_more' in line) && last.detect(line)) return last;
+    const format = FORMATS.find((candidate) => candidate.detect(line));
+    if (format === undefined) return null;
+    last = format;
+    used.add(format);
     return format;
   };
+
   const readLine = (line: JsonValue, context: LineContext, layer: number): Normalized => {
-    if (!isObject(line)) return { format: null, outcome: { kind: 'bad', reason: 'not_an_object', detail: 'a record must be a JSON object' } };
+    if (!isObject(line)) return { format: null, outcome: NOT_AN_OBJECT };
     const format = formatOf(line);
     if (format !== null) return { format: format.id, outcome: normalizeWith(format, line, context) };
     const peeled = layer < MAX_LAYERS ? peel(line) : null;
-    if (peeled === null || peeled.inner.length > MAX_INNER) return { format: null, outcome: unknownFormat(line) };
+    if (peeled === null || peeled.inner.length === 0) return { format: null, outcome: unknownFormat(line) };
     const outer = context.outer === null ? peeled.outer : { ...context.outer, ...peeled.outer };
     const inner = peeled.inner.map((value) => readLine(value, { ...context, outer }, layer + 1));
-    const first = inner[0] as Normalized;
-    if (inner.length === 1) return first.format === null && layer === 0 ? { format: null, outcome: unknownFormat(line) } : first;
-    return { format: inner.find((n) => n.format !== null)?.format ?? null, outcome: joined(inner) };
+    const found = inner.find((one) => one.format !== null)?.format ?? null;
+    // nobody knows what is inside: the line as it came says more about where it is from
+    return { format: found, outcome: found === null && layer === 0 ? unknownFormat(line) : joined(inner) };
   };
 
+  const headers = createHeaderIndex();
   return {
     normalizeLine(line, context, header) {
       if (!header) return readLine(line, context, 0);
-      const format = csvFormatOf(header);
-      if (format === null) return { format: null, outcome: isObject(line) ? unknownFormat(line) : { kind: 'bad', reason: 'unknown_format', detail: 'CSV' } };
-      return { format: format.id, outcome: normalizeWith(format, line as JsonObject, context) };
+      if (!isObject(line)) return { format: null, outcome: NOT_AN_OBJECT };
+      const table = headers(header);
+      if (table === null) return { format: null, outcome: unknownFormat(line) };
+      used.add(table.format);
+      const row = table.isLowerCased ? lowerCased(line) : line;
+      return { format: table.format.id, outcome: normalizeWith(table.format, row, context) };
     },
-    finish(object) {
-      return [...used].flatMap((format) => [...(format.finish?.(object) ?? [])]);
-    },
+    finish: (object) => [...used].flatMap((format) => [...(format.finish?.(object) ?? [])]),
   };
+}
+
+interface Table {
+  readonly format: Format;
+  /** the file writes the names in another case */
+  readonly isLowerCased: boolean;
+}
+
+/** Formats by CSV header, remembered: all rows of a file share one header. Case counts first, then it does not (formats.md 0.3). */
+function createHeaderIndex(): (header: readonly string[]) => Table | null {
+  const known = new Map<readonly string[], Table | null>();
+  return (header) => {
+    let table = known.get(header);
+    if (table === undefined) {
+      table = tableOf(header);
+      known.set(header, table);
+    }
+    return table;
+  };
+}
+
+function tableOf(header: readonly string[]): Table | null {
+  const exact = formatWith(header);
+  if (exact !== null) return { format: exact, isLowerCased: false };
+  const lower = formatWith(header.map((name) => name.toLowerCase()));
+  return lower === null ? null : { format: lower, isLowerCased: true };
+}
+
+function formatWith(header: readonly string[]): Format | null {
+  const names = new Set(header);
+  return FORMATS.find((format) => format.csvHeader?.every((name) => names.has(name))) ?? null;
+}
+
+function lowerCased(row: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(row).map(([key, value]) => [key.toLowerCase(), value]));
 }
 
 function normalizeWith(format: Format, line: JsonObject, context: LineContext): Outcome {
@@ -137,18 +164,27 @@ function normalizeWith(format: Format, line: JsonObject, context: LineContext): 
   }
 }
 
-/** Several records wrapped in one line: usage if any is, else a reject if any is, else a skip. */
+/** Several records wrapped in one line: usage if any is, with what could not be read beside it; else a reject if any is, else a skip. */
 function joined(inner: readonly Normalized[]): Outcome {
-  const records = inner.flatMap(({ outcome }) => (outcome.kind === 'usage' ? [...outcome.records] : []));
-  const bad = inner.find(({ outcome }) => outcome.kind === 'bad')?.outcome;
-  if (bad?.kind === 'bad' && records.length === 0) return bad;
-  if (records.length > 0) return bad?.kind === 'bad' ? { kind: 'usage', records, alsoBad: bad } : { kind: 'usage', records };
+  const records: UsageRecord[] = [];
+  let bad: { readonly reason: string; readonly detail: string } | null = null;
+  for (const { outcome } of inner) {
+    if (outcome.kind === 'usage') for (const record of outcome.records) records.push(record);
+    if (outcome.kind === 'bad') bad ??= { reason: outcome.reason, detail: outcome.detail };
+    if (outcome.kind === 'usage' && outcome.alsoBad) bad ??= outcome.alsoBad;
+  }
+  if (records.length > 0) return bad === null ? { kind: 'usage', records } : { kind: 'usage', records, alsoBad: bad };
+  if (bad !== null) return { kind: 'bad', ...bad };
   return inner[0]?.outcome ?? { kind: 'skip', reason: 'empty_envelope' };
 }
 
+const NOT_AN_OBJECT: Outcome = { kind: 'bad', reason: 'not_an_object', detail: 'a record must be a JSON object' };
+
+/** Names of keys help to find out what the line is; what does not look like a name may be data and is left out. */
 function unknownFormat(line: JsonObject): Outcome {
   const names = Object.keys(line)
     .filter((key) => /^[\w.@:$-]{1,64}$/.test(key))
     .slice(0, 12);
-  return { kind: 'bad', reason: 'unknown_format', detail: `no reader knows a line with these keys: ${names.join(', ')}` };
+  const detail = `no reader knows a line with these keys: ${names.join(', ')}`;
+  return { kind: 'bad', reason: 'unknown_format', detail };
 }

@@ -1,30 +1,48 @@
-/** Vertex batch prediction output: request and response per line; a non-empty status is a failure. Source: formats.md 4.4. */
+/**
+ * Vertex batch prediction output. In: one line with the request and the response. Out: a record at the batch tier; a non-empty status is a
+ * failure and not billed, a line with only its request was never processed. Source: formats.md 4.4.
+ */
 import { fromIso } from '../time.ts';
 import { newRecord } from '../record.ts';
-import type { Format, Outcome } from '../record.ts';
+import type { Format, JsonObject, LineContext, Outcome, UsageRecord } from '../record.ts';
+import { batchLineKey } from './batch-key.ts';
 import { applySurroundings } from './evidence.ts';
-import { objectAt, textAt } from './fields.ts';
-import { geminiRecord, usageMetadata } from './gemini-usage.ts';
+import { isObject, objectAt, textAt } from './fields.ts';
+import { answerRecords, objectsOf } from './vertex-answer.ts';
 
 export const vertexBatch: Format = {
   id: 'vertex.batch',
   sourceKind: 'provider',
   class: 'calls',
-  detect: (line) => 'processed_time' in line && 'request' in line,
+  detect: (line) => isObject(line['request']) && ('processed_time' in line || isUnprocessed(line)),
   normalize(line, context): Outcome {
-    const response = objectAt(line, 'response');
-    const outer = { ...context.outer, request: objectAt(line, 'request') ?? {} };
-    const isOk = textAt(line, 'status') === null && usageMetadata(response) !== null;
-    const record = isOk && response ? geminiRecord(vertexBatch, response, { ...context, outer }) : newRecord(vertexBatch, 'vertex', 'unknown');
-    record.provider = 'vertex';
-    record.publisher = 'google';
-    record.tier = 'batch';
-    record.occurredAtMs ??= fromIso(line['processed_time']);
-    if (!isOk) {
-      record.status = response === null ? 'cancelled' : 'error';
-      record.linkIds.push({ kind: 'natural', value: `vertex.batch|${context.object.key}|${context.line}` });
-      applySurroundings(record, { ...context, outer });
+    if (isUnprocessed(line)) return { kind: 'skip', reason: 'not_processed' };
+    const request = objectAt(line, 'request');
+    const answered = textAt(line, 'status') === null ? objectsOf(line['response']) : [];
+    const answers = answerRecords(vertexBatch, answered, request, context);
+    const records = answers.length > 0 ? answers : [failedRecord(line, request, context)];
+    for (const record of records) {
+      record.tier = 'batch';
+      record.occurredAtMs ??= fromIso(line['processed_time']);
     }
-    return { kind: 'usage', records: [record] };
+    return { kind: 'usage', records };
   },
 };
+
+const REQUEST_KEYS = new Set(['request', 'status', 'processed_time']);
+
+/** What a cancelled job leaves of the requests it did not reach. */
+function isUnprocessed(line: JsonObject): boolean {
+  const isOnlyRequest = Object.keys(line).every((name) => REQUEST_KEYS.has(name));
+  const contents = objectAt(line, 'request')?.['contents'];
+  return isOnlyRequest && Array.isArray(contents) && textAt(line, 'status') === null;
+}
+
+function failedRecord(line: JsonObject, request: JsonObject | null, context: LineContext): UsageRecord {
+  const record = newRecord(vertexBatch, 'vertex', 'unknown');
+  record.status = 'error';
+  const time = textAt(line, 'processed_time') ?? '';
+  record.linkIds.push(batchLineKey(vertexBatch.id, time, null, [line['status'] ?? null, request]));
+  applySurroundings(record, { ...context, outer: { ...context.outer, request: request ?? {} } });
+  return record;
+}

@@ -1,13 +1,14 @@
 /**
- * Vertex request-response logging (BigQuery export): the response is an object, a list of stream chunks, or JSON text; the last chunk has the
- * cumulative usage. A sampling rate below 1 is never scaled up. Source: formats.md 4.5.
+ * Vertex request-response logging (BigQuery export). In: one row; its response is an object, a list of stream chunks, or JSON text. Out: the
+ * records of the answer. A sampling rate below 1 is never scaled up: what was not logged is not invented. Source: formats.md 4.5.
  */
-import { fromIso } from '../time.ts';
+import { fromAny } from '../time.ts';
 import { newRecord } from '../record.ts';
-import type { Format, JsonObject, JsonValue, Outcome } from '../record.ts';
+import type { Format, JsonObject, LineContext, LinkId, Outcome, UsageRecord } from '../record.ts';
 import { applySurroundings } from './evidence.ts';
-import { isObject, msFrom, quantityAt, textAt } from './fields.ts';
-import { geminiRecord, usageMetadata } from './gemini-usage.ts';
+import { msFrom, quantityAt, textAt } from './fields.ts';
+import { locationIn, requestPrompt } from './gemini-usage.ts';
+import { answerRecords, objectsOf } from './vertex-answer.ts';
 
 export const vertexLog: Format = {
   id: 'vertex.log',
@@ -15,37 +16,37 @@ export const vertexLog: Format = {
   class: 'calls',
   detect: (line) => 'logging_time' in line && 'full_response' in line && 'api_method' in line,
   normalize(line, context): Outcome {
-    const response = lastChunk(line['full_response']);
-    const request = asObject(line['full_request']) ?? {};
-    const model = (textAt(line, 'model') ?? 'unknown').replace(/^.*models\//, '');
-    const inner = { ...context, outer: { ...context.outer, request } };
-    const record = response !== null && usageMetadata(response) !== null ? geminiRecord(vertexLog, response, inner) : newRecord(vertexLog, 'vertex', model);
-    if (response === null || usageMetadata(response) === null) {
-      record.usageBasis = 'missing';
-      applySurroundings(record, inner);
-    }
-    record.provider = 'vertex';
-    record.publisher = 'google';
-    if (record.modelReported === 'unknown') record.modelReported = model;
-    record.occurredAtMs ??= fromIso(line['logging_time']);
-    const requestId = textAt(line, 'request_id');
-    if (requestId !== null) record.linkIds.push({ kind: 'request', value: `vertex|${requestId}` });
-    record.latencyMs = msFrom(quantityAt(asObject(line['metadata']), 'request_latency'), 1);
-    return { kind: 'usage', records: [record] };
+    const request = objectsOf(line['full_request'])[0] ?? null;
+    const answers = answerRecords(vertexLog, objectsOf(line['full_response']), request, context);
+    const records = answers.length > 0 ? answers : [unansweredRecord(request, context)];
+    for (const record of records) readRow(record, line);
+    records.at(-1)?.linkIds.push(rowId(line));
+    return { kind: 'usage', records };
   },
 };
 
-function lastChunk(value: JsonValue | undefined): JsonObject | null {
-  if (Array.isArray(value)) return value.filter(isObject).at(-1) ?? null;
-  return asObject(value);
+/** A row whose response was not logged, or in a shape that is not known: a call with unknown usage. */
+function unansweredRecord(request: JsonObject | null, context: LineContext): UsageRecord {
+  const record = newRecord(vertexLog, 'vertex', 'unknown');
+  record.usageBasis = 'missing';
+  record.promptText = requestPrompt(request);
+  applySurroundings(record, { ...context, outer: { ...context.outer, request: request ?? {} } });
+  return record;
 }
 
-function asObject(value: JsonValue | undefined): JsonObject | null {
-  if (isObject(value)) return value;
-  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return null;
-  try {
-    return lastChunk(JSON.parse(value) as JsonValue);
-  } catch {
-    return null;
-  }
+function readRow(record: UsageRecord, line: JsonObject): void {
+  const path = textAt(line, 'model');
+  if (record.modelReported === 'unknown') record.modelReported = path?.replace(/^.*models\//, '') ?? 'unknown';
+  record.publisher = /publishers\/([^/]+)\//.exec(path ?? '')?.[1] ?? record.publisher;
+  record.priceRegion ??= locationIn(textAt(line, 'endpoint')) ?? locationIn(path);
+  record.occurredAtMs ??= fromAny(line['logging_time']);
+  record.latencyMs ??= msFrom(quantityAt(objectsOf(line['metadata'])[0] ?? null, 'request_latency'), 1);
+}
+
+/** The row's request id. As a JSON number it may have lost its last digits; then the time of logging keeps neighbors apart. */
+function rowId(line: JsonObject): LinkId {
+  const id = textAt(line, 'request_id') ?? '';
+  const isExact = typeof line['request_id'] === 'string' || Number.isSafeInteger(line['request_id']);
+  if (isExact) return { kind: 'request', value: id };
+  return { kind: 'natural', value: `vertex.log|${id}|${textAt(line, 'logging_time') ?? ''}` };
 }

@@ -171,11 +171,11 @@ function weekSpec(values: readonly WeekValue[], names: readonly string[], width:
     data: { values: [...values] },
     layer: [
       {
-        mark: { type: 'bar', fill: 'var(--c1)', cornerRadiusEnd: 2 },
+        mark: { type: 'bar', fill: 'var(--week)' },
         encoding: { y, x: { field: 'now', type: 'quantitative', axis: dollarAxis } },
       },
       {
-        mark: { type: 'tick', fill: 'var(--text)', thickness: 3, bandSize: 26 },
+        mark: { type: 'tick', fill: 'var(--text)', opacity: 1, thickness: 3, bandSize: 26 },
         encoding: { y, x: { field: 'before', type: 'quantitative' } },
       },
     ],
@@ -218,6 +218,11 @@ async function toSvg(spec: TopLevelSpec): Promise<string> {
   const view = new vega.View(vega.parse(compile(spec).spec), { renderer: 'none', logLevel: vega.Error });
   const svg = await view.toSVG();
   view.finalize();
-  // Inside HTML the namespaces are implied, and without them the page holds no address at all.
-  return svg.replace(/ xmlns(:\w+)?="[^"]*"/g, '').replace('<svg ', '<svg aria-hidden="true" focusable="false" ');
+  // Inside HTML the namespaces are implied, and without them the page holds no address at all; a hundredth of a pixel is enough.
+  return svg
+    .replace(/ xmlns(:\w+)?="[^"]*"/g, '')
+    .replace(/ (?:d|transform)="[^"]*"/g, (attribute) =>
+      attribute.replace(/\d+\.\d{3,}/g, (n) => String(Number(Number(n).toFixed(2)))),
+    )
+    .replace('<svg ', '<svg aria-hidden="true" focusable="false" ');
 }

@@ -139,5 +139,6 @@ export function moneyIn(row: SqlRow, name: string): Pico | null {
 export function textIn(row: SqlRow, name: string): string | null {
   const value = row[name];
   if (value === undefined) throw new LedgerError(`the report needs the column ${name}`);
-  return value === null ? null : String(value);
+  if (value === null) return null;
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -130,6 +130,12 @@ const EXCLUDED_NOTES: Readonly<Record<string, string>> = {
   retracted: 'Taken out with retract.',
 };
 
+const NOT_READ_NOTES: Readonly<Record<string, string>> = {
+  duplicate_object: 'An equal object is in the ledger; read once.',
+  too_large: 'Raise limits.max_object_bytes, or split the file.',
+  failed: 'Broken container: replace the file; the next run reads it.',
+};
+
 function lakeFindings(summary: Summary): Finding[] {
   const { excluded, objects } = summary.quality;
   const findings: Finding[] = excluded.map(({ reason, rows }) => ({
@@ -152,7 +158,7 @@ function lakeFindings(summary: Summary): Finding[] {
       what: `Objects not read: ${outcome}`,
       amount: countCell(n),
       share: '',
-      todo: 'Table ingested_objects says why.',
+      todo: NOT_READ_NOTES[outcome] ?? 'Table ingested_objects says why.',
     });
   }
   if (summary.pricesAsOf !== null) {

@@ -20,12 +20,12 @@ import { UNALLOCATED } from './quality.ts';
 import type { Summary } from './summary.ts';
 import type { Gap } from './weeks.ts';
 
-/** What the last complete week cost and how that compares, in one sentence. */
+/** What the last full week cost and how that compares, in one sentence. */
 export function weekSentence(summary: Summary): string {
   const { week, span } = summary;
   if (span === null) return 'The ledger is empty.';
   if (week === null) {
-    return `There is no complete week yet: the ledger begins on ${day(span.firstDay)}, and a week is compared once it has ended.`;
+    return `There is no full week yet: the ledger begins on ${day(span.firstDay)}, and a week is compared once it has ended.`;
   }
   if (week.previous === null) return 'There is no earlier week to compare with.';
   const before = costOf(week.previous.totals);
@@ -67,14 +67,11 @@ export function gapSentence(gap: Gap): string {
 
 /** Calls of the compared weeks whose cost is not in them; empty where every call has one. */
 export function weekUnknowns(week: WeekComparison): string[] {
-  const sides = [week.current, ...(week.previous ? [week.previous] : [])];
-  return sides.flatMap((side) =>
-    side.totals.unpricedCalls > 0
-      ? [
-          `${plural(side.totals.unpricedCalls, 'call')} of ${dayRange(side.from, side.to)} have no price and are not in its spend.`,
-        ]
-      : [],
-  );
+  const now = week.current.totals.unpricedCalls;
+  const before = week.previous?.totals.unpricedCalls ?? 0;
+  if (now + before === 0) return [];
+  const earlier = week.previous === null ? '' : ` and ${count(before)} of the week before`;
+  return [`${plural(now, 'call')} of this week${earlier} have no price and are in neither sum.`];
 }
 
 /** Through which day everything known to report has reported. */

@@ -36,16 +36,14 @@ export function firstScreen(summary: Summary): string {
   const spend = week
     ? weekSpend(week)
     : { shown: money(summary.totals.costPico), exact: exactMoney(summary.totals.costPico) };
-  const label = week
-    ? `Spend in the last complete week, ${dayRange(week.current.from, week.current.to)}`
-    : 'Spend so far';
+  const label = week ? `Spend in the last full week, ${dayRange(week.current.from, week.current.to)}` : 'Spend so far';
   const gaps = week ? [...week.gaps.map(gapSentence), ...weekUnknowns(week)] : [];
   return `<section class="hero" aria-label="At a glance">
 <div><p class="label">${escapeHtml(label)}</p>
 <p class="figure" title="${escapeHtml(spend.exact)}">${escapeHtml(spend.shown)}</p>
 <p class="lead">${escapeHtml(weekSentence(summary))}</p></div>
 ${tiles(summary)}
-${note('Why the weeks do not compare.', gaps)}${note('Not in these figures.', unknownSentences(summary))}</section>`;
+${notes([note('Before comparing these weeks', gaps, 'note'), note('Not known', unknownSentences(summary), 'note calm')])}</section>`;
 }
 
 function tiles(summary: Summary): string {
@@ -78,9 +76,15 @@ function tiles(summary: Summary): string {
   return `<dl class="tiles">${rows.join('')}</dl>`;
 }
 
-function note(heading: string, lines: readonly string[]): string {
+function notes(boxes: readonly string[]): string {
+  const filled = boxes.filter(Boolean);
+  return filled.length === 0 ? '' : `<div class="notes">${filled.join('')}</div>`;
+}
+
+function note(heading: string, lines: readonly string[], kind: 'note' | 'note calm'): string {
   if (lines.length === 0) return '';
-  return `<div class="note"><p><strong>${escapeHtml(heading)}</strong></p><ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul></div>`;
+  const items = lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('');
+  return `<div class="${kind}"><p><strong>${escapeHtml(heading)}</strong></p><ul>${items}</ul></div>`;
 }
 
 /** Period and freshness, under the title. */

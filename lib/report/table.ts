@@ -6,6 +6,7 @@
 import { usdText } from '../money.ts';
 import type { Pico } from '../money.ts';
 import {
+  UNKNOWN,
   barPercent,
   count,
   escapeHtml,
@@ -60,9 +61,9 @@ export function changeCell(pico: Pico | null): Cell {
 
 /** A change as a share of what was before; `new` where nothing was. */
 export function changeShareCell(change: Pico | null, before: Pico | null): Cell {
-  if (change === null || before === null) return { shown: '–', sort: '' };
+  if (change === null || before === null) return { shown: UNKNOWN, sort: '' };
   if (BigInt(before) === 0n)
-    return { shown: BigInt(change) === 0n ? '–' : 'new', sort: BigInt(change) === 0n ? '' : '1e9' };
+    return { shown: BigInt(change) === 0n ? UNKNOWN : 'new', sort: BigInt(change) === 0n ? '' : '1e9' };
   return {
     shown: signedPercent(change, before),
     sort: String((Number(usdText(change)) / Number(usdText(before))) * 100),
@@ -80,7 +81,8 @@ export function tokensCell(n: number): Cell {
 
 /** A share with its bar. */
 export function shareCell(part: Pico | null, whole: Pico | null): Cell {
-  return { shown: percent(part, whole), bar: barPercent(part, whole), sort: part === null ? '' : usdText(part) };
+  if (part === null) return { shown: UNKNOWN, sort: '' };
+  return { shown: percent(part, whole), bar: barPercent(part, whole), sort: usdText(part) };
 }
 
 /** A name from a log: made safe, cut, the longer form in the title. */
@@ -132,6 +134,6 @@ function renderCell(cell: Cell, column: TableColumn | undefined, isHead: boolean
   const text =
     cell.bar === undefined
       ? shown
-      : `<span><i aria-hidden="true"><b style="width:${cell.bar}%"></b></i>${shown}</span>`;
+      : `<span><i aria-hidden="true"><b style="width:${cell.bar}%"></b></i><em>${shown}</em></span>`;
   return isHead ? `<th scope="row"${attributes}>${text}${dim}</th>` : `<td${attributes}>${text}${dim}</td>`;
 }

@@ -40,7 +40,7 @@ export function renderText(summary: Summary): string {
     lines.push(`Beside  ${money(totals.includedValuePico)} list value of usage that plans pay for; not spend.`);
   }
   lines.push('');
-  if (week) lines.push(`Last complete week, ${dayRange(week.current.from, week.current.to)}: ${weekSpend(week).shown}`);
+  if (week) lines.push(`Last full week, ${dayRange(week.current.from, week.current.to)}: ${weekSpend(week).shown}`);
   lines.push(...wrapped(weekSentence(summary), ''));
   if (week)
     for (const note of [...week.gaps.map(gapSentence), ...weekUnknowns(week)]) lines.push(...wrapped(note, '- '));

@@ -29,8 +29,12 @@ export interface ColumnBuffer {
   readonly distinct: Map<Scalar, number>;
   numbers: Float64Array;
   plain: Scalar[];
+  /** plain texts, already in page form: held as bytes so that the garbage collector never sees them */
+  bytes: Buffer;
+  byteCount: number;
   values: number;
-  readonly presence: Presence;
+  /** null where no value may be null */
+  readonly presence: Presence | null;
 }
 
 /** A dictionary is given up when it holds more than this many entries: then the values repeat too little to pay for it. */
@@ -38,9 +42,10 @@ const DICTIONARY_LIMIT = 20_000;
 const FIRST_CAPACITY = 256;
 const NO_CODES = new Uint32Array(0);
 const NO_NUMBERS = new Float64Array(0);
+const NO_BYTES = Buffer.alloc(0);
 
 /** `unique` marks columns known to be ids: no dictionary is tried. Numbers never use one beyond a single value. */
-export function createColumn(physical: Physical, unique = false): ColumnBuffer {
+export function createColumn(physical: Physical, unique = false, nullable = true): ColumnBuffer {
   return {
     physical,
     mode: 'same',
@@ -51,14 +56,16 @@ export function createColumn(physical: Physical, unique = false): ColumnBuffer {
     distinct: new Map(),
     numbers: NO_NUMBERS,
     plain: [],
+    bytes: NO_BYTES,
+    byteCount: 0,
     values: 0,
-    presence: createPresence(),
+    presence: nullable ? createPresence() : null,
   };
 }
 
 /** Appends one value; null is absence. */
 export function pushValue(column: ColumnBuffer, value: Scalar): void {
-  pushPresence(column.presence, value !== null);
+  if (column.presence !== null) pushPresence(column.presence, value !== null);
   if (value === null) return;
   if (column.mode === 'same') {
     if (column.values === 0) column.last = value;
@@ -104,16 +111,20 @@ function pushCode(column: ColumnBuffer, value: Scalar): void {
   }
   column.codes[column.values] = column.lastCode;
   if (column.distinct.size > DICTIONARY_LIMIT) {
-    const entries = [...column.distinct.keys()];
-    column.plain = Array.from({ length: column.values + 1 }, (_, i) => entries[column.codes[i] ?? 0] as Scalar);
+    const entries = [...column.distinct.keys()] as string[];
     column.mode = 'plain';
+    for (let i = 0; i <= column.values; i++) appendText(column, entries[column.codes[i] ?? 0] ?? '');
     column.codes = NO_CODES;
     column.distinct.clear();
   }
 }
 
-/** Numbers are held unboxed as long as all of them are numbers. */
+/** Numbers are held unboxed as long as all of them are numbers, texts as bytes. */
 function pushPlain(column: ColumnBuffer, value: Scalar): void {
+  if (typeof value === 'string') {
+    appendText(column, value);
+    return;
+  }
   if (typeof value === 'number' && column.plain.length === 0) {
     if (column.values >= column.numbers.length) {
       const grown = new Float64Array(Math.max(FIRST_CAPACITY, column.values * 2));
@@ -130,9 +141,35 @@ function pushPlain(column: ColumnBuffer, value: Scalar): void {
   column.plain.push(value);
 }
 
+/** Texts this short are copied sign by sign, which is cheaper than a native call. */
+const COPY_BELOW = 96;
+
+/** Appends a text in PLAIN form: its length in four bytes, then UTF-8. */
+function appendText(column: ColumnBuffer, text: string): void {
+  const needed = column.byteCount + 4 + text.length * 3;
+  if (needed > column.bytes.length) {
+    const grown = Buffer.allocUnsafeSlow(Math.max(4096, needed + (needed >> 1)));
+    column.bytes.copy(grown, 0, 0, column.byteCount);
+    column.bytes = grown;
+  }
+  const { bytes, byteCount: from } = column;
+  let written = 0;
+  if (text.length < COPY_BELOW) {
+    for (; written < text.length; written++) {
+      const code = text.charCodeAt(written);
+      if (code > 127) break;
+      bytes[from + 4 + written] = code;
+    }
+  }
+  if (written < text.length) written = bytes.write(text, from + 4, 'utf8');
+  bytes.writeUInt32LE(written, from);
+  column.byteCount = from + 4 + written;
+}
+
 /** The page bytes of everything appended. */
 export function encodeColumn(column: ColumnBuffer): EncodedValues {
   const { physical, values, mode } = column;
+  if (mode === 'plain' && physical === 'text') return { dictionary: null, bytes: column.bytes.subarray(0, column.byteCount) };
   if (mode === 'plain') return { dictionary: null, bytes: column.plain.length > 0 ? encodePlain(physical, column.plain) : encodeNumbers(physical, column.numbers.subarray(0, values)) };
   if (values === 0) return { dictionary: null, bytes: new Uint8Array(0) };
   const same = mode === 'same';
@@ -140,12 +177,60 @@ export function encodeColumn(column: ColumnBuffer): EncodedValues {
     return { dictionary: null, bytes: encodePlain(physical, Array.from({ length: values }, () => column.last)) };
   }
   const entries = same ? [column.last] : [...column.distinct.keys()];
+  return dictionaryPage(physical, entries, same ? null : column.codes, values);
+}
+
+/** A dictionary and its codes; `codes` null means that every row has the first entry. */
+function dictionaryPage(physical: Physical, entries: readonly Scalar[], codes: Uint32Array | null, count: number): EncodedValues {
   const width = Math.max(1, 32 - Math.clz32(Math.max(0, entries.length - 1)));
-  const packed = same ? runOf(0, values, width) : bitPacked(column.codes, values, width);
+  const packed = codes === null ? runOf(0, count, width) : bitPacked(codes, count, width);
   const bytes = new Uint8Array(packed.length + 1);
   bytes[0] = width;
   bytes.set(packed, 1);
   return { dictionary: { bytes: encodePlain(physical, entries), count: entries.length }, bytes };
+}
+
+/**
+ * Page bytes of a column whose value follows from one of few things (a model's profile, an attribution): `codes` say which thing each row
+ * had, `valueOf` what the column's value is for it. Null codes of a value are left out of the page and told by `present`.
+ */
+export function encodeByCode(
+  physical: Physical,
+  codes: Uint32Array,
+  things: number,
+  valueOf: (thing: number) => Scalar,
+): { readonly values: EncodedValues; readonly present: Uint8Array | null } {
+  const distinct = new Map<Scalar, number>();
+  const codeOf = new Int32Array(things);
+  for (let thing = 0; thing < things; thing++) {
+    const value = valueOf(thing);
+    if (value === null) {
+      codeOf[thing] = -1;
+      continue;
+    }
+    let code = distinct.get(value);
+    if (code === undefined) {
+      code = distinct.size;
+      distinct.set(value, code);
+    }
+    codeOf[thing] = code;
+  }
+  const hasNulls = codeOf.includes(-1);
+  const present = hasNulls ? new Uint8Array(codes.length) : null;
+  const own = new Uint32Array(codes.length);
+  let count = 0;
+  for (let row = 0; row < codes.length; row++) {
+    const code = codeOf[codes[row] ?? 0] ?? -1;
+    if (code < 0) continue;
+    own[count++] = code;
+    if (present) present[row] = 1;
+  }
+  const entries = [...distinct.keys()];
+  if (physical === 'boolean' || physical === 'double') {
+    return { values: { dictionary: null, bytes: encodePlain(physical, Array.from(own.subarray(0, count), (code) => entries[code] as Scalar)) }, present };
+  }
+  if (count === 0) return { values: { dictionary: null, bytes: new Uint8Array(0) }, present };
+  return { values: dictionaryPage(physical, entries, entries.length === 1 ? null : own, count), present };
 }
 
 export interface Presence {

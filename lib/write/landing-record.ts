@@ -6,7 +6,7 @@ import { picoFromUsd } from '../money.ts';
 import { newRecord } from '../record.ts';
 import type { Evidence, UsageRecord } from '../record.ts';
 import { fromIso } from '../time.ts';
-import { EXTRA_FIELDS } from './landing-row.ts';
+import { EXTRA_FIELDS, evidenceInColumns } from './landing-row.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -37,7 +37,11 @@ export function recordFromLanding(row: Row): { record: UsageRecord; occurredAtMs
   });
   const reported = text(row, 'reported_cost');
   record.reportedCostPico = reported === null ? null : picoFromUsd(reported);
-  Object.assign(record.evidence, JSON.parse(text(row, 'evidence') ?? '{}') as Partial<Evidence>);
+  const told = evidenceInColumns({
+    ...{ team: text(row, 'team'), attribution: text(row, 'attribution') ?? '', project: text(row, 'project'), application: text(row, 'application') },
+    ...{ environment: text(row, 'environment'), feature: text(row, 'feature'), customer: text(row, 'customer'), principal: text(row, 'principal') },
+  });
+  Object.assign(record.evidence, told, JSON.parse(text(row, 'evidence') ?? '{}') as Partial<Evidence>);
   const extras = JSON.parse(text(row, 'extras') ?? '{}') as Readonly<Record<string, unknown>>;
   for (const field of EXTRA_FIELDS) if (field in extras) Object.assign(record, { [field]: extras[field] });
   return { record, occurredAtMs };

@@ -40,6 +40,11 @@ function column(name: string, type: ColumnType | `${ColumnType}?`, of: (row: Led
   return { name, type: type.replace('?', '') as ColumnType, nullable: type.endsWith('?'), of, unique };
 }
 
+/** Columns that follow from what kind of call it was (`profile`) or from who owns it (`attribution`): decided once per distinct one. */
+function grouped(group: 'profile' | 'attribution', ...columns: readonly LandingColumn[]): LandingColumn[] {
+  return columns.map((c) => ({ ...c, group }));
+}
+
 const rate = (pick: (rates: BucketRates) => bigint) => (row: LedgerRow): Cell => {
   const rates = row.priced.bucketRates;
   return rates === null ? null : pick(rates);
@@ -49,47 +54,47 @@ export const LANDING_COLUMNS: readonly LandingColumn[] = [
   column('record_id', 'string', (r) => r.recordId, true),
   column('alt_ids', 'array<string>', (r) => r.altIds),
   column('call_id', 'string?', (r) => r.record.callId, true),
-  column('identity', 'string', (r) => r.identity),
+  ...grouped('profile', column('identity', 'string', (r) => r.identity)),
   column('commit_id', 'string', (r) => r.commitId),
   column('source_line', 'bigint', (r) => r.line),
   column('part', 'bigint', (r) => r.part),
-  column('grain', 'string', (r) => r.record.grain),
+  ...grouped('profile', column('grain', 'string', (r) => r.record.grain)),
   column('calls', 'bigint', (r) => r.record.calls),
-  column('status', 'string', (r) => r.record.status),
-  column('source_format', 'string', (r) => r.record.sourceFormat),
+  ...grouped('profile', column('status', 'string', (r) => r.record.status)),
+  ...grouped('profile', column('source_format', 'string', (r) => r.record.sourceFormat)),
   column('occurred_at', 'timestamp', (r) => r.occurredAtMs),
-  column('time_inferred', 'boolean', (r) => r.timeInferred),
+  ...grouped('profile', column('time_inferred', 'boolean', (r) => r.timeInferred)),
   // what sealing ranks twins by
-  column('source_rank', 'bigint', (r) => SOURCE_RANK[r.record.sourceKind]),
-  column('basis_rank', 'bigint', (r) => BASIS_RANK[r.record.usageBasis]),
-  column('is_replica', 'boolean', (r) => r.record.isReplica),
-  column('is_wide', 'boolean', (r) => r.record.isSession || r.timeInferred),
-  column('grouping_key', 'string?', (r) => r.record.bucketGrouping),
+  ...grouped('profile', column('source_rank', 'bigint', (r) => SOURCE_RANK[r.record.sourceKind])),
+  ...grouped('profile', column('basis_rank', 'bigint', (r) => BASIS_RANK[r.record.usageBasis])),
+  ...grouped('profile', column('is_replica', 'boolean', (r) => r.record.isReplica)),
+  ...grouped('profile', column('is_wide', 'boolean', (r) => r.record.isSession || r.timeInferred)),
+  ...grouped('profile', column('grouping_key', 'string?', (r) => r.record.bucketGrouping)),
   // what
-  column('provider', 'string', (r) => r.record.provider),
-  column('publisher', 'string?', (r) => r.priced.publisher ?? r.record.publisher),
-  column('model', 'string', (r) => r.priced.model),
-  column('model_reported', 'string', (r) => r.record.modelReported),
-  column('operation', 'string', (r) => r.record.operation),
-  column('tier', 'string', (r) => r.record.tier),
-  column('price_region', 'string?', (r) => r.record.priceRegion),
+  ...grouped('profile', column('provider', 'string', (r) => r.record.provider)),
+  ...grouped('profile', column('publisher', 'string?', (r) => r.priced.publisher ?? r.record.publisher)),
+  ...grouped('profile', column('model', 'string', (r) => r.priced.model)),
+  ...grouped('profile', column('model_reported', 'string', (r) => r.record.modelReported)),
+  ...grouped('profile', column('operation', 'string', (r) => r.record.operation)),
+  ...grouped('profile', column('tier', 'string', (r) => r.record.tier)),
+  ...grouped('profile', column('price_region', 'string?', (r) => r.record.priceRegion)),
   // who
-  column('team', 'string?', (r) => r.attribution.team),
-  column('project', 'string?', (r) => r.attribution.project),
-  column('application', 'string?', (r) => r.attribution.application),
-  column('environment', 'string?', (r) => r.attribution.environment),
-  column('feature', 'string?', (r) => r.attribution.feature),
-  column('customer', 'string?', (r) => r.attribution.customer),
-  column('attribution', 'string', (r) => r.attribution.level),
-  column('attribution_rank', 'bigint', (r) => r.attribution.strength),
+  ...grouped('attribution', column('team', 'string?', (r) => r.attribution.team)),
+  ...grouped('attribution', column('project', 'string?', (r) => r.attribution.project)),
+  ...grouped('attribution', column('application', 'string?', (r) => r.attribution.application)),
+  ...grouped('attribution', column('environment', 'string?', (r) => r.attribution.environment)),
+  ...grouped('attribution', column('feature', 'string?', (r) => r.attribution.feature)),
+  ...grouped('attribution', column('customer', 'string?', (r) => r.attribution.customer)),
+  ...grouped('attribution', column('attribution', 'string', (r) => r.attribution.level)),
+  ...grouped('attribution', column('attribution_rank', 'bigint', (r) => r.attribution.strength)),
   column('user_id', 'string?', (r) => r.record.userId),
   column('key_id', 'string?', (r) => r.record.keyId),
   column('principal', 'string?', (r) => r.record.evidence.principal),
   column('session_id', 'string?', (r) => r.record.sessionId),
-  column('billing_account_id', 'string?', (r) => r.attribution.billingAccountId),
+  ...grouped('attribution', column('billing_account_id', 'string?', (r) => r.attribution.billingAccountId)),
   column('sub_account_id', 'string?', (r) => r.record.subAccountId),
   column('tags', 'map<string,string>', (r) => r.record.tags),
-  column('evidence', 'string', (r) => evidenceText(r.record.evidence)),
+  column('evidence', 'string?', evidenceText),
   // meters
   column('input_tokens', 'bigint', (r) => r.record.inputTokens),
   column('cache_read_tokens', 'bigint', (r) => r.record.cacheReadTokens),
@@ -102,10 +107,10 @@ export const LANDING_COLUMNS: readonly LandingColumn[] = [
   column('images', 'bigint', (r) => r.record.images),
   column('web_searches', 'bigint', (r) => r.record.webSearches),
   column('audio_seconds', 'double?', (r) => r.record.audioSeconds),
-  column('usage_basis', 'string', (r) => r.record.usageBasis),
+  ...grouped('profile', column('usage_basis', 'string', (r) => r.record.usageBasis)),
   column('extras', 'string?', (r) => extrasText(r.record)),
   // money
-  column('billing_mode', 'string', (r) => r.attribution.billingMode),
+  ...grouped('attribution', column('billing_mode', 'string', (r) => r.attribution.billingMode)),
   column('input_cost', 'decimal(18,12)?', (r) => r.parts?.input ?? null),
   column('cache_read_cost', 'decimal(18,12)?', (r) => r.parts?.cacheRead ?? null),
   column('cache_write_cost', 'decimal(18,12)?', (r) => r.parts?.cacheWrite ?? null),
@@ -113,11 +118,11 @@ export const LANDING_COLUMNS: readonly LandingColumn[] = [
   column('other_cost', 'decimal(18,12)?', (r) => r.parts?.other ?? null),
   column('list_cost', 'decimal(18,12)?', (r) => r.listCost),
   column('cost', 'decimal(18,12)?', (r) => r.cost),
-  column('cost_status', 'string', (r) => r.costStatus),
-  column('cost_reason', 'string?', (r) => r.costReason),
+  ...grouped('profile', column('cost_status', 'string', (r) => r.costStatus)),
+  ...grouped('profile', column('cost_reason', 'string?', (r) => r.costReason)),
   column('reported_cost', 'decimal(18,12)?', (r) => r.record.reportedCostPico),
-  column('price_rows', 'string?', (r) => r.priced.priceRows),
-  column('stamp', 'string', (r) => r.stamp),
+  ...grouped('profile', column('price_rows', 'string?', (r) => r.priced.priceRows)),
+  ...grouped('profile', column('stamp', 'string', (r) => r.stamp)),
   column('rate_input', 'decimal(18,15)?', rate((b) => b.input)),
   column('rate_cache_read', 'decimal(18,15)?', rate((b) => b.cacheRead)),
   column('rate_cache_write_5m', 'decimal(18,15)?', rate((b) => b.cacheWrite5m)),
@@ -128,6 +133,71 @@ export const LANDING_COLUMNS: readonly LandingColumn[] = [
   column('first_token_ms', 'bigint?', (r) => r.record.firstTokenMs),
   column('deadline_seconds', 'bigint?', (r) => r.record.deadlineSeconds),
 ];
+
+/** What most columns of a row follow from. Interned, so that rows of one kind share one object. */
+export interface Profile {
+  readonly identity: string;
+  readonly timeInferred: boolean;
+  readonly record: UsageRecord;
+  readonly model: string;
+  readonly publisher: string | null;
+  readonly priceRows: string | null;
+  readonly costStatus: CostStatus;
+  readonly costReason: string | null;
+}
+
+/** Beyond this many kinds (a hostile log with a model per line) interning starts over. */
+const MAX_PROFILES = 20_000;
+
+/** Finds the profile of a row: by its model, then by comparing the few kinds that model has been seen in. */
+export function createProfiles(): (row: LedgerRow) => Profile {
+  let byModel = new Map<string, Profile[]>();
+  let size = 0;
+  return (row) => {
+    const model = row.record.modelReported;
+    let kinds = byModel.get(model);
+    if (kinds === undefined) {
+      kinds = [];
+      byModel.set(model, kinds);
+    }
+    for (const kind of kinds) if (isKind(kind, row)) return kind;
+    if (size++ > MAX_PROFILES) {
+      byModel = new Map();
+      size = 0;
+    }
+    const { record, identity, timeInferred, priced, costStatus, costReason } = row;
+    const kind: Profile = { identity, timeInferred, record, model: priced.model, publisher: priced.publisher, priceRows: priced.priceRows, costStatus, costReason };
+    kinds.push(kind);
+    return kind;
+  };
+}
+
+function isKind(kind: Profile, row: LedgerRow): boolean {
+  const a = kind.record;
+  const b = row.record;
+  return (
+    kind.priceRows === row.priced.priceRows &&
+    kind.costStatus === row.costStatus &&
+    kind.costReason === row.costReason &&
+    kind.identity === row.identity &&
+    kind.timeInferred === row.timeInferred &&
+    kind.model === row.priced.model &&
+    kind.publisher === row.priced.publisher &&
+    a.sourceFormat === b.sourceFormat &&
+    a.sourceKind === b.sourceKind &&
+    a.grain === b.grain &&
+    a.status === b.status &&
+    a.isReplica === b.isReplica &&
+    a.isSession === b.isSession &&
+    a.usageBasis === b.usageBasis &&
+    a.bucketGrouping === b.bucketGrouping &&
+    a.provider === b.provider &&
+    a.publisher === b.publisher &&
+    a.operation === b.operation &&
+    a.tier === b.tier &&
+    a.priceRegion === b.priceRegion
+  );
+}
 
 /** A prompt's fingerprint on its way into landing. */
 export interface PromptRow {
@@ -183,20 +253,55 @@ export function landingTypes(columns: readonly ParquetColumn[], partition: strin
   return types;
 }
 
-let lastEvidence: Evidence | null = null;
-let lastEvidenceText = '{}';
+/** The evidence that a row's own columns already tell: rules are applied again to these and to what `evidence` adds or corrects. */
+export function evidenceInColumns(row: {
+  readonly team: string | null;
+  readonly attribution: string;
+  readonly project: string | null;
+  readonly application: string | null;
+  readonly environment: string | null;
+  readonly feature: string | null;
+  readonly customer: string | null;
+  readonly principal: string | null;
+}): Evidence {
+  return {
+    teamTag: row.attribution === 'tag' ? row.team : null,
+    gatewayTeam: row.attribution === 'gateway_team' ? row.team : null,
+    project: row.project,
+    workspace: null,
+    keyName: row.attribution === 'key' ? row.team : null,
+    principal: row.principal,
+    application: row.application,
+    environment: row.environment,
+    feature: row.feature,
+    customer: row.customer,
+  };
+}
 
-/** Attribution candidates as JSON without the empty ones: what rules are applied to again when they change. */
-function evidenceText(evidence: Evidence): string {
-  if (evidence === lastEvidence) return lastEvidenceText;
-  const given: Record<string, JsonValue> = {};
-  for (const key in evidence) {
-    const value = evidence[key as keyof Evidence];
-    if (value !== null) given[key] = value;
+/** Attribution candidates that differ from what the columns tell, as JSON; null for most rows. */
+function evidenceText(row: LedgerRow): string | null {
+  const e = row.record.evidence;
+  const a = row.attribution;
+  if (
+    e.teamTag === (a.level === 'tag' ? a.team : null) &&
+    e.gatewayTeam === (a.level === 'gateway_team' ? a.team : null) &&
+    e.keyName === (a.level === 'key' ? a.team : null) &&
+    e.workspace === null &&
+    e.project === a.project &&
+    e.application === a.application &&
+    e.environment === a.environment &&
+    e.feature === a.feature &&
+    e.customer === a.customer
+  ) {
+    return null;
   }
-  lastEvidence = evidence;
-  lastEvidenceText = JSON.stringify(given);
-  return lastEvidenceText;
+  const told = evidenceInColumns({ ...a, attribution: a.level, principal: e.principal });
+  const given: Record<string, JsonValue> = {};
+  for (const key in e) {
+    const name = key as keyof Evidence;
+    if (e[name] !== told[name]) given[name] = e[name];
+  }
+  return JSON.stringify(given);
 }
 
 /** Pricing inputs that have no column of their own, as JSON without the neutral ones; null when all are neutral. */

@@ -5,10 +5,10 @@
 import { dayOf } from '../time.ts';
 import type { LandingFile, LandingKind } from '../commit.ts';
 import type { ObjectStore } from '../ports.ts';
-import { LANDING_COLUMNS, PROMPT_COLUMNS, REJECT_COLUMNS } from './landing-row.ts';
+import { LANDING_COLUMNS, PROMPT_COLUMNS, REJECT_COLUMNS, createProfiles } from './landing-row.ts';
 import type { LedgerRow, PromptRow, RejectRow } from './landing-row.ts';
 import { createParquetWriter } from './parquet.ts';
-import type { ParquetWriter, RowColumn } from './parquet.ts';
+import type { ParquetWriter, RowColumn, RowGroups } from './parquet.ts';
 
 export interface LandingWriter {
   append(kind: 'calls' | 'sessions' | 'buckets', row: LedgerRow): void;
@@ -33,13 +33,14 @@ export function createLandingWriter(store: ObjectStore, batchId: string, ingeste
   const buffers = new Map<string, Buffer<never>>();
   const parts = new Map<string, number>();
   const files: LandingFile[] = [];
+  const groups: RowGroups<LedgerRow> = { profile: createProfiles(), attribution: (row) => row.attribution };
   let buffered = 0;
 
-  const add = <Row>(kind: LandingKind, day: string, columns: readonly RowColumn<Row>[], row: Row, weight: number): void => {
+  const add = <Row>(kind: LandingKind, day: string, columns: readonly RowColumn<Row>[], row: Row, weight: number, by?: RowGroups<Row>): void => {
     const id = `${kind}/${day}`;
     let buffer = buffers.get(id) as Buffer<Row> | undefined;
     if (buffer === undefined) {
-      buffer = { kind, day, writer: createParquetWriter(columns) };
+      buffer = { kind, day, writer: createParquetWriter(columns, by) };
       buffers.set(id, buffer as Buffer<never>);
     }
     buffer.writer.append(row);
@@ -59,7 +60,7 @@ export function createLandingWriter(store: ObjectStore, batchId: string, ingeste
   };
 
   return {
-    append: (kind, row) => add(kind, dayOf(row.occurredAtMs), LANDING_COLUMNS, row, 1),
+    append: (kind, row) => add(kind, dayOf(row.occurredAtMs), LANDING_COLUMNS, row, 1, groups),
     appendPrompt: (row) => add('prompts', dayOf(row.occurredAtMs), PROMPT_COLUMNS, row, 1 + row.blocks.length / 32),
     appendReject: (row) => add('rejects', ingestedDay, REJECT_COLUMNS, row, 1),
     drain: async () => {

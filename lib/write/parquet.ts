@@ -4,8 +4,8 @@
  * library alternative cost three to six times the CPU, measured in bench/). Read back by DuckDB, pyarrow and hyparquet in tests.
  */
 import { constants, zstdCompressSync } from 'node:zlib';
-import { createColumn, createPresence, encodeColumn, encodeLevels, presenceFlags, pushPresence, pushValue } from './column.ts';
-import type { ColumnBuffer, Physical, Presence, Scalar } from './column.ts';
+import { createColumn, createPresence, encodeByCode, encodeColumn, encodeLevels, presenceFlags, pushPresence, pushValue } from './column.ts';
+import type { ColumnBuffer, EncodedValues, Physical, Presence, Scalar } from './column.ts';
 import { bool, encodeThrift, i32, i64, list, struct, text } from './thrift.ts';
 import type { ThriftValue } from './thrift.ts';
 import type { ColumnType } from '../schema.ts';
@@ -27,8 +27,21 @@ export interface ParquetWriter<Row> {
   finish(): Uint8Array;
 }
 
-/** A column and how its value is read from a row. */
-export type RowColumn<Row> = ParquetColumn & { readonly of: (row: Row) => Cell };
+/** A column and how its value is read from a row. Columns of one `group` follow from one interned thing of the row. */
+export type RowColumn<Row> = ParquetColumn & { readonly of: (row: Row) => Cell; readonly group?: string };
+
+/** What a group's columns follow from: equal things must be the same object, and rows with the same thing agree in all its columns. */
+export type RowGroups<Row> = Readonly<Record<string, (row: Row) => object>>;
+
+interface GroupState<Row> {
+  readonly thingOf: (row: Row) => object;
+  readonly codes: Map<object, number>;
+  /** one row per thing, to read the columns from */
+  readonly samples: Row[];
+  last: object | null;
+  lastCode: number;
+  rowCodes: Uint32Array;
+}
 
 const MAGIC = new TextEncoder().encode('PAR1');
 const CREATED_BY = 'inference-ledger';
@@ -51,28 +64,62 @@ interface Leaf {
 }
 
 /** Starts a file of these columns. All rows become one row group, so callers bound how many rows they append. */
-export function createParquetWriter<Row>(columns: readonly RowColumn<Row>[]): ParquetWriter<Row> {
-  const leaves = columns.map((column) => leavesOf(column));
-  const reads = columns.map((column) => column.of);
-  const flat = leaves.map((own) => ((own[0] as Leaf).levels === null ? (own[0] as Leaf).values : null));
+export function createParquetWriter<Row>(columns: readonly RowColumn<Row>[], groups: RowGroups<Row> = {}): ParquetWriter<Row> {
+  const single = columns.filter((column) => column.group === undefined);
+  const leaves = new Map(single.map((column) => [column.name, leavesOf(column)]));
+  const ownLeaves = [...leaves.values()];
+  const reads = single.map((column) => column.of);
+  const flat = ownLeaves.map((own) => ((own[0] as Leaf).levels === null ? (own[0] as Leaf).values : null));
+  const states = Object.entries(groups).map(([name, thingOf]) => [name, newGroup(thingOf)] as const);
+  const byName = new Map(states);
+  const groupList = states.map(([, state]) => state);
   let rows = 0;
   return {
     get rows() {
       return rows;
     },
     append(row) {
-      rows++;
       for (let i = 0; i < flat.length; i++) {
         const value = (reads[i] as (row: Row) => Cell)(row);
         const column = flat[i];
         if (column) pushValue(column, value as Scalar);
-        else appendNested(leaves[i] as readonly Leaf[], value);
+        else appendNested(ownLeaves[i] as readonly Leaf[], value);
       }
+      for (const group of groupList) pushThing(group, row, rows);
+      rows++;
     },
     finish() {
-      return assemble(columns, leaves.flat(), rows);
+      const chunks = columns.flatMap((column) => {
+        const own = leaves.get(column.name);
+        return own ? own.map((leaf) => leafPages(leaf, rows)) : [groupPages(column, byName.get(column.group ?? '') as GroupState<Row>, rows)];
+      });
+      return assemble(columns, chunks, rows);
     },
   };
+}
+
+function newGroup<Row>(thingOf: (row: Row) => object): GroupState<Row> {
+  return { thingOf, codes: new Map(), samples: [], last: null, lastCode: 0, rowCodes: new Uint32Array(256) };
+}
+
+function pushThing<Row>(group: GroupState<Row>, row: Row, at: number): void {
+  const thing = group.thingOf(row);
+  if (thing !== group.last) {
+    let code = group.codes.get(thing);
+    if (code === undefined) {
+      code = group.samples.length;
+      group.codes.set(thing, code);
+      group.samples.push(row);
+    }
+    group.last = thing;
+    group.lastCode = code;
+  }
+  if (at >= group.rowCodes.length) {
+    const grown = new Uint32Array(group.rowCodes.length * 2);
+    grown.set(group.rowCodes);
+    group.rowCodes = grown;
+  }
+  group.rowCodes[at] = group.lastCode;
 }
 
 function appendNested(leaves: readonly Leaf[], value: Cell): void {
@@ -109,7 +156,7 @@ function leavesOf(column: ParquetColumn): readonly Leaf[] {
   const nested = (path: readonly string[], physical: Physical): Leaf => ({
     path: [column.name, ...path],
     physical,
-    values: createColumn(physical),
+    values: createColumn(physical, false, false),
     levels: { definition: createPresence(), repetition: createPresence() },
     optional: false,
   });
@@ -117,7 +164,7 @@ function leavesOf(column: ParquetColumn): readonly Leaf[] {
   if (column.type === 'array<string>') return [nested(['list', 'element'], 'text')];
   if (column.type === 'array<bigint>') return [nested(['list', 'element'], 'int64')];
   const physical = physicalOf(column.type);
-  return [{ path: [column.name], physical, values: createColumn(physical, column.unique), levels: null, optional: column.nullable }];
+  return [{ path: [column.name], physical, values: createColumn(physical, column.unique, column.nullable), levels: null, optional: column.nullable }];
 }
 
 function physicalOf(type: ColumnType): Physical {
@@ -140,20 +187,33 @@ function physicalOf(type: ColumnType): Physical {
   }
 }
 
-interface Chunk {
-  readonly meta: ThriftValue;
-  readonly bytes: readonly Uint8Array[];
-  readonly size: number;
-  readonly uncompressed: number;
+/** A leaf's values and levels, ready to be laid out. */
+interface Pages {
+  readonly path: readonly string[];
+  readonly physical: Physical;
+  readonly values: EncodedValues;
+  readonly levels: readonly Uint8Array[];
+  readonly levelCount: number;
 }
 
-function assemble(columns: readonly ParquetColumn[], leaves: readonly Leaf[], rows: number): Uint8Array {
+function leafPages(leaf: Leaf, rows: number): Pages {
+  const levelCount = leaf.levels ? leaf.levels.definition.rows : rows;
+  return { path: leaf.path, physical: leaf.physical, values: encodeColumn(leaf.values), levels: levelBytes(leaf, levelCount), levelCount };
+}
+
+function groupPages<Row>(column: RowColumn<Row>, group: GroupState<Row>, rows: number): Pages {
+  const physical = physicalOf(column.type);
+  const { values, present } = encodeByCode(physical, group.rowCodes.subarray(0, rows), group.samples.length, (thing) => column.of(group.samples[thing] as Row) as Scalar);
+  return { path: [column.name], physical, values, levels: column.nullable ? [encodeLevels(present, rows)] : [], levelCount: rows };
+}
+
+function assemble(columns: readonly ParquetColumn[], pages: readonly Pages[], rows: number): Uint8Array {
   const parts: Uint8Array[] = [MAGIC];
   let offset = MAGIC.length;
   let total = 0;
   const chunks: ThriftValue[] = [];
-  for (const leaf of leaves) {
-    const chunk = encodeChunk(leaf, rows, offset);
+  for (const page of pages) {
+    const chunk = encodeChunk(page, offset);
     parts.push(...chunk.bytes);
     chunks.push(struct({ 2: i64(offset), 3: chunk.meta }));
     offset += chunk.size;
@@ -173,14 +233,19 @@ function assemble(columns: readonly ParquetColumn[], leaves: readonly Leaf[], ro
   return Buffer.concat([...(rows === 0 ? [MAGIC] : parts), footer, length, MAGIC]);
 }
 
-function encodeChunk(leaf: Leaf, rows: number, offset: number): Chunk {
-  const encoded = encodeColumn(leaf.values);
+interface Chunk {
+  readonly meta: ThriftValue;
+  readonly bytes: readonly Uint8Array[];
+  readonly size: number;
+  readonly uncompressed: number;
+}
+
+function encodeChunk({ path, physical, values, levels, levelCount }: Pages, offset: number): Chunk {
   const pages: Uint8Array[] = [];
   let uncompressed = 0;
   let dictionarySize = 0;
-  const levelCount = leaf.levels ? leaf.levels.definition.rows : rows;
-  const raw = Buffer.concat([...levelBytes(leaf, levelCount), encoded.bytes]);
-  const codec = raw.length + (encoded.dictionary?.bytes.length ?? 0) < COMPRESS_FROM_BYTES ? UNCOMPRESSED : ZSTD;
+  const data = Buffer.concat([...levels, values.bytes]);
+  const codec = data.length + (values.dictionary?.bytes.length ?? 0) < COMPRESS_FROM_BYTES ? UNCOMPRESSED : ZSTD;
   const addPage = (raw: Uint8Array, header: (compressed: number) => ThriftValue): number => {
     const body = codec === ZSTD ? zstdCompressSync(raw, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }) : raw;
     const head = encodeThrift(header(body.length));
@@ -188,29 +253,29 @@ function encodeChunk(leaf: Leaf, rows: number, offset: number): Chunk {
     uncompressed += head.length + raw.length;
     return head.length + body.length;
   };
-  if (encoded.dictionary) {
-    const { bytes, count } = encoded.dictionary;
+  if (values.dictionary) {
+    const { bytes, count } = values.dictionary;
     dictionarySize = addPage(bytes, (n) => struct({ 1: i32(2), 2: i32(bytes.length), 3: i32(n), 7: struct({ 1: i32(count), 2: i32(PLAIN) }) }));
   }
-  const encoding = encoded.dictionary ? RLE_DICTIONARY : PLAIN;
-  const dataSize = addPage(raw, (n) =>
+  const encoding = values.dictionary ? RLE_DICTIONARY : PLAIN;
+  const dataSize = addPage(data, (n) =>
     struct({
       1: i32(0),
-      2: i32(raw.length),
+      2: i32(data.length),
       3: i32(n),
       5: struct({ 1: i32(levelCount), 2: i32(encoding), 3: i32(RLE), 4: i32(RLE) }),
     }),
   );
   const meta = struct({
-    1: i32(PHYSICAL_CODE[leaf.physical]),
-    2: list('i32', [PLAIN, RLE, ...(encoded.dictionary ? [RLE_DICTIONARY] : [])].map(i32)),
-    3: list('text', leaf.path.map(text)),
+    1: i32(PHYSICAL_CODE[physical]),
+    2: list('i32', [PLAIN, RLE, ...(values.dictionary ? [RLE_DICTIONARY] : [])].map(i32)),
+    3: list('text', path.map(text)),
     4: i32(codec),
     5: i64(levelCount),
     6: i64(uncompressed),
     7: i64(dictionarySize + dataSize),
     9: i64(offset + dictionarySize),
-    11: encoded.dictionary ? i64(offset) : undefined,
+    11: values.dictionary ? i64(offset) : undefined,
   });
   return { meta, bytes: pages, size: dictionarySize + dataSize, uncompressed };
 }
@@ -220,7 +285,7 @@ function levelBytes(leaf: Leaf, count: number): readonly Uint8Array[] {
     const { repetition, definition } = leaf.levels;
     return [encodeLevels(presenceFlags(repetition), count), encodeLevels(presenceFlags(definition), count)];
   }
-  return leaf.optional ? [encodeLevels(presenceFlags(leaf.values.presence), count)] : [];
+  return leaf.optional && leaf.values.presence ? [encodeLevels(presenceFlags(leaf.values.presence), count)] : [];
 }
 
 function schemaElements(columns: readonly ParquetColumn[]): ThriftValue[] {

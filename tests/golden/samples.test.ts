@@ -138,7 +138,12 @@ describe('LiteLLM', () => {
   test('the S3 payload: 11,808 prompt tokens of which 11,800 were written to the cache', () => {
     expect(payload && meters(payload)).toEqual([8, 0, 11_800, 0, 238, 0]);
     expect(payload).toMatchObject({ provider: 'anthropic', modelReported: 'claude-synth-large', status: 'ok' });
-    expect(payload?.evidence).toMatchObject({ teamTag: 'alpha', gatewayTeam: 'alpha', keyName: 'ci', project: 'search' });
+    expect(payload?.evidence).toMatchObject({
+      teamTag: 'alpha',
+      gatewayTeam: 'alpha',
+      keyName: 'ci',
+      project: 'search',
+    });
     expect(payload?.reportedCostPico).toBe(12_345_000_000);
     expect(payload).toMatchObject({ occurredAtMs: DAY_MS + 250, latencyMs: 3250, userId: 'u-1' });
     expect(payload?.keyId).toBe('secret:hash1');

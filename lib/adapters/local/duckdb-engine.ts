@@ -131,7 +131,7 @@ async function writeParquet(
   const target = partitionBy.length === 0 ? join(folder, 'data_0.parquet') : folder;
   const rows = await run(
     connection,
-    `copy (${select}) to ${literal(target)} (format parquet, compression zstd, return_stats true${partition}${partition ? ', overwrite_or_ignore true' : ''})`,
+    `copy (${select}) to ${literal(target)} (format parquet, compression zstd, compression_level 1, return_stats true${partition}${partition ? ', overwrite_or_ignore true' : ''})`,
   );
   return rows.map((row) => {
     const key = relative(root, String(row['filename'])).split('\\').join('/');
