@@ -13,7 +13,8 @@ const world = await openLocalWorld({ inbox, lake, now: '2026-11-02T06:00:00Z' })
 try {
   const { batches } = await ingestInbox(world.ingest);
   const objects = batches.flatMap((batch) => batch.objects);
-  const sum = (of: (object: (typeof objects)[number]) => number): number => objects.reduce((n, object) => n + of(object), 0);
+  const sum = (of: (object: (typeof objects)[number]) => number): number =>
+    objects.reduce((n, object) => n + of(object), 0);
   process.stdout.write(`${JSON.stringify({ records: sum((o) => o.records), rejects: sum((o) => o.rejects) })}\n`);
 } finally {
   world.close();

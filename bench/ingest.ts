@@ -39,7 +39,11 @@ const NOW = '2026-11-02T06:00:00Z';
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Runs a program in a fresh process; returns its standard output and what it used. */
-async function measured(bench: Bench, program: string, args: readonly string[]): Promise<{ used: Used; stdout: string }> {
+async function measured(
+  bench: Bench,
+  program: string,
+  args: readonly string[],
+): Promise<{ used: Used; stdout: string }> {
   const usageFile = join(bench.work, 'usage.json');
   const child = spawn(process.execPath, ['--import', here('report-usage.ts'), program, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -73,7 +77,10 @@ async function ingestOnly(bench: Bench): Promise<Used> {
 }
 
 async function plainDesign(bench: Bench): Promise<Used> {
-  const { used, stdout } = await measured(bench, here('plain-design.ts'), [bench.input, join(bench.work, 'plain.parquet')]);
+  const { used, stdout } = await measured(bench, here('plain-design.ts'), [
+    bench.input,
+    join(bench.work, 'plain.parquet'),
+  ]);
   const found = JSON.parse(stdout) as { calls: number; badLines: number; inputTokens: number; outputTokens: number };
   const { total } = bench.truth;
   const expected = [total.calls, total.bad_lines, total.input_tokens, total.output_tokens];
@@ -83,7 +90,8 @@ async function plainDesign(bench: Bench): Promise<Used> {
 
 /** A program that is fast and wrong has not won anything. */
 function mustEqual(who: string, found: readonly number[], expected: readonly number[]): void {
-  if (found.some((n, i) => n !== expected[i])) throw new Error(`${who} found ${found.join(', ')}, the truth is ${expected.join(', ')}`);
+  if (found.some((n, i) => n !== expected[i]))
+    throw new Error(`${who} found ${found.join(', ')}, the truth is ${expected.join(', ')}`);
 }
 
 function spread(numbers: readonly number[], digits: number): string {
@@ -97,13 +105,35 @@ function printReport(bench: Bench, all: Readonly<Record<string, readonly Used[]>
   const print = (name: string, value: string): void => void process.stdout.write(`${name.padEnd(28)}${value}\n`);
   const machine = `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`;
   print('machine', `${machine}, Node ${process.version}`);
-  print('input', `${values.calls} calls in four shapes, seed ${values.seed}, ${values.body} characters of text, ${bench.truth.bad_lines} broken lines`);
+  print(
+    'input',
+    `${values.calls} calls in four shapes, seed ${values.seed}, ${values.body} characters of text, ${bench.truth.bad_lines} broken lines`,
+  );
   print('runs', `n = ${values.n}, alternately; median (least to most)`);
   const plain = all['plain design'] ?? [];
   for (const [name, used] of Object.entries(all)) {
-    print(`${name}: CPU s`, spread(used.map((u) => u.cpuSeconds), 2));
-    print(`${name}: peak RSS MiB`, spread(used.map((u) => u.maxRssMib), 0));
-    if (used !== plain) print(`${name} / plain: CPU`, spread(used.map((u, i) => u.cpuSeconds / (plain[i]?.cpuSeconds ?? NaN)), 3));
+    print(
+      `${name}: CPU s`,
+      spread(
+        used.map((u) => u.cpuSeconds),
+        2,
+      ),
+    );
+    print(
+      `${name}: peak RSS MiB`,
+      spread(
+        used.map((u) => u.maxRssMib),
+        0,
+      ),
+    );
+    if (used !== plain)
+      print(
+        `${name} / plain: CPU`,
+        spread(
+          used.map((u, i) => u.cpuSeconds / (plain[i]?.cpuSeconds ?? NaN)),
+          3,
+        ),
+      );
   }
 }
 
@@ -111,7 +141,12 @@ async function main(work: string): Promise<void> {
   const inbox = join(work, 'inbox');
   await mkdir(inbox, { recursive: true });
   const input = join(inbox, 'usage-2026-10-01.jsonl.gz');
-  const options = { calls: Number(values.calls), seed: Number(values.seed), bodyChars: Number(values.body), badShare: 0.0005 };
+  const options = {
+    calls: Number(values.calls),
+    seed: Number(values.seed),
+    bodyChars: Number(values.body),
+    badShare: 0.0005,
+  };
   const bench: Bench = { work, inbox, input, truth: await makeInput(input, options) };
   const all = { 'plain design': [] as Used[], 'ingest only': [] as Used[], 'whole run': [] as Used[] };
   for (let i = 0; i < Number(values.n); i++) {

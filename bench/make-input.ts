@@ -54,8 +54,14 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     options: { body: { type: 'string', default: '0' }, bad: { type: 'string', default: '0.0005' } },
   });
   const [calls, seed, path] = positionals;
-  if (calls === undefined || seed === undefined || path === undefined) throw new Error('usage: make-input.ts N SEED OUT.jsonl.gz');
-  const options = { calls: Number(calls), seed: Number(seed), bodyChars: Number(values.body), badShare: Number(values.bad) };
+  if (calls === undefined || seed === undefined || path === undefined)
+    throw new Error('usage: make-input.ts N SEED OUT.jsonl.gz');
+  const options = {
+    calls: Number(calls),
+    seed: Number(seed),
+    bodyChars: Number(values.body),
+    badShare: Number(values.bad),
+  };
   const truth = await makeInput(path, options);
   await writeFile(`${path}.truth.json`, `${JSON.stringify(truth, null, 1)}\n`);
   process.stdout.write(`${JSON.stringify(truth.total)}\n`);

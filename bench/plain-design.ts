@@ -37,7 +37,15 @@ const columns = {
   cost_pico: [] as (bigint | null)[],
   source_line: [] as bigint[],
 };
-const totals = { lines: 0, calls: 0, badLines: 0, inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0 };
+const totals = {
+  lines: 0,
+  calls: 0,
+  badLines: 0,
+  inputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: 0,
+};
 const byTeamAndModel = new Map<string, Sums>();
 
 function costPico(call: PlainCall): bigint | null {
@@ -45,7 +53,11 @@ function costPico(call: PlainCall): bigint | null {
   if (price === undefined) return null;
   const [input, output, read, write5m, write1h] = price;
   return BigInt(
-    call.input * input + call.output * output + call.cacheRead * read + call.cacheWrite5m * write5m + call.cacheWrite1h * write1h,
+    call.input * input +
+      call.output * output +
+      call.cacheRead * read +
+      call.cacheWrite5m * write5m +
+      call.cacheWrite1h * write1h,
   );
 }
 
@@ -79,7 +91,10 @@ function add(call: PlainCall, line: number): void {
   sums.costPico += cost ?? 0n;
 }
 
-for await (const text of createInterface({ input: createReadStream(source).pipe(createGunzip()), crlfDelay: Infinity })) {
+for await (const text of createInterface({
+  input: createReadStream(source).pipe(createGunzip()),
+  crlfDelay: Infinity,
+})) {
   if (text === '') continue;
   totals.lines++;
   let call: PlainCall | null = null;

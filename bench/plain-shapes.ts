@@ -103,27 +103,51 @@ export function plainCall(value: unknown): PlainCall | null {
 function litellmCall(o: z.output<typeof litellm>): PlainCall {
   const cacheRead = o.metadata.usage_object.prompt_tokens_details.cached_tokens;
   return {
-    ...{ recordId: o.request_id, occurredAtMs: Date.parse(o.startTime), model: o.model, team: o.team_id, userId: o.user },
+    recordId: o.request_id,
+    occurredAtMs: Date.parse(o.startTime),
+    model: o.model,
+    team: o.team_id,
+    userId: o.user,
     provider: o.model.startsWith('claude') ? 'anthropic' : 'openai',
-    ...{ status: o.status === 'success' ? 'ok' : 'error', input: o.prompt_tokens - cacheRead, cacheRead },
-    ...{ cacheWrite5m: 0, cacheWrite1h: 0, output: o.completion_tokens },
+    status: o.status === 'success' ? 'ok' : 'error',
+    input: o.prompt_tokens - cacheRead,
+    cacheRead,
+    cacheWrite5m: 0,
+    cacheWrite1h: 0,
+    output: o.completion_tokens,
   };
 }
 
 function openaiCall(o: z.output<typeof openai>): PlainCall {
   const cacheRead = o.usage.prompt_tokens_details.cached_tokens;
   return {
-    ...{ recordId: o.id, occurredAtMs: o.created * 1000, provider: 'openai', model: o.model, status: 'ok' },
-    ...{ team: o.metadata.team ?? null, userId: o.metadata.user ?? null, input: o.usage.prompt_tokens - cacheRead, cacheRead },
-    ...{ cacheWrite5m: 0, cacheWrite1h: 0, output: o.usage.completion_tokens },
+    recordId: o.id,
+    occurredAtMs: o.created * 1e3,
+    provider: 'openai',
+    model: o.model,
+    status: 'ok',
+    team: o.metadata.team ?? null,
+    userId: o.metadata.user ?? null,
+    input: o.usage.prompt_tokens - cacheRead,
+    cacheRead,
+    cacheWrite5m: 0,
+    cacheWrite1h: 0,
+    output: o.usage.completion_tokens,
   };
 }
 
 function anthropicCall(o: z.output<typeof anthropic>): PlainCall {
   const { id, model, usage } = o.response;
   return {
-    ...{ recordId: id, occurredAtMs: Date.parse(o.timestamp), provider: 'anthropic', model, status: 'ok' },
-    ...{ team: o.team ?? null, userId: o.request.metadata.user_id, input: usage.input_tokens, cacheRead: usage.cache_read_input_tokens },
+    recordId: id,
+    occurredAtMs: Date.parse(o.timestamp),
+    provider: 'anthropic',
+    model,
+    status: 'ok',
+    team: o.team ?? null,
+    userId: o.request.metadata.user_id,
+    input: usage.input_tokens,
+    cacheRead: usage.cache_read_input_tokens,
     cacheWrite5m: usage.cache_creation.ephemeral_5m_input_tokens,
     cacheWrite1h: usage.cache_creation.ephemeral_1h_input_tokens,
     output: usage.output_tokens,
@@ -135,10 +159,17 @@ function bedrockCall(o: z.output<typeof bedrock>): PlainCall {
   const written = o.input.cacheWriteInputTokenCount ?? 0;
   const cacheWrite1h = details.filter((d) => d.ttl === '1h').reduce((sum, d) => sum + d.inputTokens, 0);
   return {
-    ...{ recordId: o.requestId, occurredAtMs: Date.parse(o.timestamp), provider: 'bedrock', model: o.modelId },
-    ...{ team: o.requestMetadata?.team ?? null, userId: o.identity.arn.split('/').at(-1) ?? null },
-    ...{ status: o.errorCode === undefined ? 'ok' : 'error', input: o.input.inputTokenCount ?? 0 },
-    ...{ cacheRead: o.input.cacheReadInputTokenCount ?? 0, cacheWrite5m: written - cacheWrite1h, cacheWrite1h },
+    recordId: o.requestId,
+    occurredAtMs: Date.parse(o.timestamp),
+    provider: 'bedrock',
+    model: o.modelId,
+    team: o.requestMetadata?.team ?? null,
+    userId: o.identity.arn.split('/').at(-1) ?? null,
+    status: o.errorCode === undefined ? 'ok' : 'error',
+    input: o.input.inputTokenCount ?? 0,
+    cacheRead: o.input.cacheReadInputTokenCount ?? 0,
+    cacheWrite5m: written - cacheWrite1h,
+    cacheWrite1h,
     output: o.output?.outputTokenCount ?? 0,
   };
 }

@@ -21,7 +21,7 @@ import { keyedName } from '../lib/identity.ts';
 import { peelEnvelope } from '../lib/ingest/envelope.ts';
 import type { IngestWorld } from '../lib/journey.ts';
 import type { LakeSealInput } from '../lib/lake-seal.ts';
-import { createNormalizer } from '../lib/normalize/registry.ts';
+import { FORMATS, createNormalizer } from '../lib/normalize/registry.ts';
 import type { Clock } from '../lib/ports.ts';
 import { priceRecord } from '../lib/price/cost.ts';
 import { compileCustomerRates } from '../lib/price/customer-rates.ts';
@@ -53,7 +53,7 @@ export async function loadConfig(path: string | undefined): Promise<{ config: Co
   const text = await readFile(file, 'utf8').catch(() => {
     throw new Misconfigured(`${file} cannot be read`, { hint: 'make one with: inference-ledger init' });
   });
-  return { config: parseConfig(text, file), folder: dirname(resolve(file)), path: file };
+  return { config: parseConfig(text, file, FORMATS.map((format) => format.id)), folder: dirname(resolve(file)), path: file };
 }
 
 /** The shipped price book under the owner's overlays. */
@@ -101,7 +101,7 @@ export async function openLocalWorld(options: { inbox: string; lake: string; con
         normalizer: () => createNormalizer(peelEnvelope),
         price: (record, occurredAtMs) => priceRecord(book, record, occurredAtMs, customer),
         attributor,
-        privacy: createPrivacy(config.privacy.persons, (text) => keyedName(text, secretKey)),
+        privacy: createPrivacy(config.privacy.persons, (text) => keyedName(text, secretKey), config.privacy.personal),
         limits: readLimits(config),
         ...{ hashKey, stamp },
       },

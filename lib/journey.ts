@@ -75,7 +75,7 @@ async function findFresh(world: IngestWorld): Promise<{ fresh: ObjectInfo[]; unc
       skipped[reason] = (skipped[reason] ?? 0) + 1;
       continue;
     }
-    const known = live.get(info.key);
+    const known = live.get(world.tools.privacy.objectName(info.key));
     if (known && known.commit.version === info.version && known.batch.reader >= READER_VERSION) unchanged++;
     else fresh.push(info);
   }
@@ -134,7 +134,7 @@ async function landObject(world: IngestWorld, info: ObjectInfo, commitId: string
   if (info.bytes > world.maxObjectBytes) {
     const detail = `${info.bytes} bytes, the limit is ${world.maxObjectBytes} (limits.max_object_bytes)`;
     world.log.warn(`${info.key} was not read: ${detail}`);
-    return notLanded(info, commitId, 'too_large', detail);
+    return notLanded(world, info, commitId, 'too_large', detail);
   }
   const opened = await world.inbox.open(info.key);
   if (opened.info.version !== info.version) throw new Transient(`${info.key} changed since it was listed`);
@@ -143,14 +143,14 @@ async function landObject(world: IngestWorld, info: ObjectInfo, commitId: string
   } catch (error) {
     if (!(error instanceof UnreadableObject)) throw error;
     world.log.warn(`${info.key} was not read: ${error.message}`);
-    return notLanded(info, commitId, error.reason === 'too_large' ? 'too_large' : 'failed', error.message);
+    return notLanded(world, info, commitId, error.reason === 'too_large' ? 'too_large' : 'failed', error.message);
   }
 }
 
 /** The commit of an object that could not be read: it is remembered, so that it is reported once and not lost. */
-function notLanded(info: ObjectInfo, commitId: string, outcome: ObjectCommit['outcome'], detail: string): ObjectCommit {
+function notLanded(world: IngestWorld, info: ObjectInfo, commitId: string, outcome: ObjectCommit['outcome'], detail: string): ObjectCommit {
   return {
-    ...{ commitId, object: info.key, version: info.version, sequencer: info.sequencer, lastModifiedMs: info.lastModifiedMs, etag: '' },
+    ...{ commitId, object: world.tools.privacy.objectName(info.key), version: info.version, sequencer: info.sequencer, lastModifiedMs: info.lastModifiedMs, etag: '' },
     ...{ bytes: info.bytes, outcome, detail, lines: 0, usageLines: 0, records: 0, rejects: 0, skips: {}, formats: {} },
     ...{ firstMs: null, lastMs: null, inputTokens: 0, outputTokens: 0, costPico: '0', positionRows: 0, days: {} },
   };

@@ -80,7 +80,7 @@ export async function passObject(
   for (const { record, line } of normalizer.finish(context)) landRecord(pass, record, line, 0);
   await landing.drain();
   return {
-    ...{ commitId, object: info.key, version: info.version, sequencer: info.sequencer, lastModifiedMs: info.lastModifiedMs },
+    ...{ commitId, object: tools.privacy.objectName(info.key), version: info.version, sequencer: info.sequencer, lastModifiedMs: info.lastModifiedMs },
     ...{ etag: digest.digest('hex'), bytes: info.bytes, outcome: 'landed', detail: null },
     ...{ ...tally, costPico: String(tally.cost) },
   };
@@ -132,8 +132,12 @@ function landRecord(pass: Pass, record: UsageRecord, line: number, part: number)
   const counted = countMissing(record);
   const identity = identify(record, context, line, part);
   const occurredAtMs = record.occurredAtMs ?? context.keyTimeMs ?? context.lastModifiedMs;
+  // raw credentials go first, and rules see the name under which the ledger keeps a key; rates may depend on the mapped account
+  tools.privacy.hideSecrets(record);
+  record.billingAccountId = tools.attributor.accountOf(record, context);
   const priced = tools.price(record, occurredAtMs);
-  const attribution = tools.attributor.attribute(record, priced.model, occurredAtMs, context);
+  const decided = tools.attributor.attribute(record, priced.model, occurredAtMs, context);
+  const attribution = tools.privacy.cover(decided, record);
   const settled = settleCost(priced, attribution);
   const rows = rowsNeeded(settled);
   if (rows > 1) {

@@ -32,7 +32,8 @@ const { values, positionals } = parseArgs({
   },
 });
 const [source, out] = positionals;
-if (source === undefined || out === undefined) throw new Error('usage: make-traces.ts SRC OUT [--model NAME] [--base-day DAY]');
+if (source === undefined || out === undefined)
+  throw new Error('usage: make-traces.ts SRC OUT [--model NAME] [--base-day DAY]');
 const baseMs = Date.parse(`${values['base-day']}T00:00:00Z`);
 if (!Number.isFinite(baseMs)) throw new Error('--base-day must be a day such as 2026-10-05');
 
@@ -80,7 +81,10 @@ function count(totals: Totals, input: number, output: number, blocks: number): v
 }
 
 function rows(name: string): AsyncIterable<string> {
-  return createInterface({ input: createReadStream(join(source ?? '', name)).pipe(createGunzip()), crlfDelay: Infinity });
+  return createInterface({
+    input: createReadStream(join(source ?? '', name)).pipe(createGunzip()),
+    crlfDelay: Infinity,
+  });
 }
 
 async function write(key: string, make: (totals: Totals) => AsyncIterable<NativeTraceLine>): Promise<void> {

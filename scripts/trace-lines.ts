@@ -46,7 +46,11 @@ const IDS_A_SESSION = 1_000_000;
  * Lines of agent session number `index` (file order, from 0), which starts `index` × 600 s after `baseMs`. Throws if the session is not of
  * the known form, because a silently dropped call would falsify every total.
  */
-export function* agentTraceLines(session: AgentTraceSession, index: number, baseMs: number): Generator<NativeTraceLine> {
+export function* agentTraceLines(
+  session: AgentTraceSession,
+  index: number,
+  baseMs: number,
+): Generator<NativeTraceLine> {
   const startMs = baseMs + index * SESSION_GAP_MS;
   let ordinal = 0;
   for (const { request, atSeconds } of flattened(session.requests, 0)) {
@@ -55,11 +59,14 @@ export function* agentTraceLines(session: AgentTraceSession, index: number, base
       throw new Error(`session ${session.id}: request ${ordinal} lacks model, in, out or hash_ids`);
     }
     yield {
-      timestamp: new Date(startMs + Math.round(atSeconds * 1000)).toISOString(),
+      timestamp: new Date(startMs + Math.round(atSeconds * 1e3)).toISOString(),
       id: `${session.id}:${ordinal}`,
-      ...{ model, input_tokens: input, output_tokens: output, session: session.id },
-      ...(request.api_time !== undefined && { latency_ms: Math.round(request.api_time * 1000) }),
-      ...(request.ttft !== undefined && { first_token_ms: Math.round(request.ttft * 1000) }),
+      model,
+      input_tokens: input,
+      output_tokens: output,
+      session: session.id,
+      ...(request.api_time !== undefined && { latency_ms: Math.round(request.api_time * 1e3) }),
+      ...(request.ttft !== undefined && { first_token_ms: Math.round(request.ttft * 1e3) }),
       prompt_blocks: blocks.map((id) => globalBlock(session.id, index, id)),
       block_tokens: session.block_size,
     };
@@ -67,7 +74,10 @@ export function* agentTraceLines(session: AgentTraceSession, index: number, base
   }
 }
 
-function* flattened(requests: readonly AgentRequest[], fromSeconds: number): Generator<{ request: AgentRequest; atSeconds: number }> {
+function* flattened(
+  requests: readonly AgentRequest[],
+  fromSeconds: number,
+): Generator<{ request: AgentRequest; atSeconds: number }> {
   for (const request of requests) {
     const atSeconds = fromSeconds + request.t;
     if (request.type === 'subagent') yield* flattened(request.requests ?? [], atSeconds);
@@ -76,7 +86,8 @@ function* flattened(requests: readonly AgentRequest[], fromSeconds: number): Gen
 }
 
 function globalBlock(sessionId: string, index: number, id: number): number {
-  if (!Number.isSafeInteger(id) || id < 0 || id >= IDS_A_SESSION) throw new Error(`session ${sessionId}: block id out of range`);
+  if (!Number.isSafeInteger(id) || id < 0 || id >= IDS_A_SESSION)
+    throw new Error(`session ${sessionId}: block id out of range`);
   return index * IDS_A_SESSION + id;
 }
 
@@ -95,8 +106,11 @@ export function mooncakeLine(row: MooncakeRow, index: number, baseMs: number, mo
   return {
     timestamp: new Date(baseMs + row.timestamp).toISOString(),
     id: `mooncake:${index}`,
-    ...{ model, input_tokens: row.input_length, output_tokens: row.output_length },
-    ...{ prompt_blocks: row.hash_ids, block_tokens: MOONCAKE_BLOCK_TOKENS },
+    model,
+    input_tokens: row.input_length,
+    output_tokens: row.output_length,
+    prompt_blocks: row.hash_ids,
+    block_tokens: MOONCAKE_BLOCK_TOKENS,
   };
 }
 

@@ -6,7 +6,7 @@
 import { claudeCodeLines, codexLines } from './agent-lines.ts';
 import type { AgentSession } from './agent-lines.ts';
 import type { DemoDay } from './demo-calendar.ts';
-import { DEMO } from './demo-config.ts';
+import type { DEMO } from './demo-config.ts';
 import type { DemoFile, DemoWorld } from './demo-world.ts';
 import { uuidOf } from './generated-call.ts';
 import type { GeneratedCall } from './generated-call.ts';
@@ -21,14 +21,18 @@ const COMPACTED_TOKENS = 12_000;
 const COMPACT_ABOVE_TOKENS = 160_000;
 
 /** Claude Code sessions of a day, on the API account (`agents/api/`) or on seats (`agents/subscription/`). */
-export function claudeCodeSessions(world: DemoWorld, day: DemoDay, folder: typeof DEMO.apiAgents | typeof DEMO.seatAgents): DemoFile[] {
+export function claudeCodeSessions(
+  world: DemoWorld,
+  day: DemoDay,
+  folder: typeof DEMO.apiAgents | typeof DEMO.seatAgents,
+): DemoFile[] {
   const random = world.random(folder, day);
-  const count = day.isWeekend ? 1 : random.between(4, 7);
+  const count = day.isWeekend ? 1 : random.between(5, 6);
   return Array.from({ length: count }, () => {
     const session = newSession(random, day);
     const person = random.pick(PEOPLE);
     const model = random.chance(0.7) ? 'claude-sonnet-4-5-20250929' : 'claude-opus-4-6';
-    const calls = agentCalls(world, random, session, model, random.skewed(20, 0.5));
+    const calls = agentCalls(world, random, session, model, random.skewed(20, 0.3));
     const lines = [...claudeCodeLines(session, calls, random)].map(({ line }) => line);
     return { key: `${folder}${person}/projects/-home-dev-${session.repository}/${session.sessionId}.jsonl`, lines };
   });
@@ -57,7 +61,13 @@ function newSession(random: Random, day: DemoDay): AgentSession {
 }
 
 /** Calls of a session: each reads the context so far and adds a turn to it. OpenAI does not report what it writes to its cache. */
-function agentCalls(world: DemoWorld, random: Random, session: AgentSession, model: string, count: number): GeneratedCall[] {
+function agentCalls(
+  world: DemoWorld,
+  random: Random,
+  session: AgentSession,
+  model: string,
+  count: number,
+): GeneratedCall[] {
   const reportsWrites = model.startsWith('claude');
   let contextTokens = 0;
   let atMs = session.startedAtMs;
@@ -67,8 +77,18 @@ function agentCalls(world: DemoWorld, random: Random, session: AgentSession, mod
     const few = random.between(3, 12);
     const latencyMs = 1_500 + outputTokens * random.between(10, 16);
     const call = world.call({
-      ...{ startedAtMs: atMs, model, sessionId: session.sessionId, cacheReadTokens: contextTokens, outputTokens, latencyMs },
-      ...(reportsWrites ? { inputTokens: few, cacheWrite5mTokens: turnTokens } : { inputTokens: few + turnTokens }),
+      startedAtMs: atMs,
+      model,
+      sessionId: session.sessionId,
+      cacheReadTokens: contextTokens,
+      outputTokens,
+      latencyMs,
+      ...(reportsWrites
+        ? {
+            inputTokens: few,
+            cacheWrite5mTokens: turnTokens,
+          }
+        : { inputTokens: few + turnTokens }),
       reasoningTokens: reportsWrites ? 0 : Math.floor(outputTokens * 0.3),
     });
     atMs += latencyMs + random.skewed(25_000, 0.9);

@@ -23,13 +23,18 @@ export function searchLog(world: DemoWorld, day: DemoDay): DemoFile {
   const calls = times(random, day, count).map((startedAtMs) => {
     const isAnswer = random.chance(0.55);
     const cacheReadTokens = isAnswer && random.chance(0.8) ? 1280 : 0;
-    const outputTokens = isAnswer ? random.skewed(420, 0.6) : random.between(4, 30);
+    const outputTokens = isAnswer ? random.skewed(700, 0.5) : random.between(4, 30);
     return world.call({
-      ...{ startedAtMs, model: isAnswer ? 'gpt-5' : 'gpt-4o-mini', feature: isAnswer ? 'answer' : 'rerank' },
-      ...{ cacheReadTokens, inputTokens: random.skewed(isAnswer ? 2600 : 900, 0.5), outputTokens },
+      startedAtMs,
+      model: isAnswer ? 'gpt-5' : 'gpt-4o-mini',
+      feature: isAnswer ? 'answer' : 'rerank',
+      cacheReadTokens,
+      inputTokens: random.skewed(isAnswer ? 6000 : 900, 0.5),
+      outputTokens,
       reasoningTokens: isAnswer ? Math.floor(outputTokens * 0.4) : 0,
       ...(random.chance(0.05) ? {} : { team: 'search' }),
-      ...{ user: `svc-search-${random.between(1, 3)}`, ...answerMs(random, outputTokens) },
+      user: `svc-search-${random.between(1, 3)}`,
+      ...answerMs(random, outputTokens),
     });
   });
   calls.forEach((call) => world.openai.add(call));
@@ -45,9 +50,15 @@ export function mobileLog(world: DemoWorld, day: DemoDay): DemoFile {
     const outputTokens = random.skewed(isLong ? 900 : 180, 0.5);
     const text = isLong ? random.between(205_000, 380_000) : random.skewed(700, 0.6);
     return world.call({
-      ...{ startedAtMs, model: isLong ? 'gemini-2.5-pro' : 'gemini-2.5-flash', audioInputTokens },
-      ...{ inputTokens: text + audioInputTokens, outputTokens, reasoningTokens: isLong ? 300 : 0 },
-      ...{ team: 'mobile', feature: isLong ? 'contract-review' : 'voice-notes', ...answerMs(random, outputTokens) },
+      startedAtMs,
+      model: isLong ? 'gemini-2.5-pro' : 'gemini-2.5-flash',
+      audioInputTokens,
+      inputTokens: text + audioInputTokens,
+      outputTokens,
+      reasoningTokens: isLong ? Math.floor(outputTokens / 3) : 0,
+      team: 'mobile',
+      feature: isLong ? 'contract-review' : 'voice-notes',
+      ...answerMs(random, outputTokens),
     });
   });
   return { key: `gemini/mobile/${day.day}.jsonl`, lines: calls.map(geminiResponseLine) };
@@ -69,8 +80,14 @@ export function financeLog(world: DemoWorld, day: DemoDay): DemoFile {
           outputTokens,
         };
     return world.call({
-      ...{ startedAtMs, model: isReport ? 'us.anthropic.claude-sonnet-4-6' : 'amazon.nova-lite-v1:0', ...call },
-      ...{ user: `report-${random.between(1, 6)}`, tags: { role: DEMO.financeRole, env: 'prod' } },
+      startedAtMs,
+      model: isReport ? 'us.anthropic.claude-sonnet-4-6' : 'amazon.nova-lite-v1:0',
+      ...call,
+      user: `report-${random.between(1, 6)}`,
+      tags: {
+        role: DEMO.financeRole,
+        env: 'prod',
+      },
       ...answerMs(random, outputTokens),
     });
   });
@@ -89,9 +106,14 @@ export function growthLog(world: DemoWorld, day: DemoDay): DemoFile {
   const calls = times(random, day, volume(random, day, 60, 0.3), 7, 19).map((startedAtMs) => {
     const outputTokens = random.skewed(900, 0.5);
     return world.call({
-      ...{ startedAtMs, model: random.chance(0.8) ? 'claude-sonnet-4-5-20250929' : 'claude-opus-4-6' },
-      ...{ inputTokens: random.skewed(1500, 0.7), outputTokens, webSearches: random.chance(0.25) ? random.between(1, 3) : 0 },
-      ...{ team: DEMO.growthAlias, user: `marketer-${random.between(1, 5)}`, feature: 'copywriting' },
+      startedAtMs,
+      model: random.chance(0.8) ? 'claude-sonnet-4-5-20250929' : 'claude-opus-4-6',
+      inputTokens: random.skewed(1500, 0.7),
+      outputTokens,
+      webSearches: random.chance(0.25) ? random.between(1, 3) : 0,
+      team: DEMO.growthAlias,
+      user: `marketer-${random.between(1, 5)}`,
+      feature: 'copywriting',
       ...answerMs(random, outputTokens),
     });
   });
@@ -105,9 +127,15 @@ export function researchLog(world: DemoWorld, day: DemoDay): DemoFile {
     const isLarge = random.chance(0.6);
     const outputTokens = random.skewed(isLarge ? 3200 : 1500, 0.6);
     return world.call({
-      ...{ startedAtMs, model: isLarge ? 'gpt-5.4' : 'o3-mini', tier: isLarge && random.chance(0.4) ? 'flex' : 'standard' },
-      ...{ inputTokens: random.skewed(5200, 0.7), cacheReadTokens: random.chance(0.3) ? 2048 : 0, outputTokens },
-      ...{ reasoningTokens: Math.floor(outputTokens * 0.7), team: 'research', user: `researcher-${random.between(1, 4)}` },
+      startedAtMs,
+      model: isLarge ? 'gpt-5.4' : 'o3-mini',
+      tier: isLarge && random.chance(0.4) ? 'flex' : 'standard',
+      inputTokens: random.skewed(5200, 0.7),
+      cacheReadTokens: random.chance(0.3) ? 2048 : 0,
+      outputTokens,
+      reasoningTokens: Math.floor(outputTokens * 0.7),
+      team: 'research',
+      user: `researcher-${random.between(1, 4)}`,
       ...answerMs(random, outputTokens),
     });
   });
@@ -121,8 +149,13 @@ export function labsLog(world: DemoWorld, day: DemoDay): DemoFile {
   const lines = times(random, day, volume(random, day, 18, 0.5)).map((startedAtMs) => {
     const outputTokens = random.skewed(300, 0.5);
     const call = world.call({
-      ...{ startedAtMs, model: DEMO.unknownModel, inputTokens: random.skewed(1100, 0.5), outputTokens },
-      ...{ team: DEMO.labsTeam, user: `researcher-${random.between(1, 4)}`, ...answerMs(random, outputTokens) },
+      startedAtMs,
+      model: DEMO.unknownModel,
+      inputTokens: random.skewed(1100, 0.5),
+      outputTokens,
+      team: DEMO.labsTeam,
+      user: `researcher-${random.between(1, 4)}`,
+      ...answerMs(random, outputTokens),
     });
     return nativeLine(call);
   });
@@ -135,8 +168,12 @@ export function indexLog(world: DemoWorld, day: DemoDay): DemoFile {
   const lines = times(random, day, volume(random, day, 28, 0.6), 0, 24).map((startedAtMs) =>
     nativeLine(
       world.call({
-        ...{ startedAtMs, model: 'text-embedding-3-small', inputTokens: random.between(100_000, 700_000) },
-        ...{ team: DEMO.sharedTeam, feature: 'document-index', latencyMs: random.skewed(900, 0.4) },
+        startedAtMs,
+        model: 'text-embedding-3-small',
+        inputTokens: random.between(1e5, 7e5),
+        team: DEMO.sharedTeam,
+        feature: 'document-index',
+        latencyMs: random.skewed(900, 0.4),
       }),
       { operation: 'embedding' },
     ),
@@ -151,12 +188,23 @@ export function imageLog(world: DemoWorld, day: DemoDay): DemoFile {
     const text = random.between(30, 120);
     const output = random.pick([272, 1056, 4160]);
     const usage = {
-      ...{ input_tokens: text, input_tokens_details: { text_tokens: text, image_tokens: 0 } },
-      ...{ output_tokens: output, total_tokens: text + output },
+      input_tokens: text,
+      input_tokens_details: {
+        text_tokens: text,
+        image_tokens: 0,
+      },
+      output_tokens: output,
+      total_tokens: text + output,
     };
     const response = { created: Math.floor(startedAtMs / 1000), data: [{ b64_json: '' }], usage };
     const request = { model: 'gpt-image-1', size: '1024x1024' };
-    return JSON.stringify({ timestamp: isoMs(startedAtMs), team: DEMO.growthAlias, feature: 'pictures', request, response });
+    return JSON.stringify({
+      timestamp: isoMs(startedAtMs),
+      team: DEMO.growthAlias,
+      feature: 'pictures',
+      request,
+      response,
+    });
   });
   return { key: `images/${day.day}.jsonl`, lines };
 }

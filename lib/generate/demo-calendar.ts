@@ -34,7 +34,10 @@ export function demoNowMs(endDay: string): number {
 export function demoDays(endDay: string): DemoDay[] {
   if ((dayNumber(endDay) + 4) % 7 !== 0) throw new Misconfigured(`the demo must end on a Sunday, ${endDay} is none`);
   return daysBetween(addDays(endDay, 1 - DEMO_WEEKS * 7), endDay).map((day, index) => ({
-    ...{ day, index, week: Math.floor(index / 7), isWeekend: index % 7 >= 5 },
+    day,
+    index,
+    week: Math.floor(index / 7),
+    isWeekend: index % 7 >= 5,
     startMs: dayNumber(day) * MS_PER_DAY,
   }));
 }

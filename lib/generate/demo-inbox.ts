@@ -10,7 +10,17 @@
 import { gzipSync } from 'node:zlib';
 import { breakLine } from './broken-lines.ts';
 import { claudeCodeSessions, codexSessions } from './demo-agents.ts';
-import { bedrockKey, financeLog, growthLog, imageLog, indexLog, labsLog, mobileLog, researchLog, searchLog } from './demo-applications.ts';
+import {
+  bedrockKey,
+  financeLog,
+  growthLog,
+  imageLog,
+  indexLog,
+  labsLog,
+  mobileLog,
+  researchLog,
+  searchLog,
+} from './demo-applications.ts';
 import { demoDays } from './demo-calendar.ts';
 import type { DemoDay } from './demo-calendar.ts';
 import { DEMO } from './demo-config.ts';
@@ -27,7 +37,7 @@ export interface DemoObject {
 export const PLANTED = {
   /** days of which the provider's log of the support bot exists besides the gateway's */
   proxyCopyDays: [7, 8, 9, 10, 11],
-  duplicateExportDay: 22,
+  duplicateExportDay: 15,
   brokenLinesDay: 16,
   truncatedDay: 24,
   /** first day without a log of the marketing team */

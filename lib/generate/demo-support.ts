@@ -43,7 +43,9 @@ export function createSupportBot(world: DemoWorld): SupportBot {
         const text = random.chance(0.6) ? (frequent[random.weighted(weights)] ?? '') : question(random);
         const known = answered.get(text);
         if (known !== undefined && random.chance(0.03)) {
-          lines.push(litellmSpendlogLine({ ...known, startedAtMs, latencyMs: 12, firstTokenMs: null }, { cacheHit: true }));
+          lines.push(
+            litellmSpendlogLine({ ...known, startedAtMs, latencyMs: 12, firstTokenMs: null }, { cacheHit: true }),
+          );
           continue;
         }
         const call = supportCall(world, random, startedAtMs, text);
@@ -71,9 +73,17 @@ function supportCall(world: DemoWorld, random: Random, startedAtMs: number, text
   // about four characters a token, and a few tokens of framing per turn: what a provider would report
   const inputTokens = Math.ceil((INSTRUCTIONS.length + text.length) / 4) + 8;
   return world.call({
-    ...{ startedAtMs, model: random.chance(0.8) ? 'gpt-4o-mini' : 'claude-haiku-4-5-20251001', inputTokens, outputTokens, prompt },
-    ...{ team: 'support', user: `agent-desk-${random.between(1, 4)}`, sessionId: `chat-${random.hex(10)}` },
-    ...{ tags: { env: 'prod' }, feature: 'chatbot', ...answerMs(random, outputTokens) },
+    startedAtMs,
+    model: random.chance(0.8) ? 'gpt-4o-mini' : 'claude-haiku-4-5-20251001',
+    inputTokens,
+    outputTokens,
+    prompt,
+    team: 'support',
+    user: `agent-desk-${random.between(1, 4)}`,
+    sessionId: `chat-${random.hex(10)}`,
+    tags: { env: 'prod' },
+    feature: 'chatbot',
+    ...answerMs(random, outputTokens),
   });
 }
 
@@ -88,8 +98,14 @@ export function nightlyLog(world: DemoWorld, day: DemoDay): DemoFile {
     const own = random.between(12, 36);
     const outputTokens = random.skewed(240, 0.3);
     const call = world.call({
-      ...{ startedAtMs, model: 'gpt-4o', inputTokens: (SHARED_BLOCKS + own) * BLOCK_TOKENS, outputTokens, user: 'svc-nightly' },
-      ...{ tags: { job: DEMO.nightlyJob }, deadlineSeconds: 8 * 3600, ...answerMs(random, outputTokens) },
+      startedAtMs,
+      model: 'gpt-4o',
+      inputTokens: (SHARED_BLOCKS + own) * BLOCK_TOKENS,
+      outputTokens,
+      user: 'svc-nightly',
+      tags: { job: DEMO.nightlyJob },
+      deadlineSeconds: 8 * 3600,
+      ...answerMs(random, outputTokens),
     });
     world.openai.add(call);
     const first = 1_000 + (day.index * 1_000 + i) * 64;

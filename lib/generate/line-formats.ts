@@ -84,8 +84,23 @@ const TELLS_ERRORS = new Set<GeneratedFormat>([
   'litellm.slp',
   'native',
 ]);
-const TELLS_REASONING = new Set<GeneratedFormat>(['openai.chat', 'openai.response', 'openai.batch', 'codex.rollout', 'gemini.response', 'native', 'litellm.spendlog', 'litellm.slp']);
-const TELLS_WRITES = new Set<GeneratedFormat>(['anthropic.message', 'anthropic.batch', 'bedrock.invocation', 'claude_code', 'native']);
+const TELLS_REASONING = new Set<GeneratedFormat>([
+  'openai.chat',
+  'openai.response',
+  'openai.batch',
+  'codex.rollout',
+  'gemini.response',
+  'native',
+  'litellm.spendlog',
+  'litellm.slp',
+]);
+const TELLS_WRITES = new Set<GeneratedFormat>([
+  'anthropic.message',
+  'anthropic.batch',
+  'bedrock.invocation',
+  'claude_code',
+  'native',
+]);
 
 /** What a drawn call needs besides chance. */
 export interface DrawOptions {

@@ -5,8 +5,31 @@
 import type { Random } from './random.ts';
 
 const WORDS = [
-  ...['the', 'model', 'returns', 'a', 'stream', 'of', 'tokens', 'while', 'the', 'caller', 'waits', 'for', 'usage', 'data'],
-  ...['and', 'cost', 'per', 'request', '"quoted"', 'naïve', '漢字', 'emoji🙂', 'path\\to\\file', 'line\nbreak', 'tab\tstop'],
+  'the',
+  'model',
+  'returns',
+  'a',
+  'stream',
+  'of',
+  'tokens',
+  'while',
+  'the',
+  'caller',
+  'waits',
+  'for',
+  'usage',
+  'data',
+  'and',
+  'cost',
+  'per',
+  'request',
+  '"quoted"',
+  'naïve',
+  '漢字',
+  'emoji🙂',
+  'path\\to\\file',
+  'line\nbreak',
+  'tab	stop',
 ];
 
 /** Words up to about this many characters; never cut inside a character pair. */
@@ -16,9 +39,25 @@ export function filler(random: Random, length: number): string {
   return text.trimEnd();
 }
 
-const OPENINGS = ['How do I', 'Where can I', 'Why can I not', 'Is it possible to', 'What happens when I', 'Can you help me to'];
+const OPENINGS = [
+  'How do I',
+  'Where can I',
+  'Why can I not',
+  'Is it possible to',
+  'What happens when I',
+  'Can you help me to',
+];
 const ACTIONS = ['change', 'cancel', 'track', 'return', 'pay for', 'split', 'duplicate', 'export', 'share', 'refund'];
-const THINGS = ['my order', 'an invoice', 'the subscription', 'a delivery', 'my account', 'a gift card', 'two parcels', 'a price alert'];
+const THINGS = [
+  'my order',
+  'an invoice',
+  'the subscription',
+  'a delivery',
+  'my account',
+  'a gift card',
+  'two parcels',
+  'a price alert',
+];
 const ENDINGS = ['', ' from the app', ' after 30 days', ' without a receipt', ' for a colleague', ' on a Sunday'];
 
 /** A customer's question; there are 2,880 of them, so that real repeats can be planted on top. */

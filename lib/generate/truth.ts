@@ -90,8 +90,13 @@ export function createTruth(seed: number): TruthTally {
       addMeters(entry(models, line.call.model, noMeters), line.call);
     },
     result: () => ({
-      ...{ seed, objects, lines: total.lines, bad_lines: total.bad_lines, total: { ...total } },
-      ...{ formats: sorted(formats), models: sorted(models) },
+      seed,
+      objects,
+      lines: total.lines,
+      bad_lines: total.bad_lines,
+      total: { ...total },
+      formats: sorted(formats),
+      models: sorted(models),
     }),
   };
 }

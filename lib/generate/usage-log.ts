@@ -150,9 +150,15 @@ export function* generateMixed(
   }
 }
 
-function writtenLine(format: LineFormat, call: GeneratedCall, random: Random, badShare: number): Omit<GeneratedLine, 'key' | 'format'> {
+function writtenLine(
+  format: LineFormat,
+  call: GeneratedCall,
+  random: Random,
+  badShare: number,
+): Omit<GeneratedLine, 'key' | 'format'> {
   const line = lineOf(format, call);
-  if (badShare > 0 && random.chance(badShare)) return { line: breakLine(random, line), call: null, hasUsage: false, isBad: true };
+  if (badShare > 0 && random.chance(badShare))
+    return { line: breakLine(random, line), call: null, hasUsage: false, isBad: true };
   return { line, call, hasUsage: true, isBad: false };
 }
 
@@ -173,7 +179,10 @@ function* sessionLines(format: SessionFormat, cell: Cell): Generator<GeneratedLi
       branch: 'main',
     };
     const key = withSuffix(sessionKey(format, cell.day, session), options);
-    const lines: Iterable<AgentLine> = format === 'claude_code' ? claudeCodeLines(session, calls, random) : codexLines(session, 'gpt-5.3-codex', calls, random);
+    const lines: Iterable<AgentLine> =
+      format === 'claude_code'
+        ? claudeCodeLines(session, calls, random)
+        : codexLines(session, 'gpt-5.3-codex', calls, random);
     for (const { line, call, hasUsage } of lines) yield { key, format, line, call, hasUsage, isBad: false };
   }
 }
@@ -188,7 +197,8 @@ const LOG_KEYS: Readonly<Record<LineFormat, (day: string) => string>> = {
   'openai.batch': (day) => `openai-batches/${day}_output.jsonl`,
   'anthropic.message': (day) => `anthropic/${day}.jsonl`,
   'anthropic.batch': (day) => `anthropic-batches/${day}_results.jsonl`,
-  'bedrock.invocation': (day) => `bedrock/AWSLogs/111122223333/BedrockModelInvocationLogs/us-east-1/${day.replaceAll('-', '/')}/00/log.json`,
+  'bedrock.invocation': (day) =>
+    `bedrock/AWSLogs/111122223333/BedrockModelInvocationLogs/us-east-1/${day.replaceAll('-', '/')}/00/log.json`,
   'litellm.spendlog': (day) => `litellm/date=${day}/spend-logs.jsonl`,
   'litellm.slp': (day) => `litellm-s3/${day}/payloads.jsonl`,
   'gemini.response': (day) => `gemini/${day}.jsonl`,
@@ -197,7 +207,8 @@ const LOG_KEYS: Readonly<Record<LineFormat, (day: string) => string>> = {
 
 /** Where agents keep a session, below the folder a team syncs. */
 export function sessionKey(format: SessionFormat, day: string, session: AgentSession): string {
-  if (format === 'claude_code') return `claude-code/${day}/projects/-home-dev-${session.repository}/${session.sessionId}.jsonl`;
+  if (format === 'claude_code')
+    return `claude-code/${day}/projects/-home-dev-${session.repository}/${session.sessionId}.jsonl`;
   const stamp = new Date(session.startedAtMs).toISOString().slice(0, 19).replaceAll(':', '-');
   return `codex/sessions/${day.replaceAll('-', '/')}/rollout-${stamp}-${session.sessionId}.jsonl`;
 }
@@ -216,7 +227,9 @@ function checkOptions(options: GenerateOptions): void {
   whole(options.bodyChars ?? 0, 'bodyChars');
   if (!Number.isSafeInteger(options.seed)) throw new Misconfigured('--seed must be a whole number');
   if (!(share >= 0 && share <= 1)) throw new Misconfigured('--bad must be a share between 0 and 1');
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || !Number.isFinite(dayNumber(day))) throw new Misconfigured('firstDay must be a day such as 2026-10-01');
-  if (!Number.isSafeInteger(options.days ?? DAYS) || (options.days ?? DAYS) < 1) throw new Misconfigured('days must be at least 1');
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || !Number.isFinite(dayNumber(day)))
+    throw new Misconfigured('firstDay must be a day such as 2026-10-01');
+  if (!Number.isSafeInteger(options.days ?? DAYS) || (options.days ?? DAYS) < 1)
+    throw new Misconfigured('days must be at least 1');
   if (options.formats?.length === 0) throw new Misconfigured('formats must name at least one format');
 }

@@ -43,7 +43,12 @@ export function createUsageMeter(): UsageMeter {
       const data = wanted.map((day) => {
         const start = (dayNumber(day) * MS_PER_DAY) / 1000;
         const buckets = [...(days.get(day) ?? [])].toSorted(([a], [b]) => (a < b ? -1 : 1));
-        return { object: 'bucket', start_time: start, end_time: start + 86_400, results: buckets.map(([, b]) => result(b)) };
+        return {
+          object: 'bucket',
+          start_time: start,
+          end_time: start + 86_400,
+          results: buckets.map(([, b]) => result(b)),
+        };
       });
       return `${JSON.stringify({ object: 'page', data, has_more: false, next_page: null }, null, 1)}\n`;
     },

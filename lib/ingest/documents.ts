@@ -11,6 +11,7 @@ export type Document =
   | { readonly bad: 'too_long' | 'truncated' };
 
 const LF = 10;
+const SPACE = 32;
 const QUOTE = 34;
 const COMMA = 44;
 const OPEN_ARRAY = 91;
@@ -37,69 +38,120 @@ export interface Scanner {
   finish(): Document[];
 }
 
+/** Where in the stream the scanner stands. */
+interface Place {
+  depth: number;
+  /** depth at which values lie: 1 inside a top-level array */
+  base: number;
+  isInString: boolean;
+  isEscaped: boolean;
+  /** blanks since the line began, -1 once something else came */
+  indent: number;
+  /** indent of the value being read, -1 if it did not begin its line */
+  valueIndent: number;
+  /** the value being read has a line end inside a text, which no JSON has */
+  isBroken: boolean;
+}
+
 /** A scanner for one stream. */
 export function createScanner(maxBytes: number): Scanner {
   const value = createValue(maxBytes);
-  let depth = 0;
-  /** depth at which values lie: 1 inside a top-level array */
-  let base = 0;
-  let isInString = false;
-  let isEscaped = false;
-
-  const push = (chunk: Buffer): Document[] => {
-    const found: Document[] = [];
-    let from = 0;
-    const end = (at: number, next: number): void => {
-      value.add(chunk.subarray(from, at));
+  const place: Place = {
+    ...{ depth: 0, base: 0, isInString: false, isEscaped: false },
+    ...{ indent: 0, valueIndent: -1, isBroken: false },
+  };
+  return {
+    push: (chunk) => scanChunk(chunk, place, value),
+    finish() {
+      if (place.depth > 0 || place.isInString) return [{ bad: 'truncated' }];
+      const found: Document[] = [];
       value.flush(found);
-      from = next;
-    };
-    const open = (byte: number, at: number): void => {
-      if (depth === base && value.hasStarted()) end(at, at); // a scalar without a comma after it
-      if (byte === OPEN_ARRAY && depth === 0) {
-        base = 1;
-        from = at + 1;
-      } else value.start();
-      depth++;
-    };
-    const close = (byte: number, at: number): void => {
-      if (depth > base) {
-        depth--;
-        if (depth === base) end(at + 1, at + 1);
-      } else if (base === 1 && byte === CLOSE_ARRAY) {
-        end(at, at + 1);
-        base = 0;
-        depth = 0;
-      } else value.start(); // a bracket that closes nothing: part of whatever stands here
-    };
-    for (let i = 0; i < chunk.length; i++) {
-      const byte = chunk[i] as number;
-      if (isInString) {
-        if (byte === LF) {
-          // no JSON string holds a line end: the value is broken, but the next ones need not be
-          isInString = false;
-          isEscaped = false;
-        } else if (isEscaped) isEscaped = false;
-        else if (byte === BACKSLASH) isEscaped = true;
-        else if (byte === QUOTE) isInString = false;
-      } else if (byte === QUOTE) {
-        isInString = true;
-        value.start();
-      } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) open(byte, i);
-      else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) close(byte, i);
-      else if (depth === base && (byte === COMMA || (byte === LF && base === 0))) end(i, i + 1);
-      else if (byte > 32) value.start();
+      return found;
+    },
+  };
+}
+
+function scanChunk(chunk: Buffer, place: Place, value: GrowingValue): Document[] {
+  const found: Document[] = [];
+  let from = 0;
+  for (let i = 0; i < chunk.length; i++) {
+    const byte = chunk[i] as number;
+    if (place.isInString) {
+      scanString(byte, place);
+      continue;
     }
-    if (depth > base || value.hasStarted()) value.add(chunk.subarray(from));
-    return found;
-  };
-  const finish = (): Document[] => {
-    if (depth > 0 || isInString) return [{ bad: 'truncated' }];
-    const found: Document[] = [];
-    value.flush(found);
-    return found;
-  };
-  return { push, finish };
+    const isEnd = byte === CLOSE_OBJECT || byte === CLOSE_ARRAY ? closes(byte, place, value) : null;
+    if (isEnd !== null || isSeparator(byte, place)) {
+      value.add(chunk.subarray(from, isEnd === 'inclusive' ? i + 1 : i));
+      value.flush(found);
+      from = i + 1;
+    } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+      if (beginsAnother(place, value)) {
+        value.add(chunk.subarray(from, i));
+        value.flush(found);
+        from = i;
+      }
+      if (opensList(byte, place, value)) from = i + 1;
+    } else if (byte > SPACE) value.start();
+    if (byte === QUOTE) place.isInString = true;
+    if (byte === LF) place.indent = 0;
+    else if (byte > SPACE) place.indent = -1;
+    else if (place.indent >= 0) place.indent++;
+  }
+  if (place.depth > place.base || value.hasStarted()) value.add(chunk.subarray(from));
+  return found;
+}
+
+/** One byte inside a text. A line end there breaks the value, but not those behind it: outside of texts the brackets count again. */
+function scanString(byte: number, place: Place): void {
+  if (byte === LF) {
+    place.isInString = false;
+    place.isEscaped = false;
+    place.isBroken = true;
+    place.indent = 0;
+  } else if (place.isEscaped) place.isEscaped = false;
+  else if (byte === BACKSLASH) place.isEscaped = true;
+  else if (byte === QUOTE) place.isInString = false;
+}
+
+/** What a closing bracket ends: a value with it, a value before it (the end of a list), or nothing. */
+function closes(byte: number, place: Place, value: GrowingValue): 'inclusive' | 'exclusive' | null {
+  if (place.depth > place.base) return --place.depth === place.base ? 'inclusive' : null;
+  if (place.base === 1 && byte === CLOSE_ARRAY) {
+    place.base = 0;
+    place.depth = 0;
+    return 'exclusive';
+  }
+  value.start(); // it closes nothing: part of whatever stands here
+  return null;
+}
+
+/** A comma between values, or a line end outside of a list. */
+function isSeparator(byte: number, place: Place): boolean {
+  return place.depth === place.base && (byte === COMMA || (byte === LF && place.base === 0));
+}
+
+/** Whether an opening bracket begins another value though the one before it is not closed: a scalar, or a broken one of the same indent. */
+function beginsAnother(place: Place, value: GrowingValue): boolean {
+  if (place.depth === place.base) return value.hasStarted();
+  if (!place.isBroken || place.indent < 0 || place.indent !== place.valueIndent) return false;
+  place.depth = place.base;
+  return true;
+}
+
+/** Goes one level down; true if the bracket opens a top-level list, which is no part of a value. */
+function opensList(byte: number, place: Place, value: GrowingValue): boolean {
+  const isList = byte === OPEN_ARRAY && place.depth === 0;
+  if (isList) place.base = 1;
+  else {
+    if (place.depth === place.base) {
+      place.valueIndent = place.indent;
+      place.isBroken = false;
+    }
+    value.start();
+  }
+  place.depth++;
+  return isList;
 }
 
 interface GrowingValue {

@@ -31,14 +31,19 @@ export function lineValue(line: string | null, maxLineBytes: number, isInvalidUt
   if (isTooDeep(line)) {
     return { bad: 'too_deep', detail: `the JSON is nested more than ${MAX_DEPTH} levels deep` };
   }
-  let value: JsonValue;
+  const value = parsed(line) ?? unusualValue(line);
+  if (value === null) return { bad: 'not_json', detail: 'the line is not valid JSON' };
+  const records = Array.isArray(value.json) && isObjects(value.json) ? { records: value.json } : value.json;
+  return isInvalidUtf8 ? { value: records, header: null, isInvalidUtf8 } : { value: records, header: null };
+}
+
+/** A JSON value in a box, because null is one. */
+function parsed(text: string): { readonly json: JsonValue } | null {
   try {
-    value = JSON.parse(line) as JsonValue;
+    return { json: JSON.parse(text) as JsonValue };
   } catch {
-    return unusualLine(line, maxLineBytes, isInvalidUtf8);
+    return null;
   }
-  if (Array.isArray(value) && isObjects(value)) value = { records: value };
-  return isInvalidUtf8 ? { value, header: null, isInvalidUtf8 } : { value, header: null };
 }
 
 /** The reject for a line of more bytes than allowed. */
@@ -47,32 +52,27 @@ export function tooLong(maxLineBytes: number): Unnumbered {
 }
 
 /**
- * A line that is no JSON value as it stands. A mark that joined files or RFC 7464 leave in front is taken off; several values that were
- * written without a line end between them become one envelope of records, so that a line stays one line.
+ * A line that is no JSON value as it stands. A mark that joined files or RFC 7464 leave in front is taken off, and so is a comma behind
+ * it; several values that were written without a line end between them become one envelope of records: a line stays one line.
  */
-function unusualLine(line: string, maxLineBytes: number, isInvalidUtf8: boolean): Unnumbered {
+function unusualValue(line: string): { readonly json: JsonValue } | null {
   let start = 0;
   while (MARKS.includes(line.charAt(start))) start++;
-  if (start > 0) return lineValue(line.slice(start), maxLineBytes, isInvalidUtf8);
-  const glued = /\}\s*\{/.test(line) ? gluedValues(line) : null;
-  if (glued !== null) return { value: { records: glued }, header: null };
-  return { bad: 'not_json', detail: 'the line is not valid JSON' };
+  const bare = line.slice(start).trimEnd();
+  const text = /\}\s*,$/.test(bare) ? bare.slice(0, -1) : bare;
+  return (text === line ? null : parsed(text)) ?? (/\}\s*\{/.test(text) ? gluedValues(text) : null);
 }
 
 /** All values of a line, if it is nothing but objects one after the other. */
-function gluedValues(line: string): JsonValue[] | null {
+function gluedValues(line: string): { readonly json: JsonValue } | null {
   const scanner = createScanner(Number.MAX_SAFE_INTEGER);
-  const documents = [...scanner.push(Buffer.from(line, 'utf8')), ...scanner.finish()];
   const values: JsonValue[] = [];
-  for (const document of documents) {
-    if ('bad' in document) return null;
-    try {
-      values.push(JSON.parse(document.text) as JsonValue);
-    } catch {
-      return null;
-    }
+  for (const document of [...scanner.push(Buffer.from(line, 'utf8')), ...scanner.finish()]) {
+    const value = 'text' in document ? parsed(document.text) : null;
+    if (value === null) return null;
+    values.push(value.json);
   }
-  return isObjects(values) ? values : null;
+  return isObjects(values) ? { json: values } : null;
 }
 
 function isObjects(values: readonly JsonValue[]): boolean {

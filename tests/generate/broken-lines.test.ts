@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { breakLine } from '../../lib/generate/broken-lines.ts';
 import { createRandom } from '../../lib/generate/random.ts';
@@ -14,7 +14,9 @@ const LINES = [
 /** What a careful reader says of a line: the first count in it, or why there is none. */
 function reading(line: string): unknown {
   try {
-    return JSON.parse(line) === null ? 'null' : /"(?:prompt_tokens|input_tokens|inputTokenCount|promptTokenCount)":("?-?\w+"?)/.exec(line)?.[1];
+    return JSON.parse(line) === null
+      ? 'null'
+      : /"(?:prompt_tokens|input_tokens|inputTokenCount|promptTokenCount)":("?-?\w+"?)/.exec(line)?.[1];
   } catch {
     return 'not JSON';
   }
@@ -34,5 +36,6 @@ test('a broken line is cut, null, or has a count that is none; all four come', (
 });
 
 test('a line without a token count is cut or nulled, never left whole', () => {
-  for (let seed = 0; seed < 200; seed++) expect(['not JSON', 'null']).toContain(reading(breakLine(createRandom(seed), LINES[4] as string)));
+  for (let seed = 0; seed < 200; seed++)
+    expect(['not JSON', 'null']).toContain(reading(breakLine(createRandom(seed), LINES[4] as string)));
 });

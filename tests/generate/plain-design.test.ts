@@ -37,8 +37,14 @@ describe('the yardstick', () => {
     }
     const { total } = truth.result();
     expect(found).toEqual({
-      ...{ calls: total.calls, bad: total.bad_lines, input: total.input_tokens, cacheRead: total.cache_read_tokens },
-      ...{ write5m: total.cache_write_5m_tokens, write1h: total.cache_write_1h_tokens, output: total.output_tokens, errors: total.errors },
+      calls: total.calls,
+      bad: total.bad_lines,
+      input: total.input_tokens,
+      cacheRead: total.cache_read_tokens,
+      write5m: total.cache_write_5m_tokens,
+      write1h: total.cache_write_1h_tokens,
+      output: total.output_tokens,
+      errors: total.errors,
     });
     expect(total.bad_lines).toBeGreaterThan(50);
   });
@@ -49,6 +55,7 @@ describe('the yardstick', () => {
     const [line] = generateMixed({ calls: 1, seed: 1, badShare: 0, formats: ['openai.chat'] });
     const good = JSON.parse(line?.line ?? '') as { usage: { completion_tokens: unknown } };
     expect(plainCall(good)).not.toBeNull();
-    for (const wrong of [-1, 1.5, '7', null]) expect(plainCall({ ...good, usage: { ...good.usage, completion_tokens: wrong } })).toBeNull();
+    for (const wrong of [-1, 1.5, '7', null])
+      expect(plainCall({ ...good, usage: { ...good.usage, completion_tokens: wrong } })).toBeNull();
   });
 });

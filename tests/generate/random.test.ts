@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createRandom, seedFor } from '../../lib/generate/random.ts';
 
@@ -6,20 +6,27 @@ describe('seeded chance', () => {
   test('is the published mulberry32 sequence', () => {
     // first three draws for seed 1, from the reference implementation in JavaScript (public domain, T. Ettinger)
     const random = createRandom(1);
-    expect([random.next(), random.next(), random.next()].map((n) => Math.floor(n * 2 ** 32))).toEqual([2693262067, 11749833, 2265367787]);
+    expect([random.next(), random.next(), random.next()].map((n) => Math.floor(n * 2 ** 32))).toEqual([
+      2693262067, 11749833, 2265367787,
+    ]);
   });
 
   test('draws stay in their ranges', () => {
     fc.assert(
-      fc.property(fc.integer(), fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 0, max: 1000 }), (seed, limit, from) => {
-        const random = createRandom(seed);
-        const below = random.below(limit);
-        const between = random.between(from, from + 5);
-        expect(below >= 0 && below < limit && Number.isInteger(below)).toBe(true);
-        expect(between >= from && between <= from + 5).toBe(true);
-        expect(random.skewed(100, 1)).toBeGreaterThanOrEqual(1);
-        expect(random.hex(11)).toMatch(/^[0-9a-f]{11}$/);
-      }),
+      fc.property(
+        fc.integer(),
+        fc.integer({ min: 1, max: 1e6 }),
+        fc.integer({ min: 0, max: 1000 }),
+        (seed, limit, from) => {
+          const random = createRandom(seed);
+          const below = random.below(limit);
+          const between = random.between(from, from + 5);
+          expect(below >= 0 && below < limit && Number.isInteger(below)).toBe(true);
+          expect(between >= from && between <= from + 5).toBe(true);
+          expect(random.skewed(100, 1)).toBeGreaterThanOrEqual(1);
+          expect(random.hex(11)).toMatch(/^[0-9a-f]{11}$/);
+        },
+      ),
     );
   });
 

@@ -30,7 +30,12 @@ const inclusive = (prompt: number, details: Json, completion: number, reasoning:
 };
 const chat = (body: Json): Meters => {
   const u = body['usage'];
-  return inclusive(u.prompt_tokens, u.prompt_tokens_details, u.completion_tokens, u.completion_tokens_details.reasoning_tokens);
+  return inclusive(
+    u.prompt_tokens,
+    u.prompt_tokens_details,
+    u.completion_tokens,
+    u.completion_tokens_details.reasoning_tokens,
+  );
 };
 const message = (m: Json): Meters => {
   const u = m['usage'];
@@ -47,7 +52,9 @@ const gateway = (line: Json): Meters => {
 const READERS: Readonly<Record<string, Reader>> = {
   'openai.chat': (line) => chat(line['object'] ? line : line['response']),
   'openai.response': ({ usage: u }) =>
-    u === null ? ERROR : inclusive(u.input_tokens, u.input_tokens_details, u.output_tokens, u.output_tokens_details.reasoning_tokens),
+    u === null
+      ? ERROR
+      : inclusive(u.input_tokens, u.input_tokens_details, u.output_tokens, u.output_tokens_details.reasoning_tokens),
   'openai.batch': (line) => (line['response'] === null ? ERROR : chat(line['response'].body)),
   'anthropic.message': (line) => message(line['response']),
   'anthropic.batch': ({ result }) => (result.type === 'succeeded' ? message(result.message) : ERROR),
@@ -66,7 +73,13 @@ const READERS: Readonly<Record<string, Reader>> = {
   },
   native: (line) => {
     const write = (line['cache_write_5m_tokens'] ?? 0) + (line['cache_write_1h_tokens'] ?? 0);
-    return [line['input_tokens'], line['cached_tokens'] ?? 0, write, line['output_tokens'], line['reasoning_tokens'] ?? 0];
+    return [
+      line['input_tokens'],
+      line['cached_tokens'] ?? 0,
+      write,
+      line['output_tokens'],
+      line['reasoning_tokens'] ?? 0,
+    ];
   },
 };
 
@@ -80,7 +93,17 @@ function parsed(line: string): Json | null {
 
 /** Counts the lines of all objects of one format. */
 export function recount(format: string, objects: readonly string[]): Recount {
-  const sums: Recount = { calls: 0, input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0, lines: 0, usageLines: 0, bad: 0 };
+  const sums: Recount = {
+    calls: 0,
+    input: 0,
+    cacheRead: 0,
+    cacheWrite: 0,
+    output: 0,
+    reasoning: 0,
+    lines: 0,
+    usageLines: 0,
+    bad: 0,
+  };
   for (const text of objects) {
     const lines = text.split('\n').slice(0, -1);
     sums.lines += lines.length;
@@ -134,6 +157,12 @@ function addCodex(sums: Recount, lines: readonly string[]): void {
     before = JSON.stringify(info.total_token_usage);
     const u = info.last_token_usage;
     sums.usageLines++;
-    add(sums, [u.input_tokens - u.cached_input_tokens, u.cached_input_tokens, 0, u.output_tokens, u.reasoning_output_tokens]);
+    add(sums, [
+      u.input_tokens - u.cached_input_tokens,
+      u.cached_input_tokens,
+      0,
+      u.output_tokens,
+      u.reasoning_output_tokens,
+    ]);
   }
 }

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Misconfigured } from '../../lib/errors.ts';
 import { GENERATED_FORMATS } from '../../lib/generate/line-formats.ts';
@@ -14,15 +14,25 @@ function written(options: GenerateOptions): { objects: Map<string, string>; trut
   const parts = new Map<string, Buffer[]>();
   for (const { key, bytes } of generation.chunks) parts.set(key, [...(parts.get(key) ?? []), Buffer.from(bytes)]);
   const text = (bytes: Buffer): string => (options.gzip === true ? gunzipSync(bytes) : bytes).toString('utf8');
-  return { objects: new Map([...parts].map(([key, list]) => [key, text(Buffer.concat(list))])), truth: generation.truth() };
+  return {
+    objects: new Map([...parts].map(([key, list]) => [key, text(Buffer.concat(list))])),
+    truth: generation.truth(),
+  };
 }
 
 /** The truth's numbers in the words of the recount. */
 function claimed(t: FormatTruth | undefined): object {
   if (t === undefined) throw new Error('no truth of this format');
   return {
-    ...{ calls: t.calls, input: t.input_tokens, cacheRead: t.cache_read_tokens, cacheWrite: t.cache_write_5m_tokens + t.cache_write_1h_tokens },
-    ...{ output: t.output_tokens, reasoning: t.reasoning_tokens, lines: t.lines, usageLines: t.usage_lines, bad: t.bad_lines },
+    calls: t.calls,
+    input: t.input_tokens,
+    cacheRead: t.cache_read_tokens,
+    cacheWrite: t.cache_write_5m_tokens + t.cache_write_1h_tokens,
+    output: t.output_tokens,
+    reasoning: t.reasoning_tokens,
+    lines: t.lines,
+    usageLines: t.usage_lines,
+    bad: t.bad_lines,
   };
 }
 
@@ -43,12 +53,17 @@ describe('a generated inbox', () => {
 
   test.each(GENERATED_FORMATS)('of %s says what its truth says, by an independent count', (format) => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 1e9 }), fc.constantFrom(0, 0.2), fc.constantFrom(0, 90), (seed, badShare, bodyChars) => {
-        const { objects, truth } = written({ calls: 300, seed, badShare, bodyChars, days: 3, formats: [format] });
-        expect(recount(format, [...objects.values()])).toEqual(claimed(truth.formats[format]));
-        expect(truth.total).toEqual(truth.formats[format]);
-        expect(truth.objects).toBe(objects.size);
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: 1e9 }),
+        fc.constantFrom(0, 0.2),
+        fc.constantFrom(0, 90),
+        (seed, badShare, bodyChars) => {
+          const { objects, truth } = written({ calls: 300, seed, badShare, bodyChars, days: 3, formats: [format] });
+          expect(recount(format, [...objects.values()])).toEqual(claimed(truth.formats[format]));
+          expect(truth.total).toEqual(truth.formats[format]);
+          expect(truth.objects).toBe(objects.size);
+        },
+      ),
       { numRuns: 12 },
     );
   });
@@ -74,7 +89,10 @@ describe('a generated inbox', () => {
   test('has its lines in the order of time and on the day of their key', () => {
     const { objects } = written({ calls: 500, seed: 2, badShare: 0, formats: ['native'], days: 5 });
     for (const [key, text] of objects) {
-      const times = text.trimEnd().split('\n').map((line) => (JSON.parse(line) as { timestamp: string }).timestamp);
+      const times = text
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { timestamp: string }).timestamp);
       expect(times).toEqual(times.toSorted());
       expect(times.every((time) => key.includes(time.slice(0, 10)))).toBe(true);
     }
@@ -93,7 +111,8 @@ describe('a generated inbox', () => {
   test('comes in chunks whose size does not depend on the number of calls', () => {
     const largest = (calls: number): number => {
       let most = 0;
-      for (const { bytes } of generateInbox({ calls, seed: 1, formats: ['litellm.slp'], days: 1 }).chunks) most = Math.max(most, bytes.length);
+      for (const { bytes } of generateInbox({ calls, seed: 1, formats: ['litellm.slp'], days: 1 }).chunks)
+        most = Math.max(most, bytes.length);
       return most;
     };
     // a chunk is flushed once it holds 256 Ki characters; one line more is at most a few KB
@@ -123,7 +142,8 @@ test('a mixed log holds all its formats line by line, and its truth is that of t
   }
   const result = truth.result();
   expect(result.lines).toBe(2_000);
-  for (const format of formats) expect(recount(format, [(texts.get(format) ?? []).join('')])).toEqual(claimed(result.formats[format]));
+  for (const format of formats)
+    expect(recount(format, [(texts.get(format) ?? []).join('')])).toEqual(claimed(result.formats[format]));
 });
 
 test.each([

@@ -6,7 +6,10 @@ import type { AgentTraceSession, MooncakeRow, NativeTraceLine } from '../../scri
 
 const BASE_MS = Date.UTC(2026, 9, 5);
 const rows = (name: string): string[] =>
-  gunzipSync(readFileSync(new URL(name, import.meta.url))).toString('utf8').split('\n').filter((row) => row.trim() !== '');
+  gunzipSync(readFileSync(new URL(name, import.meta.url)))
+    .toString('utf8')
+    .split('\n')
+    .filter((row) => row.trim() !== '');
 const totals = (lines: readonly NativeTraceLine[]): number[] => [
   lines.length,
   lines.reduce((sum, l) => sum + l.input_tokens, 0),
@@ -28,7 +31,11 @@ describe('agent sessions', () => {
   });
 
   test('start ten minutes apart; a sub-agent’s time counts from its mark', () => {
-    expect(lines[0]?.map((l) => l.timestamp)).toEqual(['2026-10-05T00:00:00.000Z', '2026-10-05T00:00:12.000Z', '2026-10-05T00:00:17.000Z']);
+    expect(lines[0]?.map((l) => l.timestamp)).toEqual([
+      '2026-10-05T00:00:00.000Z',
+      '2026-10-05T00:00:12.000Z',
+      '2026-10-05T00:00:17.000Z',
+    ]);
     expect(lines[1]?.[0]?.timestamp).toBe('2026-10-05T00:10:00.000Z');
     // session 2 starts at 00:20; the mark lies at 440,243.409 s (5 days, 2 h 17 min 23.409 s), the sub-agent's second call 5 s later
     expect(lines[2]?.[1]?.timestamp).toBe('2026-10-10T02:37:23.409Z');
@@ -61,7 +68,12 @@ test('Mooncake rows keep their blocks of 512 tokens and get the model the caller
   const trace = rows('mooncake_synthetic_cut.jsonl.gz').map((row) => JSON.parse(row) as MooncakeRow);
   const lines = trace.map((row, i) => mooncakeLine(row, i, BASE_MS, 'gpt-4o-mini'));
   expect(totals(lines)).toEqual([250, 3_476_547, 49_187, 6_952]);
-  expect(lines[1]).toMatchObject({ timestamp: '2026-10-05T00:00:00.000Z', id: 'mooncake:1', model: 'gpt-4o-mini', block_tokens: 512 });
+  expect(lines[1]).toMatchObject({
+    timestamp: '2026-10-05T00:00:00.000Z',
+    id: 'mooncake:1',
+    model: 'gpt-4o-mini',
+    block_tokens: 512,
+  });
   expect(lines[1]?.prompt_blocks?.slice(0, 3)).toEqual([79, 80, 81]);
   expect(lines[249]?.timestamp).toBe('2026-10-05T00:01:13.790Z');
   // one id per 512 tokens, the last block may be partial
@@ -70,9 +82,16 @@ test('Mooncake rows keep their blocks of 512 tokens and get the model the caller
 
 describe('Azure rows', () => {
   test('keep their tokens and their day; digits below the millisecond are dropped', () => {
-    const lines = rows('azure_code_cut.csv.gz').map((row) => azureLine(row, 'gpt-4o-mini')).filter((line) => line !== null);
+    const lines = rows('azure_code_cut.csv.gz')
+      .map((row) => azureLine(row, 'gpt-4o-mini'))
+      .filter((line) => line !== null);
     expect(totals(lines)).toEqual([301, 628_078, 7_299, 0]);
-    expect(lines[0]).toEqual({ timestamp: '2023-11-16T18:17:03.979Z', model: 'gpt-4o-mini', input_tokens: 4808, output_tokens: 10 });
+    expect(lines[0]).toEqual({
+      timestamp: '2023-11-16T18:17:03.979Z',
+      model: 'gpt-4o-mini',
+      input_tokens: 4808,
+      output_tokens: 10,
+    });
     expect(lines[300]?.timestamp).toBe('2023-11-16T19:14:19.928Z');
   });
 
