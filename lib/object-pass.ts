@@ -145,7 +145,7 @@ function landRecord(pass: Pass, record: UsageRecord, line: number, part: number)
     return;
   }
   landPrompt(pass, record, identity.recordId, line, part, occurredAtMs);
-  tools.privacy.apply(record);
+  if (tools.privacy.hidesPersons) tools.privacy.apply(record);
   landing.append(record.grain === 'bucket' ? 'buckets' : record.isSession ? 'sessions' : 'calls', {
     record,
     recordId: identity.recordId,

@@ -38,7 +38,7 @@ export interface AgentTraceSession {
 }
 
 /** Sessions begin this far apart: the trace gives no common clock. */
-export const SESSION_GAP_MS = 600_000;
+const SESSION_GAP_MS = 600_000;
 /** Block ids are local to a session; the largest in the trace is 42,179. */
 const IDS_A_SESSION = 1_000_000;
 

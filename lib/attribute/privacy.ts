@@ -11,6 +11,8 @@ import { createPersonTest } from './person-test.ts';
 import type { PersonTest } from './person-test.ts';
 
 export interface PersonPrivacy {
+  /** false in mode `keep`: then `hideSecrets` is all there is to do */
+  readonly hidesPersons: boolean;
   /** Replaces credentials in clear. Before attribution, so that rules see what the ledger keeps; safe to repeat. Changes the record. */
   hideSecrets(record: UsageRecord): void;
   /** The attribution without names of persons, where evidence and not a rule of the owner brought them there. Before `apply`. */
@@ -60,8 +62,9 @@ export function createPrivacy(
   };
   const hideSecrets = (record: UsageRecord): void => replaceSecrets(record, (text) => hashed('key', text));
   if (mode === 'keep')
-    return { hideSecrets, apply: hideSecrets, cover: (attribution) => attribution, objectName: (key) => key };
+    return { hidesPersons: false, hideSecrets, apply: hideSecrets, cover: (attribution) => attribution, objectName: (key) => key };
   return {
+    hidesPersons: true,
     hideSecrets,
     apply(record) {
       hideSecrets(record);
@@ -94,14 +97,17 @@ function rememberingHash(keyed: (text: string) => string): (prefix: 'key' | 'per
 }
 
 function replaceSecrets(record: UsageRecord, hashed: (text: string) => string): void {
-  const without = (text: string | null): string | null =>
-    text !== null && text.startsWith(SECRET_MARK) ? hashed(text.slice(SECRET_MARK.length)) : text;
-  record.keyId = without(record.keyId);
-  record.userId = without(record.userId);
-  for (const field of EVIDENCE_FIELDS) record.evidence[field] = without(record.evidence[field]);
-  for (const key in record.tags) {
-    const value = record.tags[key] ?? '';
-    if (value.startsWith(SECRET_MARK)) record.tags[key] = hashed(value.slice(SECRET_MARK.length));
+  const hide = (text: string): string => hashed(text.slice(SECRET_MARK.length));
+  if (record.keyId !== null && record.keyId.startsWith(SECRET_MARK)) record.keyId = hide(record.keyId);
+  if (record.userId !== null && record.userId.startsWith(SECRET_MARK)) record.userId = hide(record.userId);
+  const { evidence, tags } = record;
+  for (const field of EVIDENCE_FIELDS) {
+    const text = evidence[field];
+    if (text !== null && text.startsWith(SECRET_MARK)) evidence[field] = hide(text);
+  }
+  for (const key in tags) {
+    const value = tags[key];
+    if (value !== undefined && value.startsWith(SECRET_MARK)) tags[key] = hide(value);
   }
 }
 

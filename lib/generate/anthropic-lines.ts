@@ -67,7 +67,7 @@ export function anthropicBatchLine(call: GeneratedCall): string {
 }
 
 /** AWS account of all synthetic Bedrock logs (AWS's own documentation number). */
-export const BEDROCK_ACCOUNT = '111122223333';
+const BEDROCK_ACCOUNT = '111122223333';
 
 /** A model invocation log line; `call.tags.role` names the IAM role, everything else of the tags is request metadata. */
 export function bedrockInvocationLine(call: GeneratedCall): string {

@@ -6,7 +6,7 @@ import { MS_PER_DAY, addDays, dayNumber, dayOf, daysBetween } from '../time.ts';
 import { Misconfigured } from '../errors.ts';
 import type { Random } from './random.ts';
 
-export const DEMO_WEEKS = 5;
+const DEMO_WEEKS = 5;
 
 export interface DemoDay {
   readonly day: string;

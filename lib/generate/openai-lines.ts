@@ -29,7 +29,7 @@ function chatUsage(call: GeneratedCall): object {
 }
 
 /** A chat completion body. `created` is whole seconds: the call's milliseconds are lost, as in the real format. */
-export function chatBody(call: GeneratedCall): object {
+function chatBody(call: GeneratedCall): object {
   const message = { role: 'assistant', content: call.answer, refusal: null };
   return {
     id: chatId(call),

@@ -5,7 +5,7 @@
 import type { GeneratedCall } from './generated-call.ts';
 
 /** Sums over calls; the names are those of the table `usage`. */
-export interface MeterTruth {
+interface MeterTruth {
   calls: number;
   input_tokens: number;
   cache_read_tokens: number;

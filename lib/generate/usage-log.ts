@@ -35,7 +35,7 @@ export interface GenerateOptions {
 }
 
 /** A part of an object. Chunks of one object come one after the other. */
-export interface GeneratedChunk {
+interface GeneratedChunk {
   readonly key: string;
   readonly bytes: Uint8Array;
 }

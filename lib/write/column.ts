@@ -39,6 +39,8 @@ export interface ColumnBuffer {
 
 /** A dictionary is given up when it holds more than this many entries: then the values repeat too little to pay for it. */
 const DICTIONARY_LIMIT = 20_000;
+/** After so many entries a dictionary must have been worth it: each entry used twice on average. */
+const TRIED_ENTRIES = 256;
 const FIRST_CAPACITY = 256;
 const NO_CODES = new Uint32Array(0);
 const NO_NUMBERS = new Float64Array(0);
@@ -100,6 +102,11 @@ function pushCode(column: ColumnBuffer, value: Scalar): void {
     if (code === undefined) {
       code = column.distinct.size;
       column.distinct.set(value, code);
+      if (code >= TRIED_ENTRIES && (code > DICTIONARY_LIMIT || code * 2 > column.values)) {
+        giveUpDictionary(column);
+        pushPlain(column, value);
+        return;
+      }
     }
     column.last = value;
     column.lastCode = code;
@@ -110,13 +117,15 @@ function pushCode(column: ColumnBuffer, value: Scalar): void {
     column.codes = grown;
   }
   column.codes[column.values] = column.lastCode;
-  if (column.distinct.size > DICTIONARY_LIMIT) {
-    const entries = [...column.distinct.keys()] as string[];
-    column.mode = 'plain';
-    for (let i = 0; i <= column.values; i++) appendText(column, entries[column.codes[i] ?? 0] ?? '');
-    column.codes = NO_CODES;
-    column.distinct.clear();
-  }
+}
+
+/** The values repeat too little: what was coded so far is written out as bytes, and so is everything after. */
+function giveUpDictionary(column: ColumnBuffer): void {
+  const entries = [...column.distinct.keys()] as string[];
+  column.mode = 'plain';
+  for (let i = 0; i < column.values; i++) appendText(column, entries[column.codes[i] ?? 0] ?? '');
+  column.codes = NO_CODES;
+  column.distinct.clear();
 }
 
 /** Numbers are held unboxed as long as all of them are numbers, texts as bytes. */

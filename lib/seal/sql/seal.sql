@@ -169,6 +169,8 @@ covering as (
   join commits c on c.commit_id = l.commit_id
   left join decided d on d.commit_id = l.commit_id and d.source_line = l.source_line and d.part = l.part
   where l.grain = 'call' and l.billing_mode = 'on_demand' and coalesce(d.kept, 1) = 1
+    -- what a gateway answered from its own cache never reached the provider, so it covers nothing there
+    and coalesce(l.cost_reason, '') <> 'served_from_cache'
   group by s.day, s.provider, s.account, s.model
 ),
 before as (
