@@ -19,7 +19,7 @@ export interface Fingerprint {
 }
 
 /** Tokens of a block where a source gives blocks without saying their size. */
-export const DEFAULT_BLOCK_TOKENS = 128;
+const DEFAULT_BLOCK_TOKENS = 128;
 /** About 128 tokens of English prose. */
 const BLOCK_BYTES = 512;
 /** A prompt of more blocks than the largest context window holds is a defect of the log. */

@@ -16,6 +16,7 @@ const OTHER = 4;
 /** Marks and halves of pairs: the two patterns see them differently, so nothing beside them is taken for a boundary. */
 const JOINER = 5;
 const APOSTROPHE = 39;
+const SLASH = 47;
 
 /** Kind of every UTF-16 unit; made on first use, since a pattern per character would cost more than the tokenizer. */
 let kinds: Uint8Array | null = null;
@@ -54,8 +55,7 @@ export function boundedPieces(text: string): string[] {
       else if (kind === DIGIT) partStart = i; // numbers are split every three digits
       before = kind;
     }
-    const isInsidePair = unit >= 0xdc00 && unit < 0xe000;
-    if (i - partStart < MAX_PART || isInsidePair) continue;
+    if (i - partStart < MAX_PART || isInsidePair(text, i)) continue;
     pieces.push(text.slice(pieceStart, i));
     pieceStart = i;
     partStart = i;
@@ -64,10 +64,16 @@ export function boundedPieces(text: string): string[] {
   return pieces;
 }
 
+/** Whether a cut before unit `i` would part the halves of a pair. */
+function isInsidePair(text: string, i: number): boolean {
+  return (text.charCodeAt(i) & 0xfc00) === 0xdc00 && (text.charCodeAt(i - 1) & 0xfc00) === 0xd800;
+}
+
 /** Where a part may start when the kind changes at `i`: a boundary of both patterns, or one unit before where a prefix may belong to it. */
 function partStartAt(i: number, before: number, kind: number, unit: number, partStart: number): number {
   if (kind === DIGIT || before === DIGIT) return i;
   if (before === LETTER) return unit === APOSTROPHE ? partStart : i; // `don't` may be one part
   if (kind === SPACE) return partStart; // line ends belong to the punctuation before them
+  if (before === SPACE && unit === SLASH) return partStart; // and so do slashes behind those, in o200k_base
   return Math.max(partStart, i - 1); // one space or one sign may belong to the word behind it
 }

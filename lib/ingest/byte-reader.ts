@@ -27,17 +27,23 @@ export function createByteReader(body: AsyncIterable<Uint8Array>): ByteReader {
   let ended = false;
   let failure: { readonly error: unknown } | null = null;
 
-  const fill = async (n: number): Promise<void> => {
+  /** Fetches one more chunk; false at the end, and where the body broke. */
+  const fetch = async (): Promise<boolean> => {
+    if (ended) return false;
     try {
-      while (heldBytes < n && !ended) {
-        const step = await iterator.next();
-        if (step.done) ended = true;
-        else hold(Buffer.from(step.value.buffer, step.value.byteOffset, step.value.length));
+      const step = await iterator.next();
+      if (step.done !== true) {
+        hold(Buffer.from(step.value.buffer, step.value.byteOffset, step.value.length));
+        return true;
       }
     } catch (error) {
       failure = { error };
-      ended = true;
     }
+    ended = true;
+    return false;
+  };
+  const fill = async (n: number): Promise<void> => {
+    for (;;) if (heldBytes >= n || !(await fetch())) return;
   };
   const hold = (bytes: Buffer): void => {
     if (bytes.length === 0) return;

@@ -57,8 +57,13 @@ interface Place {
 export function createScanner(maxBytes: number): Scanner {
   const value = createValue(maxBytes);
   const place: Place = {
-    ...{ depth: 0, base: 0, isInString: false, isEscaped: false },
-    ...{ indent: 0, valueIndent: -1, isBroken: false },
+    depth: 0,
+    base: 0,
+    isInString: false,
+    isEscaped: false,
+    indent: 0,
+    valueIndent: -1,
+    isBroken: false,
   };
   return {
     push: (chunk) => scanChunk(chunk, place, value),

@@ -77,7 +77,7 @@ function csvLayout(first: string, second: string): Layout | null {
 }
 
 /** A column's name: short, begins with a letter, holds what people write into table heads. */
-const COLUMN_NAME = /^[\p{L}_][\p{L}\p{N} _.$()/:%#&+*?'[\]-]{0,80}$/u;
+const COLUMN_NAME = /^[\p{L}_][\p{L}\p{N} _.,$()/:%#&+*?'[\]-]{0,80}$/u;
 
 function headerColumns(line: string, delimiter: string): number {
   try {

@@ -18,7 +18,7 @@ export type Unnumbered =
   | { readonly skip: string };
 
 /** Deeper than any log; beyond it, code that walks a value could exhaust its stack. */
-export const MAX_DEPTH = 200;
+const MAX_DEPTH = 200;
 /** Byte order mark (of a file joined to another) and record separator (RFC 7464). */
 const MARKS = ['\uFEFF', '\u001E'];
 /** Below this length a line cannot nest dangerously deep, and most lines of usage logs are shorter. */

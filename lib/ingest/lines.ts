@@ -5,7 +5,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 
 /** A line's text, or null where it was longer than the limit. Line numbers are the caller's: lines come in order. */
-export type Line = string | null;
+type Line = string | null;
 
 export interface LineBatch {
   readonly lines: readonly Line[];

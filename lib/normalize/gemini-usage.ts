@@ -11,7 +11,15 @@ import { arrayAt, countAt, isObject, objectAt, optionalCountAt, textAt } from '.
 import { geminiMeters } from './token-semantics.ts';
 
 /** `promptTokenCount` → `prompt_token_count`. */
-const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const snakes = new Map<string, string>();
+function snake(name: string): string {
+  let known = snakes.get(name);
+  if (known === undefined) {
+    known = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    snakes.set(name, known);
+  }
+  return known;
+}
 
 function either(o: JsonObject | null, name: string): JsonValue | undefined {
   return o?.[name] ?? o?.[snake(name)];

@@ -76,17 +76,29 @@ export interface Normalizer {
 }
 
 const MAX_LAYERS = 4;
+const MAX_FIRST_KEYS = 256;
+
+function firstKey(line: JsonObject): string {
+  for (const key in line) return key;
+  return '';
+}
 
 /** One normalizer per object: it remembers which format came last, since neighbors are alike. `peel` is ingest's `peelEnvelope`. */
 export function createNormalizer(peel: Peel): Normalizer {
   let last: Format = native;
+  // in a file of several formats, lines that begin with the same key are mostly of one
+  const byFirstKey = new Map<string, Format>();
   const used = new Set<Format>();
 
   const formatOf = (line: JsonObject): Format | null => {
     // paged reports of one vendor look alike and are told apart by the order only; they are few
-    if (!('has_more' in line) && last.detect(line)) return last;
-    const format = FORMATS.find((candidate) => candidate.detect(line));
+    const isPage = 'has_more' in line;
+    if (!isPage && last.detect(line)) return last;
+    const first = firstKey(line);
+    const likely = isPage ? undefined : byFirstKey.get(first);
+    const format = likely?.detect(line) ? likely : FORMATS.find((candidate) => candidate.detect(line));
     if (format === undefined) return null;
+    if (format !== likely && byFirstKey.size < MAX_FIRST_KEYS) byFirstKey.set(first, format);
     last = format;
     used.add(format);
     return format;

@@ -39,8 +39,9 @@ export interface ColumnBuffer {
 
 /** A dictionary is given up when it holds more than this many entries: then the values repeat too little to pay for it. */
 const DICTIONARY_LIMIT = 20_000;
-/** After so many entries a dictionary must have been worth it: each entry used twice on average. */
+/** After so many entries a dictionary must have been worth it: each entry used this often on average. */
 const TRIED_ENTRIES = 256;
+const WORTHWHILE_USES = 4;
 const FIRST_CAPACITY = 256;
 const NO_CODES = new Uint32Array(0);
 const NO_NUMBERS = new Float64Array(0);
@@ -102,7 +103,7 @@ function pushCode(column: ColumnBuffer, value: Scalar): void {
     if (code === undefined) {
       code = column.distinct.size;
       column.distinct.set(value, code);
-      if (code >= TRIED_ENTRIES && (code > DICTIONARY_LIMIT || code * 2 > column.values)) {
+      if (code >= TRIED_ENTRIES && (code > DICTIONARY_LIMIT || code * WORTHWHILE_USES > column.values)) {
         giveUpDictionary(column);
         pushPlain(column, value);
         return;

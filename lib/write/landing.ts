@@ -30,24 +30,29 @@ interface Buffer<Row> {
 }
 
 export function createLandingWriter(store: ObjectStore, batchId: string, ingestedDay: string): LandingWriter {
-  const buffers = new Map<string, Buffer<never>>();
+  const buffers = new Map<LandingKind, Map<string, Buffer<never>>>();
   const parts = new Map<string, number>();
   const files: LandingFile[] = [];
   const groups: RowGroups<LedgerRow> = { profile: createProfiles(), attribution: (row) => row.attribution };
   let buffered = 0;
 
   const add = <Row>(kind: LandingKind, day: string, columns: readonly RowColumn<Row>[], row: Row, weight: number, by?: RowGroups<Row>): void => {
-    const id = `${kind}/${day}`;
-    let buffer = buffers.get(id) as Buffer<Row> | undefined;
+    let byDay = buffers.get(kind);
+    if (byDay === undefined) {
+      byDay = new Map();
+      buffers.set(kind, byDay);
+    }
+    let buffer = byDay.get(day) as Buffer<Row> | undefined;
     if (buffer === undefined) {
       buffer = { kind, day, writer: createParquetWriter(columns, by) };
-      buffers.set(id, buffer as Buffer<never>);
+      byDay.set(day, buffer as Buffer<never>);
     }
     buffer.writer.append(row);
     buffered += weight;
   };
   const writeOut = async (): Promise<void> => {
-    for (const [id, { kind, day, writer }] of buffers) {
+    for (const { kind, day, writer } of [...buffers.values()].flatMap((byDay) => [...byDay.values()])) {
+      const id = `${kind}/${day}`;
       const part = parts.get(id) ?? 0;
       parts.set(id, part + 1);
       const key = `landing/v1/class=${kind}/day=${day}/${batchId}-${String(part).padStart(4, '0')}.parquet`;

@@ -26,7 +26,7 @@ describe('layout', () => {
       'Starting, please wait\n{"a":1}\n',
       '',
     ]) {
-      expect(layout(text), text).toEqual({ kind: 'lines' });
+      expect([text, layout(text)]).toEqual([text, { kind: 'lines' }]);
     }
   });
 

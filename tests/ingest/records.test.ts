@@ -1,7 +1,7 @@
 /** Items of an object: one for every line, whatever is in it and however it arrives. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cutAt, inShort, itemsOf, readAll } from './read-all.ts';
 
@@ -48,7 +48,7 @@ describe('JSON Lines', () => {
       'Traceback (most recent call)',
     ]) {
       const items = await itemsOf(`${first}\n{"a":1}\n{"a":2}\n`);
-      expect(inShort(items), first).toEqual(['bad not_json', { a: 1 }, { a: 2 }]);
+      expect([first, ...inShort(items)]).toEqual([first, 'bad not_json', { a: 1 }, { a: 2 }]);
     }
   });
 
@@ -172,12 +172,37 @@ describe('documents', () => {
     ]);
   });
 
-  test('a broken element costs itself only, even with a text that never ends', async () => {
-    expect(inShort(await itemsOf('[\n{"a":1},\n{"a":nope},\n{"a":"open},\n{"a":4}\n]'))).toContainEqual({ a: 4 });
+  test('a broken element costs itself only', async () => {
     expect(inShort(await itemsOf('[\n{"a":1},\n{"a":nope},\n{"a":3}\n]'))).toEqual([
       { a: 1 },
       'bad not_json',
       { a: 3 },
+    ]);
+    expect(inShort(await itemsOf('[\n{"a":1} {"a":2}, x, {"a":3}]'))).toEqual([
+      { a: 1 },
+      { a: 2 },
+      'bad not_json',
+      { a: 3 },
+    ]);
+  });
+
+  test('a text that never ends costs its value only, where values begin their lines', async () => {
+    const array = '[\n  {"a": 1},\n  {"a": "open},\n  {"a": 3},\n  {"a": [\n    {"b": 4}]}\n]';
+    expect(inShort(await itemsOf(array))).toEqual([{ a: 1 }, 'bad not_json', { a: 3 }, { a: [{ b: 4 }] }]);
+    const documents = '{\n  "a": 1\n}\n{\n  "a": "open,\n  "b": 2\n\n{\n  "c": {\n    "d": 3\n  }\n}\n';
+    expect(inShort(await itemsOf(documents))).toEqual([{ a: 1 }, 'bad not_json', { c: { d: 3 } }]);
+  });
+
+  test('a bracket too many, and text between documents, are rejects of their own', async () => {
+    expect(inShort(await itemsOf('{\n"a":1}}\n}\nsome text, more\n{"b":2}]{"c":3}'))).toEqual([
+      { a: 1 },
+      'bad not_json',
+      'bad not_json',
+      'bad not_json',
+      'bad not_json',
+      { b: 2 },
+      'bad not_json',
+      { c: 3 },
     ]);
   });
 
