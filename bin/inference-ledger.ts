@@ -11,7 +11,8 @@ import { prices } from './commands/prices.ts';
 import { query } from './commands/query.ts';
 import { run } from './commands/run.ts';
 
-const format = (...choices: string[]): Option => new Option('--format <format>', 'how to print the result').choices(choices).default(choices[0]);
+const format = (...choices: string[]): Option =>
+  new Option('--format <format>', 'how to print the result').choices(choices).default(choices[0]);
 
 function program(): Command {
   const cli = new Command('inference-ledger')
@@ -49,7 +50,10 @@ function program(): Command {
     .argument('<sql>', 'one SELECT over usage, spend_daily, spend_by_team …')
     .requiredOption('--lake <dir>', 'folder of the ledger')
     .addOption(format('table', 'json', 'csv'))
-    .addHelpText('after', '\nExample:\n  inference-ledger query --lake ./lake "select team, sum(cost) as cost from spend_daily group by team order by cost desc"')
+    .addHelpText(
+      'after',
+      '\nExample:\n  inference-ledger query --lake ./lake "select team, sum(cost) as cost from spend_daily group by team order by cost desc"',
+    )
     .action(query);
   cli
     .command('explain')
@@ -101,7 +105,9 @@ try {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof LedgerError) {
-    const place = error.place?.object ? ` (${error.place.object}${error.place.line ? `:${error.place.line}` : ''})` : '';
+    const place = error.place?.object
+      ? ` (${error.place.object}${error.place.line ? `:${error.place.line}` : ''})`
+      : '';
     process.stderr.write(`error: ${error.message}${place}\n${error.hint ? `  → ${error.hint}\n` : ''}`);
     return error instanceof Misconfigured ? 2 : 1;
   }

@@ -16,7 +16,9 @@ if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) {
 } else {
   const node = packagedNode();
   if (node === null) {
-    process.stderr.write(`inference-ledger needs Node ${NEEDED.join('.')} or newer; this is ${process.versions.node}\n`);
+    process.stderr.write(
+      `inference-ledger needs Node ${NEEDED.join('.')} or newer; this is ${process.versions.node}\n`,
+    );
     process.exit(2);
   }
   const { status } = spawnSync(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });

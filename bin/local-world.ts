@@ -47,17 +47,30 @@ export interface LocalWorld {
 }
 
 /** The config named on the command line, the one beside the current folder, or the defaults. */
-export async function loadConfig(path: string | undefined): Promise<{ config: Config; folder: string; path: string | null }> {
+export async function loadConfig(
+  path: string | undefined,
+): Promise<{ config: Config; folder: string; path: string | null }> {
   const file = path ?? (existsSync(CONFIG_NAME) ? CONFIG_NAME : null);
   if (file === null) return { config: DEFAULT_CONFIG, folder: process.cwd(), path: null };
   const text = await readFile(file, 'utf8').catch(() => {
     throw new Misconfigured(`${file} cannot be read`, { hint: 'make one with: inference-ledger init' });
   });
-  return { config: parseConfig(text, file, FORMATS.map((format) => format.id)), folder: dirname(resolve(file)), path: file };
+  return {
+    config: parseConfig(
+      text,
+      file,
+      FORMATS.map((format) => format.id),
+    ),
+    folder: dirname(resolve(file)),
+    path: file,
+  };
 }
 
 /** The shipped price book under the owner's overlays. */
-export async function loadPrices(config: Config, folder: string): Promise<{ book: PriceBook; customer: CustomerRates }> {
+export async function loadPrices(
+  config: Config,
+  folder: string,
+): Promise<{ book: PriceBook; customer: CustomerRates }> {
   const shipped = loadBook(await readShippedBook());
   const overlays = await Promise.all(
     config.prices.overlays.map(async (path) => {
@@ -67,7 +80,10 @@ export async function loadPrices(config: Config, folder: string): Promise<{ book
       return parseOverlay(path, text);
     }),
   );
-  return { book: overlays.length === 0 ? shipped : overlayBook(shipped, overlays), customer: compileCustomerRates(config.rates) };
+  return {
+    book: overlays.length === 0 ? shipped : overlayBook(shipped, overlays),
+    customer: compileCustomerRates(config.rates),
+  };
 }
 
 /** The clock, or the instant given with --now. */
@@ -79,8 +95,17 @@ export function clockOf(now: string | undefined): Clock {
 }
 
 /** Opens a lake for writing: takes its lock and wires everything. `close` must be called. */
-export async function openLocalWorld(options: { inbox: string; lake: string; config?: string; now?: string; label?: string }): Promise<LocalWorld> {
-  if (!existsSync(options.inbox)) throw new Misconfigured(`the inbox ${options.inbox} does not exist`, { hint: 'name the folder with your usage logs with --inbox' });
+export async function openLocalWorld(options: {
+  inbox: string;
+  lake: string;
+  config?: string;
+  now?: string;
+  label?: string;
+}): Promise<LocalWorld> {
+  if (!existsSync(options.inbox))
+    throw new Misconfigured(`the inbox ${options.inbox} does not exist`, {
+      hint: 'name the folder with your usage logs with --inbox',
+    });
   const { config, folder } = await loadConfig(options.config);
   const { book, customer } = await loadPrices(config, folder);
   const hashKey = await loadHashKey(process.env);
@@ -95,7 +120,13 @@ export async function openLocalWorld(options: { inbox: string; lake: string; con
   return {
     ...{ config, book, engine, clock },
     ingest: {
-      ...{ inbox: createFolderStore(options.inbox), lake, clock, log: consoleLog(), progress: terminalProgress(options.label ?? 'reading') },
+      ...{
+        inbox: createFolderStore(options.inbox),
+        lake,
+        clock,
+        log: consoleLog(),
+        progress: terminalProgress(options.label ?? 'reading'),
+      },
       maxObjectBytes: config.limits.max_object_bytes,
       tools: {
         normalizer: () => createNormalizer(peelEnvelope),
@@ -109,13 +140,21 @@ export async function openLocalWorld(options: { inbox: string; lake: string; con
     seal: {
       context: {
         ...{ store: lake, engine, sql: await loadSealSql(), wideDays: config.twins.wide_days },
-        landing: { rows: landingTypes(LANDING_COLUMNS, 'day'), prompts: landingTypes(PROMPT_COLUMNS, 'day'), rejects: landingTypes(REJECT_COLUMNS, 'day') },
-        nextGeneration: () => `${new Date(clock.nowMs()).toISOString().replace(/[-:.TZ]/g, '')}-${randomBytes(4).toString('hex')}`,
+        landing: {
+          rows: landingTypes(LANDING_COLUMNS, 'day'),
+          prompts: landingTypes(PROMPT_COLUMNS, 'day'),
+          rejects: landingTypes(REJECT_COLUMNS, 'day'),
+        },
+        nextGeneration: () =>
+          `${new Date(clock.nowMs()).toISOString().replace(/[-:.TZ]/g, '')}-${randomBytes(4).toString('hex')}`,
       },
       catalog: createFolderCatalog(lake),
       nowMs: clock.nowMs(),
       graceMs: config.keep.old_generations_hours * 3_600_000,
-      showback: { version: signature(JSON.stringify(config.shared_costs)), split: (month, sums) => showback(month, sums, config.shared_costs) },
+      showback: {
+        version: signature(JSON.stringify(config.shared_costs)),
+        split: (month, sums) => showback(month, sums, config.shared_costs),
+      },
       prices: { version: priceVersion, rows: () => priceTableRows(book) },
     },
     close: () => {
@@ -127,7 +166,11 @@ export async function openLocalWorld(options: { inbox: string; lake: string; con
 
 function readLimits(config: Config): { maxLineBytes: number; maxInflatedBytes: number; maxInflateRatio: number } {
   const l = config.limits;
-  return { maxLineBytes: l.max_line_bytes, maxInflatedBytes: l.max_inflated_bytes, maxInflateRatio: l.max_inflate_ratio };
+  return {
+    maxLineBytes: l.max_line_bytes,
+    maxInflatedBytes: l.max_inflated_bytes,
+    maxInflateRatio: l.max_inflate_ratio,
+  };
 }
 
 /** The book in the order of the `prices` table's columns. */

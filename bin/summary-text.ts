@@ -15,7 +15,10 @@ export interface LineSums {
 }
 
 const TOP = 12;
-const COLUMNS = ['calls', 'tokens', 'spend', 'share', 'unpriced calls', 'token value, not spend'].map((title) => ({ title, align: 'right' as const }));
+const COLUMNS = ['calls', 'tokens', 'spend', 'share', 'unpriced calls', 'token value, not spend'].map((title) => ({
+  title,
+  align: 'right' as const,
+}));
 
 /** What a person reads after `run`. */
 export function renderSummary(result: RunResult, sums: LineSums, summary: Summary, lake: string): string {
@@ -23,13 +26,22 @@ export function renderSummary(result: RunResult, sums: LineSums, summary: Summar
   const out = [headline(result, summary), ''];
   const group = (title: string, rows: readonly (Measures & { label: string })[]): void => {
     const shown = rows.slice(0, TOP);
-    const cells = [...shown.map((row) => [printable(row.label, 40), ...measureCells(row, total)]), ['total', ...measureCells(total, total)]];
+    const cells = [
+      ...shown.map((row) => [printable(row.label, 40), ...measureCells(row, total)]),
+      ['total', ...measureCells(total, total)],
+    ];
     out.push(renderTable([{ title }, ...COLUMNS], cells));
     if (rows.length > TOP) out.push(`… and ${rows.length - TOP} more: report.html has them all`);
     out.push('');
   };
-  group('spend by team', summary.byTeam.map((row) => ({ ...row, label: row.team })));
-  group('spend by model', summary.byModel.map((row) => ({ ...row, label: `${row.provider} ${row.model}` })));
+  group(
+    'spend by team',
+    summary.byTeam.map((row) => ({ ...row, label: row.team })),
+  );
+  group(
+    'spend by model',
+    summary.byModel.map((row) => ({ ...row, label: `${row.provider} ${row.model}` })),
+  );
   out.push(...qualityLines(summary, sums), '');
   if (summary.week) out.push(weekSentence(summary), ...summary.week.gaps.map((gap) => `  ! ${gapSentence(gap)}`), '');
   out.push(...sumLines(summary, sums), `lake     ${lake}`);
@@ -45,7 +57,10 @@ function headline(result: RunResult, summary: Summary): string {
 }
 
 function measureCells(row: Measures, total: Measures): string[] {
-  const value = [row.includedValuePico, row.billingUnknownValuePico].reduce<bigint>((sum, pico) => sum + BigInt(pico ?? 0), 0n);
+  const value = [row.includedValuePico, row.billingUnknownValuePico].reduce<bigint>(
+    (sum, pico) => sum + BigInt(pico ?? 0),
+    0n,
+  );
   return [
     row.calls.toLocaleString('en-US'),
     row.tokens.toLocaleString('en-US'),
@@ -72,13 +87,44 @@ function qualityLines(summary: Summary, sums: LineSums): string[] {
   const excluded = quality.excluded.reduce((n, row) => n + row.rows, 0);
   const landed = quality.objects.usageRows + quality.objects.excludedRows;
   const rows = [
-    ['unpriced', `${totals.unpricedCalls.toLocaleString('en-US')} calls`, ratio(totals.unpricedCalls, totals.calls), 'no price known: not in any total'],
-    ['unattributed', usdDisplay(unallocated?.costPico ?? 0), share(unallocated?.costPico ?? 0, totals.costPico) || '0%', 'nothing tells the team'],
-    ['rejected', `${sums.rejected.toLocaleString('en-US')} lines`, ratio(sums.rejected, sums.lines), 'table rejects says why'],
-    ['excluded', `${excluded.toLocaleString('en-US')} rows`, ratio(excluded, landed), quality.excluded.map((e) => `${e.rows} ${e.reason.replaceAll('_', ' ')}`).join(', ')],
+    [
+      'unpriced',
+      `${totals.unpricedCalls.toLocaleString('en-US')} calls`,
+      ratio(totals.unpricedCalls, totals.calls),
+      'no price known: not in any total',
+    ],
+    [
+      'unattributed',
+      usdDisplay(unallocated?.costPico ?? 0),
+      share(unallocated?.costPico ?? 0, totals.costPico) || '0%',
+      'nothing tells the team',
+    ],
+    [
+      'rejected',
+      `${sums.rejected.toLocaleString('en-US')} lines`,
+      ratio(sums.rejected, sums.lines),
+      'table rejects says why',
+    ],
+    [
+      'excluded',
+      `${excluded.toLocaleString('en-US')} rows`,
+      ratio(excluded, landed),
+      quality.excluded.map((e) => `${e.rows} ${e.reason.replaceAll('_', ' ')}`).join(', '),
+    ],
   ];
   const notes = unknownSentences(summary).map((sentence) => `  ? ${sentence}`);
-  return [renderTable([{ title: 'not simply counted' }, { title: '', align: 'right' }, { title: 'share', align: 'right' }, { title: '' }], rows), ...notes];
+  return [
+    renderTable(
+      [
+        { title: 'not simply counted' },
+        { title: '', align: 'right' },
+        { title: 'share', align: 'right' },
+        { title: '' },
+      ],
+      rows,
+    ),
+    ...notes,
+  ];
 }
 
 function sumLines(summary: Summary, sums: LineSums): string[] {
@@ -99,16 +145,30 @@ export function summaryJson(result: RunResult, sums: LineSums, summary: Summary)
     ...{ unpriced_calls: m.unpricedCalls, unpriced_tokens: m.unpricedTokens },
   });
   const body = {
-    objects: { read: result.ingest.batches.flatMap((b) => b.objects).length, unchanged: result.ingest.unchanged, passed_over: result.ingest.skippedObjects },
+    objects: {
+      read: result.ingest.batches.flatMap((b) => b.objects).length,
+      unchanged: result.ingest.unchanged,
+      passed_over: result.ingest.skippedObjects,
+    },
     sealed_days: result.sealedDays,
     lines: { lines: sums.lines, usage: sums.usageLines, skipped: sums.skipped, rejected: sums.rejected },
-    rows: { landed: summary.quality.objects.records, usage: summary.quality.objects.usageRows, excluded: summary.quality.objects.excludedRows },
+    rows: {
+      landed: summary.quality.objects.records,
+      usage: summary.quality.objects.usageRows,
+      excluded: summary.quality.objects.excludedRows,
+    },
     period: summary.period,
     complete_through: summary.completeThrough,
     totals: measures(summary.totals),
     by_team: summary.byTeam.map((row) => ({ team: row.team, ...measures(row) })),
     by_model: summary.byModel.map((row) => ({ provider: row.provider, model: row.model, ...measures(row) })),
-    sources: result.sources.map((s) => ({ source_format: s.sourceFormat, prefix: s.prefix, last_day: s.lastDay, status: s.status, missing_days: s.missingDays })),
+    sources: result.sources.map((s) => ({
+      source_format: s.sourceFormat,
+      prefix: s.prefix,
+      last_day: s.lastDay,
+      status: s.status,
+      missing_days: s.missingDays,
+    })),
   };
   return `${JSON.stringify(body, null, 1)}\n`;
 }

@@ -10,18 +10,37 @@ export interface TextColumn {
 }
 
 const PLAIN_BORDERS = {
-  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
+  ...{
+    top: '',
+    'top-mid': '',
+    'top-left': '',
+    'top-right': '',
+    bottom: '',
+    'bottom-mid': '',
+    'bottom-left': '',
+    'bottom-right': '',
+  },
   ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
 };
 
 /** An aligned table without borders; cells too wide for the terminal are cut with an ellipsis. */
-export function renderTable(columns: readonly TextColumn[], rows: readonly (readonly string[])[], width = terminalWidth()): string {
+export function renderTable(
+  columns: readonly TextColumn[],
+  rows: readonly (readonly string[])[],
+  width = terminalWidth(),
+): string {
   const limit = Math.max(12, Math.floor((width - columns.length * 2) / Math.max(1, Math.min(columns.length, 3))));
   const table = new Table({
     head: columns.map((column) => column.title),
     colAligns: columns.map((column) => column.align ?? 'left'),
     chars: PLAIN_BORDERS,
-    style: { head: process.stdout.isTTY ? ['bold'] : [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
+    style: {
+      head: process.stdout.isTTY ? ['bold'] : [],
+      border: [],
+      'padding-left': 0,
+      'padding-right': 0,
+      compact: true,
+    },
   });
   table.push(...rows.map((row) => row.map((cell) => printable(cell, limit))));
   return table
@@ -46,7 +65,8 @@ export function terminalWidth(): number {
 export function consoleLog(): Log {
   return {
     info: (message) => process.stderr.write(`${message}\n`),
-    warn: (message) => process.stderr.write(`${process.stderr.isTTY ? colors.yellow('warning:') : 'warning:'} ${message}\n`),
+    warn: (message) =>
+      process.stderr.write(`${process.stderr.isTTY ? colors.yellow('warning:') : 'warning:'} ${message}\n`),
   };
 }
 
@@ -54,7 +74,12 @@ export function consoleLog(): Log {
 export function terminalProgress(label: string): Progress {
   if (!process.stderr.isTTY) return { start: () => undefined, advance: () => undefined, stop: () => undefined };
   const bar = new SingleBar(
-    { format: `${label} {bar} {percentage}% | {records} records, {rate}/s | {eta_formatted} left`, stream: process.stderr, hideCursor: true, clearOnComplete: true },
+    {
+      format: `${label} {bar} {percentage}% | {records} records, {rate}/s | {eta_formatted} left`,
+      stream: process.stderr,
+      hideCursor: true,
+      clearOnComplete: true,
+    },
     Presets.shades_classic,
   );
   let records = 0;
@@ -67,7 +92,10 @@ export function terminalProgress(label: string): Progress {
     advance: (done) => {
       records += done.records ?? 0;
       const seconds = Math.max(0.001, (Date.now() - startedMs) / 1000);
-      bar.increment(done.bytes ?? 0, { records: records.toLocaleString('en-US'), rate: Math.round(records / seconds).toLocaleString('en-US') });
+      bar.increment(done.bytes ?? 0, {
+        records: records.toLocaleString('en-US'),
+        rate: Math.round(records / seconds).toLocaleString('en-US'),
+      });
     },
     stop: () => bar.stop(),
   };

@@ -64,7 +64,10 @@ export const COMMIT_PREFIX = 'commits/v1/';
 /** Name of a batch: the same objects in the same versions under the same reader and stamp give the same name, so a retry overwrites nothing. */
 export function batchIdOf(objects: readonly { key: string; version: string }[], reader: number, stamp: string): string {
   const lines = objects.map((o) => `${o.key}\n${o.version}`).toSorted();
-  return createHash('sha256').update(`${reader}\n${stamp}\n${lines.join('\n')}`).digest('hex').slice(0, 24);
+  return createHash('sha256')
+    .update(`${reader}\n${stamp}\n${lines.join('\n')}`)
+    .digest('hex')
+    .slice(0, 24);
 }
 
 /** Identity of one object inside one batch; landing rows carry it. */
@@ -85,7 +88,8 @@ export async function readCommits(store: ObjectStore): Promise<BatchCommit[]> {
   const batches: BatchCommit[] = [];
   for (let i = 0; i < keys.length; i += READS_AT_ONCE) {
     const contents = await Promise.all(keys.slice(i, i + READS_AT_ONCE).map((key) => store.read(key)));
-    for (const bytes of contents) if (bytes !== null) batches.push(JSON.parse(new TextDecoder().decode(bytes)) as BatchCommit);
+    for (const bytes of contents)
+      if (bytes !== null) batches.push(JSON.parse(new TextDecoder().decode(bytes)) as BatchCommit);
   }
   return batches;
 }

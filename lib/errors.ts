@@ -32,7 +32,11 @@ export class Misconfigured extends LedgerError {}
 export class UnreadableObject extends LedgerError {
   readonly reason: 'corrupt' | 'too_large' | 'unsupported';
 
-  constructor(reason: UnreadableObject['reason'], message: string, options: { place?: SourcePlace; cause?: unknown } = {}) {
+  constructor(
+    reason: UnreadableObject['reason'],
+    message: string,
+    options: { place?: SourcePlace; cause?: unknown } = {},
+  ) {
     super(message, options);
     this.reason = reason;
   }

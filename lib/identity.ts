@@ -21,7 +21,11 @@ const NO_IDS: readonly string[] = [];
 export function identify(record: UsageRecord, object: ObjectContext, line: number, part: number): Identity {
   const [first, ...others] = record.linkIds;
   if (first !== undefined) {
-    return { recordId: linkHash(first), altIds: others.length === 0 ? NO_IDS : distinct(others, first), kind: first.kind };
+    return {
+      recordId: linkHash(first),
+      altIds: others.length === 0 ? NO_IDS : distinct(others, first),
+      kind: first.kind,
+    };
   }
   if (record.occurredAtMs !== null) {
     return { recordId: hash('sha256', `content:${contentText(record, object)}`), altIds: NO_IDS, kind: 'content' };
@@ -45,9 +49,19 @@ function contentText(record: UsageRecord, object: ObjectContext): string {
     .filter(([key, value]) => fromPath[key] !== value)
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
   const pathValues = new Set(Object.values(fromPath));
-  const evidence = Object.values(record.evidence).map((value) => (value !== null && pathValues.has(value) ? null : value));
+  const evidence = Object.values(record.evidence).map((value) =>
+    value !== null && pathValues.has(value) ? null : value,
+  );
   return JSON.stringify([
-    ...[record.sourceFormat, record.occurredAtMs, record.provider, record.modelReported, record.operation, record.tier, record.status],
+    ...[
+      record.sourceFormat,
+      record.occurredAtMs,
+      record.provider,
+      record.modelReported,
+      record.operation,
+      record.tier,
+      record.status,
+    ],
     ...[record.calls, record.inputTokens, record.cacheReadTokens, record.cacheWrite5mTokens, record.cacheWrite1hTokens],
     ...[record.outputTokens, record.reasoningTokens, record.images, record.webSearches, record.audioSeconds],
     ...[record.userId, record.sessionId, record.keyId, record.latencyMs, record.firstTokenMs, tags, evidence],

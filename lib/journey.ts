@@ -64,7 +64,9 @@ export async function ingestInbox(world: IngestWorld): Promise<IngestResult> {
   return { batches, unchanged, skippedObjects: skipped };
 }
 
-async function findFresh(world: IngestWorld): Promise<{ fresh: ObjectInfo[]; unchanged: number; skipped: Record<string, number> }> {
+async function findFresh(
+  world: IngestWorld,
+): Promise<{ fresh: ObjectInfo[]; unchanged: number; skipped: Record<string, number> }> {
   const live = liveObjects(await readCommits(world.lake));
   const fresh: ObjectInfo[] = [];
   const skipped: Record<string, number> = {};
@@ -125,12 +127,24 @@ async function landOnce(world: IngestWorld, objects: readonly ObjectInfo[]): Pro
     world.progress.advance({ objects: 1 });
   }
   const files = await writer.finish();
-  const batch: BatchCommit = { batchId, reader: READER_VERSION, stamp: tools.stamp, ingestedAtMs, objects: commits, files };
+  const batch: BatchCommit = {
+    batchId,
+    reader: READER_VERSION,
+    stamp: tools.stamp,
+    ingestedAtMs,
+    objects: commits,
+    files,
+  };
   await writeCommit(world.lake, batch);
   return batch;
 }
 
-async function landObject(world: IngestWorld, info: ObjectInfo, commitId: string, writer: ReturnType<typeof createLandingWriter>): Promise<ObjectCommit> {
+async function landObject(
+  world: IngestWorld,
+  info: ObjectInfo,
+  commitId: string,
+  writer: ReturnType<typeof createLandingWriter>,
+): Promise<ObjectCommit> {
   if (info.bytes > world.maxObjectBytes) {
     const detail = `${info.bytes} bytes, the limit is ${world.maxObjectBytes} (limits.max_object_bytes)`;
     world.log.warn(`${info.key} was not read: ${detail}`);
@@ -148,9 +162,22 @@ async function landObject(world: IngestWorld, info: ObjectInfo, commitId: string
 }
 
 /** The commit of an object that could not be read: it is remembered, so that it is reported once and not lost. */
-function notLanded(world: IngestWorld, info: ObjectInfo, commitId: string, outcome: ObjectCommit['outcome'], detail: string): ObjectCommit {
+function notLanded(
+  world: IngestWorld,
+  info: ObjectInfo,
+  commitId: string,
+  outcome: ObjectCommit['outcome'],
+  detail: string,
+): ObjectCommit {
   return {
-    ...{ commitId, object: world.tools.privacy.objectName(info.key), version: info.version, sequencer: info.sequencer, lastModifiedMs: info.lastModifiedMs, etag: '' },
+    ...{
+      commitId,
+      object: world.tools.privacy.objectName(info.key),
+      version: info.version,
+      sequencer: info.sequencer,
+      lastModifiedMs: info.lastModifiedMs,
+      etag: '',
+    },
     ...{ bytes: info.bytes, outcome, detail, lines: 0, usageLines: 0, records: 0, rejects: 0, skips: {}, formats: {} },
     ...{ firstMs: null, lastMs: null, inputTokens: 0, outputTokens: 0, costPico: '0', positionRows: 0, days: {} },
   };
@@ -164,14 +191,22 @@ async function refreshed(inbox: ObjectStore, objects: readonly ObjectInfo[]): Pr
 }
 
 /** Lines of what was read: usage + skips + rejects must give them all (DESIGN §3.3); throws where they do not. */
-export function checkLineSums(batches: readonly BatchCommit[]): { lines: number; usageLines: number; skipped: number; rejected: number } {
+export function checkLineSums(batches: readonly BatchCommit[]): {
+  lines: number;
+  usageLines: number;
+  skipped: number;
+  rejected: number;
+} {
   const sums = { lines: 0, usageLines: 0, skipped: 0, rejected: 0 };
   for (const object of batches.flatMap((batch) => batch.objects)) {
     const skipped = Object.values(object.skips).reduce((sum, n) => sum + n, 0);
     if (object.lines !== object.usageLines + skipped + object.rejects) {
-      throw new LedgerError(`${object.object}: ${object.lines} lines, but ${object.usageLines} with usage + ${skipped} skipped + ${object.rejects} rejected`, {
-        hint: 'this is a defect of the reader; please report it with the format of the file',
-      });
+      throw new LedgerError(
+        `${object.object}: ${object.lines} lines, but ${object.usageLines} with usage + ${skipped} skipped + ${object.rejects} rejected`,
+        {
+          hint: 'this is a defect of the reader; please report it with the format of the file',
+        },
+      );
     }
     sums.lines += object.lines;
     sums.usageLines += object.usageLines;

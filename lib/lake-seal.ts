@@ -30,7 +30,10 @@ export interface LakeSealInput {
   readonly catalog: TableCatalog;
   readonly nowMs: number;
   readonly graceMs: number;
-  readonly showback: { readonly version: string; readonly split: (month: string, sums: readonly MonthlySum[]) => readonly ShowbackRow[] };
+  readonly showback: {
+    readonly version: string;
+    readonly split: (month: string, sums: readonly MonthlySum[]) => readonly ShowbackRow[];
+  };
   readonly prices: { readonly version: string; readonly rows: () => readonly (readonly SqlValue[])[] };
 }
 
@@ -63,7 +66,9 @@ export async function sealLake(input: LakeSealInput): Promise<LakeSealResult> {
       return { sealedDays: days, sources, state: await catalog.read(), batches };
     }
   }
-  throw new Transient(`the catalog was moved ${ATTEMPTS} times by other writers while sealing`, { hint: 'run again; one writer at a time is enough' });
+  throw new Transient(`the catalog was moved ${ATTEMPTS} times by other writers while sealing`, {
+    hint: 'run again; one writer at a time is enough',
+  });
 }
 
 async function findDirtyDays(
@@ -84,7 +89,12 @@ async function findDirtyDays(
 }
 
 /** Days found clean against today's set are recorded as right for it, so that the next run compares with one set only. */
-function withCleanDays(sealed: CatalogChanges, before: CatalogState, setId: string, dirty: readonly string[]): CatalogChanges {
+function withCleanDays(
+  sealed: CatalogChanges,
+  before: CatalogState,
+  setId: string,
+  dirty: readonly string[],
+): CatalogChanges {
   const isDirty = new Set(dirty);
   const usage: Record<string, PartitionPointer | null> = { ...sealed['usage'] };
   for (const [day, pointer] of Object.entries(before.tables['usage'] ?? {})) {

@@ -80,7 +80,13 @@ export async function passObject(
   for (const { record, line } of normalizer.finish(context)) landRecord(pass, record, line, 0);
   await landing.drain();
   return {
-    ...{ commitId, object: tools.privacy.objectName(info.key), version: info.version, sequencer: info.sequencer, lastModifiedMs: info.lastModifiedMs },
+    ...{
+      commitId,
+      object: tools.privacy.objectName(info.key),
+      version: info.version,
+      sequencer: info.sequencer,
+      lastModifiedMs: info.lastModifiedMs,
+    },
     ...{ etag: digest.digest('hex'), bytes: info.bytes, outcome: 'landed', detail: null },
     ...{ ...tally, costPico: String(tally.cost) },
   };
@@ -106,7 +112,11 @@ function landItem(pass: Pass, item: Item): void {
     reject(pass, item.line, item.bad, item.detail, null, '');
     return;
   }
-  const { format, outcome } = normalizer.normalizeLine(item.value, { object: context, line: item.line, outer: null } satisfies LineContext, item.header);
+  const { format, outcome } = normalizer.normalizeLine(
+    item.value,
+    { object: context, line: item.line, outer: null } satisfies LineContext,
+    item.header,
+  );
   if (format !== null) count(tally.formats, format);
   landOutcome(pass, item.line, item.value, format, outcome);
 }
@@ -122,7 +132,8 @@ function landOutcome(pass: Pass, line: number, value: JsonValue, format: string 
     case 'usage':
       pass.tally.usageLines++;
       outcome.records.forEach((record, part) => landRecord(pass, record, line, part));
-      if (outcome.alsoBad) appendReject(pass, line, outcome.alsoBad.reason, outcome.alsoBad.detail, format, keyNames(value));
+      if (outcome.alsoBad)
+        appendReject(pass, line, outcome.alsoBad.reason, outcome.alsoBad.detail, format, keyNames(value));
   }
 }
 
@@ -141,7 +152,9 @@ function landRecord(pass: Pass, record: UsageRecord, line: number, part: number)
   const settled = settleCost(priced, attribution);
   const rows = rowsNeeded(settled);
   if (rows > 1) {
-    splitRecord({ ...record, promptText: null, responseText: null }, rows).forEach((row, i) => landRecord(pass, row, line, part * MAX_SPLIT + i));
+    splitRecord({ ...record, promptText: null, responseText: null }, rows).forEach((row, i) =>
+      landRecord(pass, row, line, part * MAX_SPLIT + i),
+    );
     return;
   }
   landPrompt(pass, record, identity.recordId, line, part, occurredAtMs);
@@ -171,7 +184,14 @@ function landRecord(pass: Pass, record: UsageRecord, line: number, part: number)
 /** Room for the rows of one split record between the parts of a line. */
 const MAX_SPLIT = 1_000_000;
 
-function landPrompt(pass: Pass, record: UsageRecord, recordId: string, line: number, part: number, occurredAtMs: number): void {
+function landPrompt(
+  pass: Pass,
+  record: UsageRecord,
+  recordId: string,
+  line: number,
+  part: number,
+  occurredAtMs: number,
+): void {
   const { tools, commitId, landing } = pass;
   const print = fingerprint(record, tools.hashKey.bytes);
   if (print === null) return;
@@ -181,7 +201,13 @@ function landPrompt(pass: Pass, record: UsageRecord, recordId: string, line: num
   });
 }
 
-function addToTally(tally: Tally, record: UsageRecord, occurredAtMs: number, cost: Pico | null, identity: string): void {
+function addToTally(
+  tally: Tally,
+  record: UsageRecord,
+  occurredAtMs: number,
+  cost: Pico | null,
+  identity: string,
+): void {
   tally.records++;
   tally.inputTokens += inputSideTokens(record);
   tally.outputTokens += record.outputTokens;
@@ -192,12 +218,26 @@ function addToTally(tally: Tally, record: UsageRecord, occurredAtMs: number, cos
   count(tally.days, dayOf(occurredAtMs));
 }
 
-function reject(pass: Pass, line: number, reason: string, detail: string, formatGuess: string | null, keys: string): void {
+function reject(
+  pass: Pass,
+  line: number,
+  reason: string,
+  detail: string,
+  formatGuess: string | null,
+  keys: string,
+): void {
   pass.tally.rejects++;
   appendReject(pass, line, reason, detail, formatGuess, keys);
 }
 
-function appendReject(pass: Pass, line: number, reason: string, detail: string, formatGuess: string | null, keys: string): void {
+function appendReject(
+  pass: Pass,
+  line: number,
+  reason: string,
+  detail: string,
+  formatGuess: string | null,
+  keys: string,
+): void {
   pass.landing.appendReject({ commitId: pass.commitId, line, reason, detail, formatGuess, keys });
 }
 

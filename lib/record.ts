@@ -203,7 +203,11 @@ function noEvidence(): Evidence {
 }
 
 /** A record with every field at its neutral value; a format assigns what it knows. One shape keeps the hot path fast. */
-export function newRecord(format: Pick<Format, 'id' | 'sourceKind' | 'class'>, provider: string, model: string): UsageRecord {
+export function newRecord(
+  format: Pick<Format, 'id' | 'sourceKind' | 'class'>,
+  provider: string,
+  model: string,
+): UsageRecord {
   return {
     linkIds: [],
     callId: null,

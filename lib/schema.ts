@@ -37,7 +37,9 @@ type Spec = readonly [names: string, type: ColumnType | `${ColumnType}?`, doc: s
 /** `names` may list several columns of one type, separated by spaces; a type ending in `?` may be null. */
 function columns(specs: readonly Spec[]): Column[] {
   return specs.flatMap(([names, type, doc]) =>
-    names.split(' ').map((name) => ({ name, type: type.replace('?', '') as ColumnType, nullable: type.endsWith('?'), doc })),
+    names
+      .split(' ')
+      .map((name) => ({ name, type: type.replace('?', '') as ColumnType, nullable: type.endsWith('?'), doc })),
   );
 }
 
@@ -67,7 +69,11 @@ const WHAT = columns([
 const WHO = columns([
   ['team', 'string', 'who pays inside the company; `unallocated` where nothing tells'],
   ['project application environment feature customer', 'string?', 'finer attribution, by rule or evidence'],
-  ['user_id key_id principal session_id', 'string?', 'caller as the source names it (privacy.persons applies); keys never in clear'],
+  [
+    'user_id key_id principal session_id',
+    'string?',
+    'caller as the source names it (privacy.persons applies); keys never in clear',
+  ],
   ['billing_account_id sub_account_id', 'string?', "the provider's account; null = its one account"],
   ['attribution', 'string', 'rule id or evidence level that decided the team'],
   ['tags', 'map<string,string>', 'tags of the call, merged from all its copies'],
@@ -188,7 +194,11 @@ export const INGESTED_OBJECTS: Table = {
     ['first_at last_at', 'timestamp?', 'first and last call'],
     ['input_tokens output_tokens', 'bigint', 'totals of what landed'],
     ['cost', 'decimal(38,12)?', 'priced cost of what landed, before duplicates are taken out'],
-    ['reader stamp outcome', 'string', 'reader version; price and rule version; landed, superseded, duplicate_object, too_large, failed, retracted'],
+    [
+      'reader stamp outcome',
+      'string',
+      'reader version; price and rule version; landed, superseded, duplicate_object, too_large, failed, retracted',
+    ],
     ['detail', 'string?', 'why, where it was not landed'],
     ['ingested_at', 'timestamp', 'when'],
   ]),

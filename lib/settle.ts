@@ -34,7 +34,13 @@ export function settleCost(priced: Priced, attribution: Pick<Attribution, 'billi
       return { parts: null, cost: null, listCost, status: 'billing_unknown', reason: 'billing_mode_unknown' };
     case 'on_demand': {
       const parts = priced.contracted;
-      return { parts, cost: parts === null ? null : totalOf(parts), listCost, status: priced.status, reason: priced.reason };
+      return {
+        parts,
+        cost: parts === null ? null : totalOf(parts),
+        listCost,
+        status: priced.status,
+        reason: priced.reason,
+      };
     }
   }
 }
@@ -72,7 +78,10 @@ const COUNTED = [
 /** Splits a record into `n` rows whose meters sum to it exactly; what does not divide goes to the first rows. */
 export function splitRecord(record: UsageRecord, n: number): UsageRecord[] {
   return Array.from({ length: n }, (_, i) => {
-    const row: UsageRecord = { ...record, linkIds: record.linkIds.map((l) => ({ ...l, value: i === 0 ? l.value : `${l.value}#split${i}` })) };
+    const row: UsageRecord = {
+      ...record,
+      linkIds: record.linkIds.map((l) => ({ ...l, value: i === 0 ? l.value : `${l.value}#split${i}` })),
+    };
     for (const meter of COUNTED) row[meter] = Math.floor(record[meter] / n) + (i < record[meter] % n ? 1 : 0);
     if (record.audioSeconds !== null) row.audioSeconds = record.audioSeconds / n;
     if (i > 0) row.reportedCostPico = null;

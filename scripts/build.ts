@@ -4,7 +4,9 @@ import { build } from 'esbuild';
 
 const root = new URL('../', import.meta.url);
 const dist = new URL('dist/', root);
-const { dependencies } = JSON.parse(await readFile(new URL('package.json', root), 'utf8')) as { dependencies: Record<string, string> };
+const { dependencies } = JSON.parse(await readFile(new URL('package.json', root), 'utf8')) as {
+  dependencies: Record<string, string>;
+};
 
 await rm(dist, { recursive: true, force: true });
 await mkdir(new URL('bin/', dist), { recursive: true });
@@ -27,7 +29,10 @@ for (const file of (await import('node:fs')).globSync('dist/**/*.js', { cwd: roo
   await writeFile(url, text.replace(/((?:from|import)\s*\(?\s*["'])(\.{1,2}\/[^"']+)\.ts(["'])/g, '$1$2.js$3'));
 }
 for (const folder of ['lib/seal/sql', 'lib/report/queries', 'lib/report/views', 'lib/price/book']) {
-  await cp(new URL(`${folder}/`, root), new URL(`${folder}/`, dist), { recursive: true, filter: (path) => !path.endsWith('.ts') });
+  await cp(new URL(`${folder}/`, root), new URL(`${folder}/`, dist), {
+    recursive: true,
+    filter: (path) => !path.endsWith('.ts'),
+  });
 }
 await chmod(new URL('bin/inference-ledger.js', dist), 0o755);
 process.stdout.write(`dist/ holds ${sources.length} modules, for: ${Object.keys(dependencies).join(', ')}\n`);

@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const folder = mkdtempSync(join(tmpdir(), 'ledger-start-'));
-const out = execFileSync('npm', ['start', '--silent', '--', '--out', folder], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+const out = execFileSync('npm', ['start', '--silent', '--', '--out', folder], {
+  encoding: 'utf8',
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
 console.log(out);
 const fail = (message) => {
   console.error(`npm start: ${message}`);

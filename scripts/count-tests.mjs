@@ -9,7 +9,9 @@ for (const path of reports) {
   try {
     const report = JSON.parse(readFileSync(path, 'utf8'));
     passed += report.numPassedTests;
-    failed += report.numFailedTests + (report.numFailedTests === 0 ? report.testResults.filter((r) => r.status === 'failed').length : 0);
+    failed +=
+      report.numFailedTests +
+      (report.numFailedTests === 0 ? report.testResults.filter((r) => r.status === 'failed').length : 0);
     console.log(`${path}: ${report.numTotalTests} tests in ${report.testResults.length} files`);
   } catch {
     console.log(`${path}: no report`);

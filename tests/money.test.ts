@@ -1,6 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { addPico, compact, decimalText, divideHalfEven, parseDecimal, picoFromUsd, splitByWeights, timesFemto, timesPico, usdDisplay, usdText } from '../lib/money.ts';
+import {
+  addPico,
+  compact,
+  decimalText,
+  divideHalfEven,
+  parseDecimal,
+  picoFromUsd,
+  splitByWeights,
+  timesFemto,
+  timesPico,
+  usdDisplay,
+  usdText,
+} from '../lib/money.ts';
 
 describe('decimal text', () => {
   test.each([
@@ -51,7 +63,15 @@ describe('arithmetic', () => {
   });
 
   test('half-even division rounds by less than half, and halves to even', () => {
-    expect([5n, 15n, 25n, -5n, -15n, 14n, 16n].map((n) => divideHalfEven(n, 10n))).toEqual([0n, 2n, 2n, 0n, -2n, 1n, 2n]);
+    expect([5n, 15n, 25n, -5n, -15n, 14n, 16n].map((n) => divideHalfEven(n, 10n))).toEqual([
+      0n,
+      2n,
+      2n,
+      0n,
+      -2n,
+      1n,
+      2n,
+    ]);
     fc.assert(
       fc.property(fc.bigInt(), fc.bigInt({ min: 1n, max: 10n ** 12n }), (n, d) => {
         const error = n - divideHalfEven(n, d) * d;
@@ -62,17 +82,21 @@ describe('arithmetic', () => {
 
   test('splits sum exactly and follow the weights to within one unit', () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }), fc.array(fc.bigInt({ min: 0n, max: 10n ** 9n }), { minLength: 1, maxLength: 30 }), (total, weights) => {
-        const parts = splitByWeights(total, weights);
-        expect(parts.reduce((a, b) => a + b, 0n)).toBe(total);
-        const sum = weights.reduce((a, b) => a + b, 0n);
-        if (sum > 0n) {
-          parts.forEach((part, i) => {
-            const distance = part * sum - total * (weights[i] ?? 0n);
-            expect((distance < 0n ? -distance : distance) < sum).toBe(true);
-          });
-        }
-      }),
+      fc.property(
+        fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }),
+        fc.array(fc.bigInt({ min: 0n, max: 10n ** 9n }), { minLength: 1, maxLength: 30 }),
+        (total, weights) => {
+          const parts = splitByWeights(total, weights);
+          expect(parts.reduce((a, b) => a + b, 0n)).toBe(total);
+          const sum = weights.reduce((a, b) => a + b, 0n);
+          if (sum > 0n) {
+            parts.forEach((part, i) => {
+              const distance = part * sum - total * (weights[i] ?? 0n);
+              expect((distance < 0n ? -distance : distance) < sum).toBe(true);
+            });
+          }
+        },
+      ),
     );
     expect(splitByWeights(10n, [1n, 1n, 1n])).toEqual([4n, 3n, 3n]);
     expect(splitByWeights(7n, [0n, 0n])).toEqual([4n, 3n]);

@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { addDays, dayNumber, dayOf, daysBetween, fromAny, fromIso, fromUnixSeconds, isoDay, weekStart } from '../lib/time.ts';
+import {
+  addDays,
+  dayNumber,
+  dayOf,
+  daysBetween,
+  fromAny,
+  fromIso,
+  fromUnixSeconds,
+  isoDay,
+  weekStart,
+} from '../lib/time.ts';
 
 describe('reading time', () => {
   test.each([
@@ -17,7 +27,17 @@ describe('reading time', () => {
     expect(new Date(fromIso(text) ?? Number.NaN).toISOString()).toBe(iso);
   });
 
-  test.each(['2026-13-01T00:00:00Z', '2026-02-30', '2026-08-01T25:00:00Z', 'yesterday', '0001-01-01T00:00:00Z', '', null, 12, {}])('%j is no time', (value) => {
+  test.each([
+    '2026-13-01T00:00:00Z',
+    '2026-02-30',
+    '2026-08-01T25:00:00Z',
+    'yesterday',
+    '0001-01-01T00:00:00Z',
+    '',
+    null,
+    12,
+    {},
+  ])('%j is no time', (value) => {
     expect(fromIso(value)).toBeNull();
   });
 
@@ -28,7 +48,9 @@ describe('reading time', () => {
 
   test('seconds, milliseconds, microseconds and nanoseconds are told apart by magnitude', () => {
     const ms = 1_785_542_400_000;
-    expect([ms / 1000, ms, ms * 1000, ms * 1_000_000, String(ms), String(ms / 1000), '2026-08-01T00:00:00Z'].map(fromAny)).toEqual(Array(7).fill(ms));
+    expect(
+      [ms / 1000, ms, ms * 1000, ms * 1_000_000, String(ms), String(ms / 1000), '2026-08-01T00:00:00Z'].map(fromAny),
+    ).toEqual(Array(7).fill(ms));
     expect(fromAny(12)).toBeNull();
   });
 });

@@ -27,7 +27,10 @@ const OLD_PRICES_DAYS = 60;
 
 export async function doctor(options: { lake?: string; config?: string; now?: string; format: string }): Promise<void> {
   const nowMs = clockOf(options.now).nowMs();
-  const findings = [...(await checkSetup(options.config, nowMs)), ...(options.lake === undefined ? [] : await checkLake(options.lake, nowMs))];
+  const findings = [
+    ...(await checkSetup(options.config, nowMs)),
+    ...(options.lake === undefined ? [] : await checkLake(options.lake, nowMs)),
+  ];
   if (options.format === 'json') process.stdout.write(`${JSON.stringify(findings, null, 1)}\n`);
   else process.stdout.write(`${findings.map(line).join('\n')}\n`);
   process.exitCode = findings.some((finding) => finding.level === 'problem') ? 1 : 0;
@@ -42,8 +45,17 @@ async function checkSetup(path: string | undefined, nowMs: number): Promise<Find
   const { config, folder, path: found } = await loadConfig(path);
   const findings: Finding[] = [
     found === null
-      ? { level: 'note', check: 'config', message: 'no inference-ledger.config.json: defaults are used', todo: 'inference-ledger init' }
-      : { level: 'ok', check: 'config', message: `${found} is valid, ${config.attribution.rules.length} attribution rules` },
+      ? {
+          level: 'note',
+          check: 'config',
+          message: 'no inference-ledger.config.json: defaults are used',
+          todo: 'inference-ledger init',
+        }
+      : {
+          level: 'ok',
+          check: 'config',
+          message: `${found} is valid, ${config.attribution.rules.length} attribution rules`,
+        },
   ];
   const { book } = await loadPrices(config, folder);
   let rows = 0;
@@ -55,11 +67,20 @@ async function checkSetup(path: string | undefined, nowMs: number): Promise<Find
   const ageDays = Math.floor((nowMs - newestMs) / MS_PER_DAY);
   findings.push(
     ageDays > OLD_PRICES_DAYS
-      ? { level: 'problem', check: 'prices', message: `the newest of ${rows} price rows is ${ageDays} days old`, todo: 'update inference-ledger, or add rows with prices.overlays (docs/prices.md)' }
+      ? {
+          level: 'problem',
+          check: 'prices',
+          message: `the newest of ${rows} price rows is ${ageDays} days old`,
+          todo: 'update inference-ledger, or add rows with prices.overlays (docs/prices.md)',
+        }
       : { level: 'ok', check: 'prices', message: `${rows} price rows, the newest ${ageDays} days old` },
   );
   const key = await loadHashKey(process.env);
-  findings.push({ level: 'ok', check: 'hash key', message: `key ${key.id}; keep it: hashes of another key cannot be compared` });
+  findings.push({
+    level: 'ok',
+    check: 'hash key',
+    message: `key ${key.id}; keep it: hashes of another key cannot be compared`,
+  });
   return findings;
 }
 
@@ -67,7 +88,15 @@ async function checkLake(lake: string, nowMs: number): Promise<Finding[]> {
   const store = createFolderStore(lake);
   const state = await createFolderCatalog(store).read();
   const batches = await readCommits(store);
-  if (state.revision === 0) return [{ level: 'problem', check: 'lake', message: `there is no ledger in ${lake}`, todo: `inference-ledger run --inbox DIR --lake ${lake}` }];
+  if (state.revision === 0)
+    return [
+      {
+        level: 'problem',
+        check: 'lake',
+        message: `there is no ledger in ${lake}`,
+        todo: `inference-ledger run --inbox DIR --lake ${lake}`,
+      },
+    ];
   const engine = await openDuckDb(lake);
   try {
     await exposeLake(engine, state);
@@ -77,8 +106,17 @@ async function checkLake(lake: string, nowMs: number): Promise<Finding[]> {
     }
     return [
       missing.length === 0
-        ? { level: 'ok', check: 'lake', message: `${batches.flatMap((b) => b.objects).length} object versions read, ${Object.keys(state.tables['usage'] ?? {}).length} days sealed` }
-        : { level: 'problem', check: 'lake', message: `${missing.length} files that the catalog points to are missing, first ${missing[0]}`, todo: 'restore them, or delete the lake and run again from the logs' },
+        ? {
+            level: 'ok',
+            check: 'lake',
+            message: `${batches.flatMap((b) => b.objects).length} object versions read, ${Object.keys(state.tables['usage'] ?? {}).length} days sealed`,
+          }
+        : {
+            level: 'problem',
+            check: 'lake',
+            message: `${missing.length} files that the catalog points to are missing, first ${missing[0]}`,
+            todo: 'restore them, or delete the lake and run again from the logs',
+          },
       ...checkObjects(batches),
       ...checkSources(batches, nowMs),
       ...(await checkRows(engine)),
@@ -91,10 +129,18 @@ async function checkLake(lake: string, nowMs: number): Promise<Finding[]> {
 function checkObjects(batches: Parameters<typeof liveObjects>[0]): Finding[] {
   const objects = [...liveObjects(batches).values()].map(({ commit }) => commit);
   const unread = objects.filter((o) => o.outcome === 'failed' || o.outcome === 'too_large');
-  const byEtag = Map.groupBy(objects.filter((o) => o.positionRows > 0), (o) => o.etag);
+  const byEtag = Map.groupBy(
+    objects.filter((o) => o.positionRows > 0),
+    (o) => o.etag,
+  );
   const copies = [...byEtag.values()].filter((same) => same.length > 1);
   return [
-    ...unread.map((o): Finding => ({ level: 'problem', check: 'objects', message: `${printable(o.object, 80)} was not read: ${o.detail}`, todo: 'docs/runbook.md, "An object was not read"' })),
+    ...unread.map((o): Finding => ({
+      level: 'problem',
+      check: 'objects',
+      message: `${printable(o.object, 80)} was not read: ${o.detail}`,
+      todo: 'docs/runbook.md, "An object was not read"',
+    })),
     ...copies.map((same): Finding => ({
       level: 'problem',
       check: 'copies',
@@ -116,14 +162,23 @@ function checkSources(batches: Parameters<typeof freeze>[0], nowMs: number): Fin
   }));
 }
 
-const ROW_CHECKS: readonly { check: string; sql: string; finding: (row: Readonly<Record<string, unknown>>) => Finding | null }[] = [
+const ROW_CHECKS: readonly {
+  check: string;
+  sql: string;
+  finding: (row: Readonly<Record<string, unknown>>) => Finding | null;
+}[] = [
   {
     check: 'twins',
     sql: 'select cast(count(*) as bigint) as n from (select record_id from usage group by record_id having count(distinct day) > 1) t',
     finding: ({ n }) =>
       Number(n) === 0
         ? { level: 'ok', check: 'twins', message: 'no record id stands on more than one day' }
-        : { level: 'problem', check: 'twins', message: `${n} record ids stand on more than one day: copies further apart than the twin window count twice`, todo: 'select record_id, day, source_object from usage …; raise twins.wide_days if they are copies' },
+        : {
+            level: 'problem',
+            check: 'twins',
+            message: `${n} record ids stand on more than one day: copies further apart than the twin window count twice`,
+            todo: 'select record_id, day, source_object from usage …; raise twins.wide_days if they are copies',
+          },
   },
   {
     check: 'unpriced',
@@ -131,7 +186,12 @@ const ROW_CHECKS: readonly { check: string; sql: string; finding: (row: Readonly
     finding: ({ n, models }) =>
       Number(n) === 0
         ? { level: 'ok', check: 'unpriced', message: 'every call has a price' }
-        : { level: 'problem', check: 'unpriced', message: `${n} calls of ${models} models have no price and are in no total`, todo: 'docs/prices.md: add rows with prices.overlays' },
+        : {
+            level: 'problem',
+            check: 'unpriced',
+            message: `${n} calls of ${models} models have no price and are in no total`,
+            todo: 'docs/prices.md: add rows with prices.overlays',
+          },
   },
   {
     check: 'billing',
@@ -139,17 +199,29 @@ const ROW_CHECKS: readonly { check: string; sql: string; finding: (row: Readonly
     finding: ({ n, value }) =>
       Number(n) === 0
         ? null
-        : { level: 'problem', check: 'billing', message: `${n} calls (list value ${usdDisplay(picoFromUsd(String(value ?? '0')) ?? 0)}) have no proof of how they are paid: they are not spend`, todo: 'say it in config billing: on_demand or subscription' },
+        : {
+            level: 'problem',
+            check: 'billing',
+            message: `${n} calls (list value ${usdDisplay(picoFromUsd(String(value ?? '0')) ?? 0)}) have no proof of how they are paid: they are not spend`,
+            todo: 'say it in config billing: on_demand or subscription',
+          },
   },
   {
     check: 'accounts',
     sql: 'select provider, cast(sum(cost) as varchar) as cost from usage where billing_account_id is null and cost > 0 group by provider order by sum(cost) desc',
-    finding: ({ provider, cost }) => ({ level: 'note', check: 'accounts', message: `${provider}: ${usdDisplay(picoFromUsd(String(cost)) ?? 0)} is taken as the provider's one account`, todo: 'with several accounts map them in config accounts, so that buckets and calls of different accounts are not compared' }),
+    finding: ({ provider, cost }) => ({
+      level: 'note',
+      check: 'accounts',
+      message: `${provider}: ${usdDisplay(picoFromUsd(String(cost)) ?? 0)} is taken as the provider's one account`,
+      todo: 'with several accounts map them in config accounts, so that buckets and calls of different accounts are not compared',
+    }),
   },
 ];
 
 async function checkRows(engine: SqlEngine): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const { sql, finding } of ROW_CHECKS) for (const row of await engine.query(sql)) findings.push(finding(row) ?? { level: 'ok', check: 'billing', message: 'how every call is paid is known' });
+  for (const { sql, finding } of ROW_CHECKS)
+    for (const row of await engine.query(sql))
+      findings.push(finding(row) ?? { level: 'ok', check: 'billing', message: 'how every call is paid is known' });
   return findings;
 }

@@ -14,7 +14,10 @@ import { LANDING_COLUMNS, landingTypes } from '../../lib/write/landing-row.ts';
 import { loadConfig, loadPrices } from '../local-world.ts';
 import { renderTable } from '../terminal.ts';
 
-export async function explain(recordId: string, options: { lake: string; config?: string; format: string }): Promise<void> {
+export async function explain(
+  recordId: string,
+  options: { lake: string; config?: string; format: string },
+): Promise<void> {
   const { config, folder } = await loadConfig(options.config);
   const { book, customer } = await loadPrices(config, folder);
   const { usage, landing } = await findRow(options.lake, recordId);
@@ -31,7 +34,10 @@ async function findRow(lake: string, recordId: string): Promise<{ usage: SqlRow;
     await exposeLake(engine, state);
     const columns = `record_id, source_object, source_line, source_format, provider, model, model_reported, tier, team, attribution, billing_mode, cost, list_cost,
       cost_status, cost_reason, reported_cost, input_cost, cache_read_cost, cache_write_cost, output_cost, other_cost, stamp, occurred_at, grain, cast(day as varchar) as day`;
-    const found = await engine.query(`select ${columns} from usage where starts_with(record_id, ?) order by length(record_id) limit 3`, [recordId]);
+    const found = await engine.query(
+      `select ${columns} from usage where starts_with(record_id, ?) order by length(record_id) limit 3`,
+      [recordId],
+    );
     const usage = found.find((row) => row['record_id'] === recordId) ?? found[0];
     if (usage === undefined) {
       throw new Misconfigured(`no row of usage has a record_id that begins with ${recordId}`, {
@@ -39,13 +45,21 @@ async function findRow(lake: string, recordId: string): Promise<{ usage: SqlRow;
       });
     }
     if (found.length > 1 && usage['record_id'] !== recordId) {
-      throw new Misconfigured(`${recordId} is the beginning of several record ids`, { hint: 'give more characters of it' });
+      throw new Misconfigured(`${recordId} is the beginning of several record ids`, {
+        hint: 'give more characters of it',
+      });
     }
     const day = String(usage['day']);
-    const keys = (await readCommits(store)).flatMap((b) => b.files).filter((f) => f.day === day && f.kind !== 'rejects' && f.kind !== 'prompts').map((f) => f.key);
+    const keys = (await readCommits(store))
+      .flatMap((b) => b.files)
+      .filter((f) => f.day === day && f.kind !== 'rejects' && f.kind !== 'prompts')
+      .map((f) => f.key);
     await engine.files('landing', landingTypes(LANDING_COLUMNS, 'day'), keys);
     const base = String(usage['record_id']).replace(/-\d+$/, '');
-    const rows = await engine.query('select * from landing where record_id = ? and source_line = ? order by stamp = ? desc limit 1', [base, Number(usage['source_line']), String(usage['stamp'])]);
+    const rows = await engine.query(
+      'select * from landing where record_id = ? and source_line = ? order by stamp = ? desc limit 1',
+      [base, Number(usage['source_line']), String(usage['stamp'])],
+    );
     return { usage, landing: rows[0] ?? {} };
   } finally {
     engine.close();
@@ -61,14 +75,34 @@ function textOf(usage: SqlRow, e: PriceExplanation): string {
     ['when', `${cell('occurred_at')} UTC`],
     ['team', `${cell('team')} (${cell('attribution')})`],
     ['model', `${e.model.value || cell('model')}: ${e.model.why}`],
-    ...(['tier', 'region', 'band', 'window'] as const).filter((name) => e[name].why !== '').map((name) => [name, `${e[name].value || 'default'}: ${e[name].why}`]),
-    ['billing', `${cell('billing_mode')}, ${cell('cost_status')}${usage['cost_reason'] ? ` (${cell('cost_reason')})` : ''}`],
+    ...(['tier', 'region', 'band', 'window'] as const)
+      .filter((name) => e[name].why !== '')
+      .map((name) => [name, `${e[name].value || 'default'}: ${e[name].why}`]),
+    [
+      'billing',
+      `${cell('billing_mode')}, ${cell('cost_status')}${usage['cost_reason'] ? ` (${cell('cost_reason')})` : ''}`,
+    ],
   ];
-  const lines = e.lines.map((l) => [l.meter, String(l.quantity), l.rateUsd, l.unit, usdText(l.costPico), l.priceRowId, `${date(l.validFromMs)} to ${date(l.validToMs)}`, `${l.source} (${l.confidence})`]);
-  const columns = ['meter', 'quantity', 'USD rate', 'unit', 'USD', 'price row', 'valid', 'source'].map((title, i) => ({ title, align: i === 1 || i === 2 || i === 4 ? ('right' as const) : ('left' as const) }));
+  const lines = e.lines.map((l) => [
+    l.meter,
+    String(l.quantity),
+    l.rateUsd,
+    l.unit,
+    usdText(l.costPico),
+    l.priceRowId,
+    `${date(l.validFromMs)} to ${date(l.validToMs)}`,
+    `${l.source} (${l.confidence})`,
+  ]);
+  const columns = ['meter', 'quantity', 'USD rate', 'unit', 'USD', 'price row', 'valid', 'source'].map((title, i) => ({
+    title,
+    align: i === 1 || i === 2 || i === 4 ? ('right' as const) : ('left' as const),
+  }));
   const table = lines.length > 0 ? renderTable(columns, lines, 400) : `no price: ${e.priced.reason ?? ''}`;
   const sum = `list cost ${e.totalPico === null ? 'unknown' : usdText(e.totalPico)} USD; cost in the ledger ${usage['cost'] === null ? 'unknown (null)' : cell('cost')} USD`;
-  const remainder = usage['cost_reason'] === 'remainder_of_bucket' ? '\nthis row is what calls did not cover of a bucket; the lines above price the whole bucket' : '';
+  const remainder =
+    usage['cost_reason'] === 'remainder_of_bucket'
+      ? '\nthis row is what calls did not cover of a bucket; the lines above price the whole bucket'
+      : '';
   return `${facts.map(([name, value]) => `${(name ?? '').padEnd(8)} ${value}`).join('\n')}\n\n${table}\n\n${sum}${remainder}\n`;
 }
 

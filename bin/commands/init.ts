@@ -12,20 +12,31 @@ interface Answers {
   readonly subscriptionAgents: boolean;
 }
 
-const DEFAULTS: Answers = { company: 'our company', teams: [], weekStart: 'monday', persons: 'keep', subscriptionAgents: false };
+const DEFAULTS: Answers = {
+  company: 'our company',
+  teams: [],
+  weekStart: 'monday',
+  persons: 'keep',
+  subscriptionAgents: false,
+};
 
 export async function init(options: { config: string; yes?: boolean }): Promise<void> {
   if (existsSync(options.config)) {
-    throw new Misconfigured(`${options.config} exists already`, { hint: 'edit it, or name another file with --config' });
+    throw new Misconfigured(`${options.config} exists already`, {
+      hint: 'edit it, or name another file with --config',
+    });
   }
   const answers = options.yes || !process.stdin.isTTY ? DEFAULTS : await ask();
   await writeFile(options.config, `${JSON.stringify(configOf(answers), null, 2)}\n`);
-  process.stdout.write(`wrote ${options.config}\nnext: inference-ledger run --inbox ./logs --lake ./lake --config ${options.config}\n`);
+  process.stdout.write(
+    `wrote ${options.config}\nnext: inference-ledger run --inbox ./logs --lake ./lake --config ${options.config}\n`,
+  );
 }
 
 async function ask(): Promise<Answers> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
-  const question = async (text: string, fallback: string): Promise<string> => (await lines.question(`${text} [${fallback}] `)).trim() || fallback;
+  const question = async (text: string, fallback: string): Promise<string> =>
+    (await lines.question(`${text} [${fallback}] `)).trim() || fallback;
   try {
     const company = await question('Company name for report titles?', DEFAULTS.company);
     const teams = await question('Teams that are charged, separated by commas (empty = take what the logs say)?', '');
@@ -34,7 +45,10 @@ async function ask(): Promise<Answers> {
     const subscription = await question('Do people use coding agents on a subscription plan (y/n)?', 'n');
     return {
       company,
-      teams: teams.split(',').map((team) => team.trim()).filter(Boolean),
+      teams: teams
+        .split(',')
+        .map((team) => team.trim())
+        .filter(Boolean),
       weekStart: weekStart === 'sunday' ? 'sunday' : 'monday',
       persons: persons === 'pseudonym' || persons === 'drop' ? persons : 'keep',
       subscriptionAgents: subscription.toLowerCase().startsWith('y'),
@@ -51,11 +65,20 @@ function configOf(answers: Answers): Record<string, unknown> {
     report: { title: `${answers.company}: LLM spend` },
     ...(answers.teams.length > 0 ? { teams: answers.teams.map((name) => ({ name, aliases: [] })) } : {}),
     attribution: {
-      rules: [{ id: 'example-nightly-jobs', match: { key: 'nightly-*' }, set: { team: answers.teams[0] ?? 'platform' }, from: '2026-01-01' }],
+      rules: [
+        {
+          id: 'example-nightly-jobs',
+          match: { key: 'nightly-*' },
+          set: { team: answers.teams[0] ?? 'platform' },
+          from: '2026-01-01',
+        },
+      ],
     },
     shared_costs: [],
     accounts: [],
-    billing: answers.subscriptionAgents ? [{ match: { source_format: ['claude_code', 'codex.*'] }, mode: 'subscription' }] : [],
+    billing: answers.subscriptionAgents
+      ? [{ match: { source_format: ['claude_code', 'codex.*'] }, mode: 'subscription' }]
+      : [],
     rates: [],
     privacy: { persons: answers.persons },
     limits: { unpriced_percent: '5', rejected_percent: '1' },

@@ -16,7 +16,9 @@ export async function query(sql: string, options: { lake: string; format: string
 export async function askLake(lake: string, sql: string): Promise<SqlRow[]> {
   const state = await createFolderCatalog(createFolderStore(lake)).read();
   if (state.revision === 0) {
-    throw new Misconfigured(`there is no ledger in ${lake}`, { hint: `make one with: inference-ledger run --inbox DIR --lake ${lake}` });
+    throw new Misconfigured(`there is no ledger in ${lake}`, {
+      hint: `make one with: inference-ledger run --inbox DIR --lake ${lake}`,
+    });
   }
   const engine = await openDuckDb(lake, { confined: true });
   try {
@@ -36,8 +38,14 @@ export function formatRows(rows: readonly SqlRow[], format: string): string {
     return lines.map((line) => `${line.map(csvField).join(',')}\r\n`).join('');
   }
   if (rows.length === 0) return '(no rows)\n';
-  const columns = names.map((name) => ({ title: name, align: rows.every((row) => isNumeric(row[name])) ? ('right' as const) : ('left' as const) }));
-  return `${renderTable(columns, rows.map((row) => names.map((name) => cell(row[name]))))}\n`;
+  const columns = names.map((name) => ({
+    title: name,
+    align: rows.every((row) => isNumeric(row[name])) ? ('right' as const) : ('left' as const),
+  }));
+  return `${renderTable(
+    columns,
+    rows.map((row) => names.map((name) => cell(row[name]))),
+  )}\n`;
 }
 
 function cell(value: unknown): string {

@@ -34,7 +34,9 @@ export interface Ran {
 
 export async function run(options: RunOptions): Promise<void> {
   const { result, sums, summary, config } = await runLedger(options);
-  process.stdout.write(options.format === 'json' ? summaryJson(result, sums, summary) : renderSummary(result, sums, summary, options.lake));
+  process.stdout.write(
+    options.format === 'json' ? summaryJson(result, sums, summary) : renderSummary(result, sums, summary, options.lake),
+  );
   if (options.format !== 'json') process.stdout.write(`report   ${join(options.lake, 'report.html')}\n`);
   process.exitCode = limitsPassed(config, sums, summary) ? 3 : 0;
 }
@@ -47,13 +49,21 @@ export async function runLedger(options: Omit<RunOptions, 'format'>): Promise<Ra
     const sums = checkLineSums(result.batches);
     await exposeLake(world.engine, result.state);
     const summary = await readSummary(world.engine, await loadSqlFolder('report/queries'), {
-      ...{ asOfDay: dayOf(world.clock.nowMs()), weekStart: weekStartNumber(world.config), sources: result.sources, title: world.config.report.title },
+      ...{
+        asOfDay: dayOf(world.clock.nowMs()),
+        weekStart: weekStartNumber(world.config),
+        sources: result.sources,
+        title: world.config.report.title,
+      },
     });
     const { objects } = summary.quality;
     if (!objects.rowsAddUp) {
-      throw new LedgerError(`${objects.records} rows landed, but usage and usage_excluded hold ${objects.usageRows} + ${objects.excludedRows}`, {
-        hint: 'run again; if it stays, please report it with the output of doctor',
-      });
+      throw new LedgerError(
+        `${objects.records} rows landed, but usage and usage_excluded hold ${objects.usageRows} + ${objects.excludedRows}`,
+        {
+          hint: 'run again; if it stays, please report it with the output of doctor',
+        },
+      );
     }
     await writeFile(join(options.lake, 'report.html'), await renderReport(summary));
     await writeFile(join(options.lake, 'report.txt'), renderText(summary));
@@ -65,6 +75,10 @@ export async function runLedger(options: Omit<RunOptions, 'format'>): Promise<Ra
 
 /** True if the shares of unpriced calls or rejected lines are over what the config allows. */
 function limitsPassed(config: Config, sums: LineSums, summary: Summary): boolean {
-  const over = (part: number, whole: number, percent: string): boolean => whole > 0 && part * 100 > whole * Number(percent);
-  return over(summary.totals.unpricedCalls, summary.totals.calls, config.limits.unpriced_percent) || over(sums.rejected, sums.lines, config.limits.rejected_percent);
+  const over = (part: number, whole: number, percent: string): boolean =>
+    whole > 0 && part * 100 > whole * Number(percent);
+  return (
+    over(summary.totals.unpricedCalls, summary.totals.calls, config.limits.unpriced_percent) ||
+    over(sums.rejected, sums.lines, config.limits.rejected_percent)
+  );
 }

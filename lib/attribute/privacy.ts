@@ -62,7 +62,13 @@ export function createPrivacy(
   };
   const hideSecrets = (record: UsageRecord): void => replaceSecrets(record, (text) => hashed('key', text));
   if (mode === 'keep')
-    return { hidesPersons: false, hideSecrets, apply: hideSecrets, cover: (attribution) => attribution, objectName: (key) => key };
+    return {
+      hidesPersons: false,
+      hideSecrets,
+      apply: hideSecrets,
+      cover: (attribution) => attribution,
+      objectName: (key) => key,
+    };
   return {
     hidesPersons: true,
     hideSecrets,

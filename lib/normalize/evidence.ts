@@ -50,7 +50,8 @@ export function looksSecret(text: string): boolean {
 export function applyTag(record: UsageRecord, key: string, value: JsonValue | undefined): void {
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return;
   const text = String(value);
-  if (text === '' || text.length > MAX_TAG_LENGTH || key.length > 128 || NOT_A_TAG.test(key) || looksSecret(text)) return;
+  if (text === '' || text.length > MAX_TAG_LENGTH || key.length > 128 || NOT_A_TAG.test(key) || looksSecret(text))
+    return;
   if (!(key in record.tags) && Object.keys(record.tags).length >= MAX_TAGS) return;
   record.tags[key] = text;
   const target = EVIDENCE_KEYS[key.toLowerCase()];
@@ -78,7 +79,17 @@ export function applyTagList(record: UsageRecord, tags: JsonValue | undefined): 
 }
 
 /** Fields an application's own envelope commonly writes next to the response, tried in this order. */
-const OUTER_TIMES = ['timestamp', 'time', 'created_at', 'createdAt', 'ts', '@timestamp', 'logged_at', 'date', 'eventTime'];
+const OUTER_TIMES = [
+  'timestamp',
+  'time',
+  'created_at',
+  'createdAt',
+  'ts',
+  '@timestamp',
+  'logged_at',
+  'date',
+  'eventTime',
+];
 
 /**
  * Completes a record from its envelope and its object's folders: time if it has none, tags, team, user, session, latency.

@@ -21,13 +21,18 @@ type NewPointers = Record<string, PartitionPointer | null>;
 const DERIVED_VERSION = '1';
 
 export function signature(...parts: readonly string[]): string {
-  return createHash('sha256').update([DERIVED_VERSION, ...parts].join('\n')).digest('hex').slice(0, 24);
+  return createHash('sha256')
+    .update([DERIVED_VERSION, ...parts].join('\n'))
+    .digest('hex')
+    .slice(0, 24);
 }
 
 /** Partitions whose inputs changed, and those that are wanted no more. */
 function outdated(current: Pointers, wanted: ReadonlyMap<string, string>): { make: string[]; drop: string[] } {
   return {
-    make: [...wanted].filter(([partition, madeFrom]) => current[partition]?.madeFrom !== madeFrom).map(([partition]) => partition),
+    make: [...wanted]
+      .filter(([partition, madeFrom]) => current[partition]?.madeFrom !== madeFrom)
+      .map(([partition]) => partition),
     drop: Object.keys(current).filter((partition) => !wanted.has(partition)),
   };
 }
@@ -51,7 +56,12 @@ async function remake(
   for (const partition of make) {
     const own = by ? files.filter((file) => file.partition[by] === partition) : files;
     const rows = own.reduce((sum, file) => sum + file.rows, 0);
-    pointers[partition] = { generation, keys: own.map((file) => file.key), rows, madeFrom: wanted.get(partition) ?? '' };
+    pointers[partition] = {
+      generation,
+      keys: own.map((file) => file.key),
+      rows,
+      madeFrom: wanted.get(partition) ?? '',
+    };
   }
   return pointers;
 }
@@ -59,26 +69,52 @@ async function remake(
 const keysOf = (pointers: Pointers, partitions: Iterable<string>): string[] =>
   [...partitions].flatMap((partition) => pointers[partition]?.keys ?? []);
 
-export async function remakeSpendDaily(context: SealContext, state: CatalogState, incomplete: ReadonlySet<string>, table: Table): Promise<NewPointers> {
+export async function remakeSpendDaily(
+  context: SealContext,
+  state: CatalogState,
+  incomplete: ReadonlySet<string>,
+  table: Table,
+): Promise<NewPointers> {
   const usage = state.tables['usage'] ?? {};
-  const wanted = new Map(Object.entries(usage).map(([day, p]) => [day, signature(p.generation, String(!incomplete.has(day)))]));
+  const wanted = new Map(
+    Object.entries(usage).map(([day, p]) => [day, signature(p.generation, String(!incomplete.has(day)))]),
+  );
   return await remake(context, table, state.tables[table.name] ?? {}, wanted, async (days) => {
     await context.engine.files('usage', columnTypes(USAGE), keysOf(usage, days));
-    await context.engine.table('completeness', { day: 'date', complete: 'boolean' }, days.map((day) => [day, !incomplete.has(day)]));
+    await context.engine.table(
+      'completeness',
+      { day: 'date', complete: 'boolean' },
+      days.map((day) => [day, !incomplete.has(day)]),
+    );
     return context.sql.spendDaily;
   });
 }
 
-export async function remakeFingerprints(context: SealContext, state: CatalogState, batches: readonly BatchCommit[], table: Table): Promise<NewPointers> {
+export async function remakeFingerprints(
+  context: SealContext,
+  state: CatalogState,
+  batches: readonly BatchCommit[],
+  table: Table,
+): Promise<NewPointers> {
   const usage = state.tables['usage'] ?? {};
   const excluded = state.tables['usage_excluded'] ?? {};
   const set = freeze(batches);
-  const files = [...new Set(set.objects.map(({ batch }) => batch))].flatMap((b) => b.files).filter((file) => file.kind === 'prompts');
+  const files = [...new Set(set.objects.map(({ batch }) => batch))]
+    .flatMap((b) => b.files)
+    .filter((file) => file.kind === 'prompts');
   const withPrompts = new Set(files.map((file) => file.day));
-  const wanted = new Map(Object.entries(usage).filter(([day]) => withPrompts.has(day)).map(([day, p]) => [day, signature(p.generation)]));
+  const wanted = new Map(
+    Object.entries(usage)
+      .filter(([day]) => withPrompts.has(day))
+      .map(([day, p]) => [day, signature(p.generation)]),
+  );
   return await remake(context, table, state.tables[table.name] ?? {}, wanted, async (days) => {
     const chosen = new Set(days);
-    await context.engine.files('prompts', context.landing.prompts, files.filter((file) => chosen.has(file.day)).map((file) => file.key));
+    await context.engine.files(
+      'prompts',
+      context.landing.prompts,
+      files.filter((file) => chosen.has(file.day)).map((file) => file.key),
+    );
     await context.engine.files('usage', columnTypes(USAGE), keysOf(usage, days));
     await context.engine.files('usage_excluded', columnTypes(USAGE_EXCLUDED), keysOf(excluded, days));
     await registerCommits(context.engine, set);
@@ -98,23 +134,44 @@ function ingestedDays(batches: readonly BatchCommit[]): Map<string, { batches: B
   );
 }
 
-export async function remakeRejects(context: SealContext, state: CatalogState, batches: readonly BatchCommit[], table: Table): Promise<NewPointers> {
+export async function remakeRejects(
+  context: SealContext,
+  state: CatalogState,
+  batches: readonly BatchCommit[],
+  table: Table,
+): Promise<NewPointers> {
   const days = ingestedDays(batches);
-  const files = new Map([...days].map(([day, own]) => [day, own.batches.flatMap((b) => b.files).filter((f) => f.kind === 'rejects')]));
-  const wanted = new Map([...days].filter(([day]) => (files.get(day) ?? []).length > 0).map(([day, { madeFrom }]) => [day, madeFrom]));
+  const files = new Map(
+    [...days].map(([day, own]) => [day, own.batches.flatMap((b) => b.files).filter((f) => f.kind === 'rejects')]),
+  );
+  const wanted = new Map(
+    [...days].filter(([day]) => (files.get(day) ?? []).length > 0).map(([day, { madeFrom }]) => [day, madeFrom]),
+  );
   return await remake(context, table, state.tables[table.name] ?? {}, wanted, async (made) => {
-    await context.engine.files('reject_lines', context.landing.rejects, made.flatMap((day) => (files.get(day) ?? []).map((f) => f.key)));
+    await context.engine.files(
+      'reject_lines',
+      context.landing.rejects,
+      made.flatMap((day) => (files.get(day) ?? []).map((f) => f.key)),
+    );
     await registerCommits(context.engine, { objects: [...liveObjects(batches).values()] });
     return context.sql.rejects;
   });
 }
 
-export async function remakeIngestedObjects(context: SealContext, state: CatalogState, batches: readonly BatchCommit[]): Promise<NewPointers> {
+export async function remakeIngestedObjects(
+  context: SealContext,
+  state: CatalogState,
+  batches: readonly BatchCommit[],
+): Promise<NewPointers> {
   const days = ingestedDays(batches);
   const live = liveObjects(batches);
   const wanted = new Map([...days].map(([day, { madeFrom }]) => [day, madeFrom]));
   return await remake(context, INGESTED_OBJECTS, state.tables[INGESTED_OBJECTS.name] ?? {}, wanted, async (made) => {
-    const rows = made.flatMap((day) => (days.get(day)?.batches ?? []).flatMap((batch) => batch.objects.map((commit) => objectRow({ commit, batch }, live, day))));
+    const rows = made.flatMap((day) =>
+      (days.get(day)?.batches ?? []).flatMap((batch) =>
+        batch.objects.map((commit) => objectRow({ commit, batch }, live, day)),
+      ),
+    );
     await context.engine.table('objects', columnTypes(INGESTED_OBJECTS), rows);
     return 'select * from objects order by object, ingested_at';
   });
@@ -125,11 +182,35 @@ function objectRow(read: LiveObject, live: ReadonlyMap<string, LiveObject>, day:
   const current = live.get(o.object);
   const superseded = current !== undefined && compareReads(read, current) < 0;
   const skipped = Object.values(o.skips).reduce((sum, n) => sum + n, 0);
-  const counts = (of: Readonly<Record<string, number>>): string => JSON.stringify(Object.fromEntries(Object.entries(of).map(([k, n]) => [k, String(n)])));
+  const counts = (of: Readonly<Record<string, number>>): string =>
+    JSON.stringify(Object.fromEntries(Object.entries(of).map(([k, n]) => [k, String(n)])));
   return [
-    ...[o.object, o.version, o.etag, o.bytes, o.lines, o.usageLines, o.records, skipped, o.rejects, counts(o.formats), counts(o.skips)],
-    ...[o.firstMs === null ? null : sqlTime(o.firstMs), o.lastMs === null ? null : sqlTime(o.lastMs), o.inputTokens, o.outputTokens],
-    ...[decimalText(BigInt(o.costPico), 12), String(batch.reader), batch.stamp, superseded ? 'superseded' : o.outcome, o.detail],
+    ...[
+      o.object,
+      o.version,
+      o.etag,
+      o.bytes,
+      o.lines,
+      o.usageLines,
+      o.records,
+      skipped,
+      o.rejects,
+      counts(o.formats),
+      counts(o.skips),
+    ],
+    ...[
+      o.firstMs === null ? null : sqlTime(o.firstMs),
+      o.lastMs === null ? null : sqlTime(o.lastMs),
+      o.inputTokens,
+      o.outputTokens,
+    ],
+    ...[
+      decimalText(BigInt(o.costPico), 12),
+      String(batch.reader),
+      batch.stamp,
+      superseded ? 'superseded' : o.outcome,
+      o.detail,
+    ],
     ...[sqlTime(batch.ingestedAtMs), day],
   ];
 }
@@ -164,13 +245,18 @@ export async function remakeShowback(
 ): Promise<NewPointers> {
   const usage = state.tables['usage'] ?? {};
   const months = Map.groupBy(Object.keys(usage).toSorted(), monthOf);
-  const wanted = new Map([...months].map(([month, days]) => [month, signature(version, ...days.map((d) => `${d} ${usage[d]?.generation}`))]));
+  const wanted = new Map(
+    [...months].map(([month, days]) => [month, signature(version, ...days.map((d) => `${d} ${usage[d]?.generation}`))]),
+  );
   return await remake(context, SHOWBACK_MONTHLY, state.tables[SHOWBACK_MONTHLY.name] ?? {}, wanted, async (made) => {
     const rows: SqlValue[][] = [];
     for (const month of made) {
       await context.engine.files('usage', columnTypes(USAGE), keysOf(usage, months.get(month) ?? []));
       const sums = await context.engine.query(MONTHLY_SUMS);
-      for (const row of split(month, sums.map((sum) => monthlySum(month, sum)))) {
+      for (const row of split(
+        month,
+        sums.map((sum) => monthlySum(month, sum)),
+      )) {
         rows.push([row.team, row.costKind, row.provider, decimalText(row.costPico, 12), row.month]);
       }
     }
@@ -188,7 +274,8 @@ group by team, project, application, environment, feature, provider
 order by team, project, application, environment, feature, provider`;
 
 function monthlySum(month: string, row: Readonly<Record<string, unknown>>): MonthlySum {
-  const text = (name: string): string | null => (row[name] === null || row[name] === undefined ? null : String(row[name]));
+  const text = (name: string): string | null =>
+    row[name] === null || row[name] === undefined ? null : String(row[name]);
   return {
     month,
     team: text('team') === 'unallocated' ? null : text('team'),
@@ -203,9 +290,20 @@ function monthlySum(month: string, row: Readonly<Record<string, unknown>>): Mont
 }
 
 /** The price book in force as a table; `rows` are in the order of the schema's columns. */
-export async function remakePrices(context: SealContext, state: CatalogState, version: string, rows: () => readonly (readonly SqlValue[])[]): Promise<NewPointers> {
-  return await remake(context, PRICES, state.tables[PRICES.name] ?? {}, new Map([['all', signature(version)]]), async () => {
-    await context.engine.table('price_rows', columnTypes(PRICES), rows());
-    return 'select * from price_rows order by provider, model, meter, price_id';
-  });
+export async function remakePrices(
+  context: SealContext,
+  state: CatalogState,
+  version: string,
+  rows: () => readonly (readonly SqlValue[])[],
+): Promise<NewPointers> {
+  return await remake(
+    context,
+    PRICES,
+    state.tables[PRICES.name] ?? {},
+    new Map([['all', signature(version)]]),
+    async () => {
+      await context.engine.table('price_rows', columnTypes(PRICES), rows());
+      return 'select * from price_rows order by provider, model, meter, price_id';
+    },
+  );
 }

@@ -22,7 +22,10 @@ const SET_PREFIX = 'commit-sets/v1/';
  * The id depends only on which commits are in the set.
  */
 export function freeze(batches: readonly BatchCommit[]): FrozenSet {
-  const readable = batches.map((batch) => ({ ...batch, objects: batch.objects.filter((o) => o.outcome === 'landed' || o.outcome === 'retracted') }));
+  const readable = batches.map((batch) => ({
+    ...batch,
+    objects: batch.objects.filter((o) => o.outcome === 'landed' || o.outcome === 'retracted'),
+  }));
   const objects = [...liveObjects(readable).values()].filter(({ commit }) => commit.outcome === 'landed');
   const commitIds = objects.map(({ commit }) => commit.commitId).toSorted();
   const id = createHash('sha256').update(commitIds.join('\n')).digest('hex').slice(0, 24);
@@ -58,7 +61,9 @@ export async function dirtyDays(input: DirtyInput): Promise<string[]> {
   for (const [madeFrom, days] of daysBySet(usage)) {
     if (madeFrom === set.id) continue;
     const before = await loadSet(input.store, madeFrom);
-    const changed = [...set.commitIds].filter((id) => !before.has(id)).concat([...before].filter((id) => !set.commitIds.has(id)));
+    const changed = [...set.commitIds]
+      .filter((id) => !before.has(id))
+      .concat([...before].filter((id) => !set.commitIds.has(id)));
     const commits = changed.map((id) => byId.get(id)).filter((commit) => commit !== undefined);
     const own = new Set(commits.flatMap((commit) => Object.keys(commit.days)));
     for (const day of days) if (own.has(day)) dirty.add(day);

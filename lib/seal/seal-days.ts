@@ -68,7 +68,11 @@ export async function twinDays(
   const { engine } = context;
   const keys = landingKeys(everything, ROW_KINDS, addDays(first, -context.wideDays), addDays(last, context.wideDays));
   await engine.files('landing', context.landing.rows, keys);
-  await engine.table('changed', { commit_id: 'string' }, changed.map((commit) => [commit.commitId]));
+  await engine.table(
+    'changed',
+    { commit_id: 'string' },
+    changed.map((commit) => [commit.commitId]),
+  );
   await engine.table('settings', { wide_days: 'bigint' }, [[context.wideDays]]);
   const wanted = new Set(near);
   return (await engine.query(context.sql.twinDays)).map((row) => String(row['day'])).filter((day) => wanted.has(day));
@@ -118,14 +122,25 @@ export async function sealDays(context: SealContext, set: FrozenSet, days: reado
   return { usage, usage_excluded: excluded };
 }
 
-async function sealChunk(context: SealContext, set: FrozenSet, chunk: readonly string[], generation: string): Promise<WrittenFile[]> {
+async function sealChunk(
+  context: SealContext,
+  set: FrozenSet,
+  chunk: readonly string[],
+  generation: string,
+): Promise<WrittenFile[]> {
   const { engine, wideDays } = context;
   const first = addDays(chunk[0] ?? '', -wideDays);
   const last = addDays(chunk.at(-1) ?? '', wideDays);
   const near = new Set(daysBetween(first, last));
   await engine.files('landing', context.landing.rows, landingKeys(set, ROW_KINDS, first, last));
-  await registerCommits(engine, { objects: set.objects.filter(({ commit }) => Object.keys(commit.days).some((day) => near.has(day))) });
-  await engine.table('dirty', { day: 'date' }, chunk.map((day) => [day]));
+  await registerCommits(engine, {
+    objects: set.objects.filter(({ commit }) => Object.keys(commit.days).some((day) => near.has(day))),
+  });
+  await engine.table(
+    'dirty',
+    { day: 'date' },
+    chunk.map((day) => [day]),
+  );
   await engine.table('settings', { wide_days: 'bigint' }, [[wideDays]]);
   return await engine.write(context.sql.seal, `v1/sealed/g=${generation}/`, ['kind', 'day']);
 }
@@ -144,7 +159,18 @@ export function sqlTime(ms: number): string {
   return new Date(ms).toISOString().replace('T', ' ').replace('Z', '');
 }
 
-function pointerTo(files: readonly WrittenFile[], kind: string, day: string, generation: string, madeFrom: string): PartitionPointer {
+function pointerTo(
+  files: readonly WrittenFile[],
+  kind: string,
+  day: string,
+  generation: string,
+  madeFrom: string,
+): PartitionPointer {
   const own = files.filter((file) => file.partition['kind'] === kind && file.partition['day'] === day);
-  return { generation, keys: own.map((file) => file.key), rows: own.reduce((sum, file) => sum + file.rows, 0), madeFrom };
+  return {
+    generation,
+    keys: own.map((file) => file.key),
+    rows: own.reduce((sum, file) => sum + file.rows, 0),
+    madeFrom,
+  };
 }

@@ -48,9 +48,15 @@ export function sourceStates(set: Pick<FrozenSet, 'objects'>, nowMs: number): So
     .toSorted((a, b) => (`${a.prefix}\n${a.sourceFormat}` < `${b.prefix}\n${b.sourceFormat}` ? -1 : 1));
 }
 
-function stateOf(source: { format: string; prefix: string; days: ReadonlySet<number>; lastObjectAtMs: number }, today: number): SourceState {
+function stateOf(
+  source: { format: string; prefix: string; days: ReadonlySet<number>; lastObjectAtMs: number },
+  today: number,
+): SourceState {
   const days = [...source.days].toSorted((a, b) => a - b);
-  const gaps = days.slice(1).map((day, i) => day - (days[i] ?? day)).toSorted((a, b) => a - b);
+  const gaps = days
+    .slice(1)
+    .map((day, i) => day - (days[i] ?? day))
+    .toSorted((a, b) => a - b);
   const usual = gaps[Math.floor(gaps.length / 2)] ?? 1;
   const largest = gaps.at(-1) ?? 1;
   const last = days.at(-1) ?? today;

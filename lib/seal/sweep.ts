@@ -9,15 +9,26 @@ const GENERATION = /\/g=([a-z0-9_-]+)\//;
 
 function generations(state: CatalogState): Set<string> {
   const found = new Set<string>();
-  for (const partitions of Object.values(state.tables)) for (const { keys } of Object.values(partitions)) for (const key of keys) found.add(GENERATION.exec(key)?.[1] ?? '');
+  for (const partitions of Object.values(state.tables))
+    for (const { keys } of Object.values(partitions))
+      for (const key of keys) found.add(GENERATION.exec(key)?.[1] ?? '');
   return found;
 }
 
 /** Notes when a generation stopped being pointed at. */
-export async function retire(store: ObjectStore, before: CatalogState, after: CatalogState, nowMs: number): Promise<void> {
+export async function retire(
+  store: ObjectStore,
+  before: CatalogState,
+  after: CatalogState,
+  nowMs: number,
+): Promise<void> {
   const current = generations(after);
   for (const generation of generations(before)) {
-    if (!current.has(generation)) await store.putIfAbsent(`${RETIRED_PREFIX}${generation}.json`, new TextEncoder().encode(JSON.stringify({ retiredAtMs: nowMs })));
+    if (!current.has(generation))
+      await store.putIfAbsent(
+        `${RETIRED_PREFIX}${generation}.json`,
+        new TextEncoder().encode(JSON.stringify({ retiredAtMs: nowMs })),
+      );
   }
 }
 

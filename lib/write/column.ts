@@ -179,19 +179,38 @@ function appendText(column: ColumnBuffer, text: string): void {
 /** The page bytes of everything appended. */
 export function encodeColumn(column: ColumnBuffer): EncodedValues {
   const { physical, values, mode } = column;
-  if (mode === 'plain' && physical === 'text') return { dictionary: null, bytes: column.bytes.subarray(0, column.byteCount) };
-  if (mode === 'plain') return { dictionary: null, bytes: column.plain.length > 0 ? encodePlain(physical, column.plain) : encodeNumbers(physical, column.numbers.subarray(0, values)) };
+  if (mode === 'plain' && physical === 'text')
+    return { dictionary: null, bytes: column.bytes.subarray(0, column.byteCount) };
+  if (mode === 'plain')
+    return {
+      dictionary: null,
+      bytes:
+        column.plain.length > 0
+          ? encodePlain(physical, column.plain)
+          : encodeNumbers(physical, column.numbers.subarray(0, values)),
+    };
   if (values === 0) return { dictionary: null, bytes: new Uint8Array(0) };
   const same = mode === 'same';
   if (same && (physical === 'boolean' || physical === 'double')) {
-    return { dictionary: null, bytes: encodePlain(physical, Array.from({ length: values }, () => column.last)) };
+    return {
+      dictionary: null,
+      bytes: encodePlain(
+        physical,
+        Array.from({ length: values }, () => column.last),
+      ),
+    };
   }
   const entries = same ? [column.last] : [...column.distinct.keys()];
   return dictionaryPage(physical, entries, same ? null : column.codes, values);
 }
 
 /** A dictionary and its codes; `codes` null means that every row has the first entry. */
-function dictionaryPage(physical: Physical, entries: readonly Scalar[], codes: Uint32Array | null, count: number): EncodedValues {
+function dictionaryPage(
+  physical: Physical,
+  entries: readonly Scalar[],
+  codes: Uint32Array | null,
+  count: number,
+): EncodedValues {
   const width = Math.max(1, 32 - Math.clz32(Math.max(0, entries.length - 1)));
   const packed = codes === null ? runOf(0, count, width) : bitPacked(codes, count, width);
   const bytes = new Uint8Array(packed.length + 1);
@@ -237,7 +256,16 @@ export function encodeByCode(
   }
   const entries = [...distinct.keys()];
   if (physical === 'boolean' || physical === 'double') {
-    return { values: { dictionary: null, bytes: encodePlain(physical, Array.from(own.subarray(0, count), (code) => entries[code] as Scalar)) }, present };
+    return {
+      values: {
+        dictionary: null,
+        bytes: encodePlain(
+          physical,
+          Array.from(own.subarray(0, count), (code) => entries[code] as Scalar),
+        ),
+      },
+      present,
+    };
   }
   if (count === 0) return { values: { dictionary: null, bytes: new Uint8Array(0) }, present };
   return { values: dictionaryPage(physical, entries, entries.length === 1 ? null : own, count), present };
@@ -279,7 +307,12 @@ export function presenceFlags(presence: Presence): Uint8Array | null {
 
 /** Levels of bit width 1 as Parquet's RLE hybrid, with the four-byte length that data page v1 wants. */
 export function encodeLevels(levels: Uint8Array | null, rows: number): Uint8Array {
-  const body = levels === null ? runOf(1, rows, 1) : allEqual(levels) ? runOf(levels[0] ?? 0, rows, 1) : bitPacked(levels, rows, 1);
+  const body =
+    levels === null
+      ? runOf(1, rows, 1)
+      : allEqual(levels)
+        ? runOf(levels[0] ?? 0, rows, 1)
+        : bitPacked(levels, rows, 1);
   const out = new Uint8Array(body.length + 4);
   new DataView(out.buffer).setUint32(0, body.length, true);
   out.set(body, 4);

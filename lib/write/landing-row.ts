@@ -36,7 +36,12 @@ export type LandingColumn = RowColumn<LedgerRow>;
 const SOURCE_RANK = { provider: 0, gateway: 1, agent: 2, span: 3 } as const;
 const BASIS_RANK = { reported: 0, counted: 1, estimated: 2, missing: 3 } as const;
 
-function column(name: string, type: ColumnType | `${ColumnType}?`, of: (row: LedgerRow) => Cell, unique = false): LandingColumn {
+function column(
+  name: string,
+  type: ColumnType | `${ColumnType}?`,
+  of: (row: LedgerRow) => Cell,
+  unique = false,
+): LandingColumn {
   return { name, type: type.replace('?', '') as ColumnType, nullable: type.endsWith('?'), of, unique };
 }
 
@@ -45,53 +50,133 @@ function grouped(group: 'profile' | 'attribution', ...columns: readonly LandingC
   return columns.map((c) => ({ ...c, group }));
 }
 
-const rate = (pick: (rates: BucketRates) => bigint) => (row: LedgerRow): Cell => {
-  const rates = row.priced.bucketRates;
-  return rates === null ? null : pick(rates);
-};
+const rate =
+  (pick: (rates: BucketRates) => bigint) =>
+  (row: LedgerRow): Cell => {
+    const rates = row.priced.bucketRates;
+    return rates === null ? null : pick(rates);
+  };
 
 export const LANDING_COLUMNS: readonly LandingColumn[] = [
   column('record_id', 'string', (r) => r.recordId, true),
   column('alt_ids', 'array<string>', (r) => r.altIds),
   column('call_id', 'string?', (r) => r.record.callId, true),
-  ...grouped('profile', column('identity', 'string', (r) => r.identity)),
+  ...grouped(
+    'profile',
+    column('identity', 'string', (r) => r.identity),
+  ),
   column('commit_id', 'string', (r) => r.commitId),
   column('source_line', 'bigint', (r) => r.line),
   column('part', 'bigint', (r) => r.part),
-  ...grouped('profile', column('grain', 'string', (r) => r.record.grain)),
+  ...grouped(
+    'profile',
+    column('grain', 'string', (r) => r.record.grain),
+  ),
   column('calls', 'bigint', (r) => r.record.calls),
-  ...grouped('profile', column('status', 'string', (r) => r.record.status)),
-  ...grouped('profile', column('source_format', 'string', (r) => r.record.sourceFormat)),
+  ...grouped(
+    'profile',
+    column('status', 'string', (r) => r.record.status),
+  ),
+  ...grouped(
+    'profile',
+    column('source_format', 'string', (r) => r.record.sourceFormat),
+  ),
   column('occurred_at', 'timestamp', (r) => r.occurredAtMs),
-  ...grouped('profile', column('time_inferred', 'boolean', (r) => r.timeInferred)),
+  ...grouped(
+    'profile',
+    column('time_inferred', 'boolean', (r) => r.timeInferred),
+  ),
   // what sealing ranks twins by
-  ...grouped('profile', column('source_rank', 'bigint', (r) => SOURCE_RANK[r.record.sourceKind])),
-  ...grouped('profile', column('basis_rank', 'bigint', (r) => BASIS_RANK[r.record.usageBasis])),
-  ...grouped('profile', column('is_replica', 'boolean', (r) => r.record.isReplica)),
-  ...grouped('profile', column('is_wide', 'boolean', (r) => r.record.isSession || r.timeInferred)),
-  ...grouped('profile', column('grouping_key', 'string?', (r) => r.record.bucketGrouping)),
+  ...grouped(
+    'profile',
+    column('source_rank', 'bigint', (r) => SOURCE_RANK[r.record.sourceKind]),
+  ),
+  ...grouped(
+    'profile',
+    column('basis_rank', 'bigint', (r) => BASIS_RANK[r.record.usageBasis]),
+  ),
+  ...grouped(
+    'profile',
+    column('is_replica', 'boolean', (r) => r.record.isReplica),
+  ),
+  ...grouped(
+    'profile',
+    column('is_wide', 'boolean', (r) => r.record.isSession || r.timeInferred),
+  ),
+  ...grouped(
+    'profile',
+    column('grouping_key', 'string?', (r) => r.record.bucketGrouping),
+  ),
   // what
-  ...grouped('profile', column('provider', 'string', (r) => r.record.provider)),
-  ...grouped('profile', column('publisher', 'string?', (r) => r.priced.publisher ?? r.record.publisher)),
-  ...grouped('profile', column('model', 'string', (r) => r.priced.model)),
-  ...grouped('profile', column('model_reported', 'string', (r) => r.record.modelReported)),
-  ...grouped('profile', column('operation', 'string', (r) => r.record.operation)),
-  ...grouped('profile', column('tier', 'string', (r) => r.record.tier)),
-  ...grouped('profile', column('price_region', 'string?', (r) => r.record.priceRegion)),
+  ...grouped(
+    'profile',
+    column('provider', 'string', (r) => r.record.provider),
+  ),
+  ...grouped(
+    'profile',
+    column('publisher', 'string?', (r) => r.priced.publisher ?? r.record.publisher),
+  ),
+  ...grouped(
+    'profile',
+    column('model', 'string', (r) => r.priced.model),
+  ),
+  ...grouped(
+    'profile',
+    column('model_reported', 'string', (r) => r.record.modelReported),
+  ),
+  ...grouped(
+    'profile',
+    column('operation', 'string', (r) => r.record.operation),
+  ),
+  ...grouped(
+    'profile',
+    column('tier', 'string', (r) => r.record.tier),
+  ),
+  ...grouped(
+    'profile',
+    column('price_region', 'string?', (r) => r.record.priceRegion),
+  ),
   // who
-  ...grouped('attribution', column('team', 'string?', (r) => r.attribution.team)),
-  ...grouped('attribution', column('project', 'string?', (r) => r.attribution.project)),
-  ...grouped('attribution', column('application', 'string?', (r) => r.attribution.application)),
-  ...grouped('attribution', column('environment', 'string?', (r) => r.attribution.environment)),
-  ...grouped('attribution', column('feature', 'string?', (r) => r.attribution.feature)),
-  ...grouped('attribution', column('customer', 'string?', (r) => r.attribution.customer)),
-  ...grouped('attribution', column('attribution', 'string', (r) => r.attribution.level)),
-  ...grouped('attribution', column('attribution_rank', 'bigint', (r) => r.attribution.strength)),
+  ...grouped(
+    'attribution',
+    column('team', 'string?', (r) => r.attribution.team),
+  ),
+  ...grouped(
+    'attribution',
+    column('project', 'string?', (r) => r.attribution.project),
+  ),
+  ...grouped(
+    'attribution',
+    column('application', 'string?', (r) => r.attribution.application),
+  ),
+  ...grouped(
+    'attribution',
+    column('environment', 'string?', (r) => r.attribution.environment),
+  ),
+  ...grouped(
+    'attribution',
+    column('feature', 'string?', (r) => r.attribution.feature),
+  ),
+  ...grouped(
+    'attribution',
+    column('customer', 'string?', (r) => r.attribution.customer),
+  ),
+  ...grouped(
+    'attribution',
+    column('attribution', 'string', (r) => r.attribution.level),
+  ),
+  ...grouped(
+    'attribution',
+    column('attribution_rank', 'bigint', (r) => r.attribution.strength),
+  ),
   column('user_id', 'string?', (r) => r.record.userId),
   column('key_id', 'string?', (r) => r.record.keyId),
   column('principal', 'string?', (r) => r.record.evidence.principal),
   column('session_id', 'string?', (r) => r.record.sessionId),
-  ...grouped('attribution', column('billing_account_id', 'string?', (r) => r.attribution.billingAccountId)),
+  ...grouped(
+    'attribution',
+    column('billing_account_id', 'string?', (r) => r.attribution.billingAccountId),
+  ),
   column('sub_account_id', 'string?', (r) => r.record.subAccountId),
   column('tags', 'map<string,string>', (r) => r.record.tags),
   column('evidence', 'string?', evidenceText),
@@ -107,10 +192,16 @@ export const LANDING_COLUMNS: readonly LandingColumn[] = [
   column('images', 'bigint', (r) => r.record.images),
   column('web_searches', 'bigint', (r) => r.record.webSearches),
   column('audio_seconds', 'double?', (r) => r.record.audioSeconds),
-  ...grouped('profile', column('usage_basis', 'string', (r) => r.record.usageBasis)),
+  ...grouped(
+    'profile',
+    column('usage_basis', 'string', (r) => r.record.usageBasis),
+  ),
   column('extras', 'string?', (r) => extrasText(r.record)),
   // money
-  ...grouped('attribution', column('billing_mode', 'string', (r) => r.attribution.billingMode)),
+  ...grouped(
+    'attribution',
+    column('billing_mode', 'string', (r) => r.attribution.billingMode),
+  ),
   column('input_cost', 'decimal(18,12)?', (r) => r.parts?.input ?? null),
   column('cache_read_cost', 'decimal(18,12)?', (r) => r.parts?.cacheRead ?? null),
   column('cache_write_cost', 'decimal(18,12)?', (r) => r.parts?.cacheWrite ?? null),
@@ -118,16 +209,48 @@ export const LANDING_COLUMNS: readonly LandingColumn[] = [
   column('other_cost', 'decimal(18,12)?', (r) => r.parts?.other ?? null),
   column('list_cost', 'decimal(18,12)?', (r) => r.listCost),
   column('cost', 'decimal(18,12)?', (r) => r.cost),
-  ...grouped('profile', column('cost_status', 'string', (r) => r.costStatus)),
-  ...grouped('profile', column('cost_reason', 'string?', (r) => r.costReason)),
+  ...grouped(
+    'profile',
+    column('cost_status', 'string', (r) => r.costStatus),
+  ),
+  ...grouped(
+    'profile',
+    column('cost_reason', 'string?', (r) => r.costReason),
+  ),
   column('reported_cost', 'decimal(18,12)?', (r) => r.record.reportedCostPico),
-  ...grouped('profile', column('price_rows', 'string?', (r) => r.priced.priceRows)),
-  ...grouped('profile', column('stamp', 'string', (r) => r.stamp)),
-  column('rate_input', 'decimal(18,15)?', rate((b) => b.input)),
-  column('rate_cache_read', 'decimal(18,15)?', rate((b) => b.cacheRead)),
-  column('rate_cache_write_5m', 'decimal(18,15)?', rate((b) => b.cacheWrite5m)),
-  column('rate_cache_write_1h', 'decimal(18,15)?', rate((b) => b.cacheWrite1h)),
-  column('rate_output', 'decimal(18,15)?', rate((b) => b.output)),
+  ...grouped(
+    'profile',
+    column('price_rows', 'string?', (r) => r.priced.priceRows),
+  ),
+  ...grouped(
+    'profile',
+    column('stamp', 'string', (r) => r.stamp),
+  ),
+  column(
+    'rate_input',
+    'decimal(18,15)?',
+    rate((b) => b.input),
+  ),
+  column(
+    'rate_cache_read',
+    'decimal(18,15)?',
+    rate((b) => b.cacheRead),
+  ),
+  column(
+    'rate_cache_write_5m',
+    'decimal(18,15)?',
+    rate((b) => b.cacheWrite5m),
+  ),
+  column(
+    'rate_cache_write_1h',
+    'decimal(18,15)?',
+    rate((b) => b.cacheWrite1h),
+  ),
+  column(
+    'rate_output',
+    'decimal(18,15)?',
+    rate((b) => b.output),
+  ),
   // speed
   column('latency_ms', 'bigint?', (r) => r.record.latencyMs),
   column('first_token_ms', 'bigint?', (r) => r.record.firstTokenMs),
@@ -166,7 +289,16 @@ export function createProfiles(): (row: LedgerRow) => Profile {
       size = 0;
     }
     const { record, identity, timeInferred, priced, costStatus, costReason } = row;
-    const kind: Profile = { identity, timeInferred, record, model: priced.model, publisher: priced.publisher, priceRows: priced.priceRows, costStatus, costReason };
+    const kind: Profile = {
+      identity,
+      timeInferred,
+      record,
+      model: priced.model,
+      publisher: priced.publisher,
+      priceRows: priced.priceRows,
+      costStatus,
+      costReason,
+    };
     kinds.push(kind);
     return kind;
   };

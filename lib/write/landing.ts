@@ -36,7 +36,14 @@ export function createLandingWriter(store: ObjectStore, batchId: string, ingeste
   const groups: RowGroups<LedgerRow> = { profile: createProfiles(), attribution: (row) => row.attribution };
   let buffered = 0;
 
-  const add = <Row>(kind: LandingKind, day: string, columns: readonly RowColumn<Row>[], row: Row, weight: number, by?: RowGroups<Row>): void => {
+  const add = <Row>(
+    kind: LandingKind,
+    day: string,
+    columns: readonly RowColumn<Row>[],
+    row: Row,
+    weight: number,
+    by?: RowGroups<Row>,
+  ): void => {
     let byDay = buffers.get(kind);
     if (byDay === undefined) {
       byDay = new Map();

@@ -4,7 +4,16 @@
  * library alternative cost three to six times the CPU, measured in bench/). Read back by DuckDB, pyarrow and hyparquet in tests.
  */
 import { constants, zstdCompressSync } from 'node:zlib';
-import { createColumn, createPresence, encodeByCode, encodeColumn, encodeLevels, presenceFlags, pushPresence, pushValue } from './column.ts';
+import {
+  createColumn,
+  createPresence,
+  encodeByCode,
+  encodeColumn,
+  encodeLevels,
+  presenceFlags,
+  pushPresence,
+  pushValue,
+} from './column.ts';
 import type { ColumnBuffer, EncodedValues, Physical, Presence, Scalar } from './column.ts';
 import { bool, encodeThrift, i32, i64, list, struct, text } from './thrift.ts';
 import type { ThriftValue } from './thrift.ts';
@@ -64,7 +73,10 @@ interface Leaf {
 }
 
 /** Starts a file of these columns. All rows become one row group, so callers bound how many rows they append. */
-export function createParquetWriter<Row>(columns: readonly RowColumn<Row>[], groups: RowGroups<Row> = {}): ParquetWriter<Row> {
+export function createParquetWriter<Row>(
+  columns: readonly RowColumn<Row>[],
+  groups: RowGroups<Row> = {},
+): ParquetWriter<Row> {
   const single = columns.filter((column) => column.group === undefined);
   const leaves = new Map(single.map((column) => [column.name, leavesOf(column)]));
   const ownLeaves = [...leaves.values()];
@@ -91,7 +103,9 @@ export function createParquetWriter<Row>(columns: readonly RowColumn<Row>[], gro
     finish() {
       const chunks = columns.flatMap((column) => {
         const own = leaves.get(column.name);
-        return own ? own.map((leaf) => leafPages(leaf, rows)) : [groupPages(column, byName.get(column.group ?? '') as GroupState<Row>, rows)];
+        return own
+          ? own.map((leaf) => leafPages(leaf, rows))
+          : [groupPages(column, byName.get(column.group ?? '') as GroupState<Row>, rows)];
       });
       return assemble(columns, chunks, rows);
     },
@@ -160,11 +174,20 @@ function leavesOf(column: ParquetColumn): readonly Leaf[] {
     levels: { definition: createPresence(), repetition: createPresence() },
     optional: false,
   });
-  if (column.type === 'map<string,string>') return [nested(['key_value', 'key'], 'text'), nested(['key_value', 'value'], 'text')];
+  if (column.type === 'map<string,string>')
+    return [nested(['key_value', 'key'], 'text'), nested(['key_value', 'value'], 'text')];
   if (column.type === 'array<string>') return [nested(['list', 'element'], 'text')];
   if (column.type === 'array<bigint>') return [nested(['list', 'element'], 'int64')];
   const physical = physicalOf(column.type);
-  return [{ path: [column.name], physical, values: createColumn(physical, column.unique, column.nullable), levels: null, optional: column.nullable }];
+  return [
+    {
+      path: [column.name],
+      physical,
+      values: createColumn(physical, column.unique, column.nullable),
+      levels: null,
+      optional: column.nullable,
+    },
+  ];
 }
 
 function physicalOf(type: ColumnType): Physical {
@@ -198,13 +221,30 @@ interface Pages {
 
 function leafPages(leaf: Leaf, rows: number): Pages {
   const levelCount = leaf.levels ? leaf.levels.definition.rows : rows;
-  return { path: leaf.path, physical: leaf.physical, values: encodeColumn(leaf.values), levels: levelBytes(leaf, levelCount), levelCount };
+  return {
+    path: leaf.path,
+    physical: leaf.physical,
+    values: encodeColumn(leaf.values),
+    levels: levelBytes(leaf, levelCount),
+    levelCount,
+  };
 }
 
 function groupPages<Row>(column: RowColumn<Row>, group: GroupState<Row>, rows: number): Pages {
   const physical = physicalOf(column.type);
-  const { values, present } = encodeByCode(physical, group.rowCodes.subarray(0, rows), group.samples.length, (thing) => column.of(group.samples[thing] as Row) as Scalar);
-  return { path: [column.name], physical, values, levels: column.nullable ? [encodeLevels(present, rows)] : [], levelCount: rows };
+  const { values, present } = encodeByCode(
+    physical,
+    group.rowCodes.subarray(0, rows),
+    group.samples.length,
+    (thing) => column.of(group.samples[thing] as Row) as Scalar,
+  );
+  return {
+    path: [column.name],
+    physical,
+    values,
+    levels: column.nullable ? [encodeLevels(present, rows)] : [],
+    levelCount: rows,
+  };
 }
 
 function assemble(columns: readonly ParquetColumn[], pages: readonly Pages[], rows: number): Uint8Array {
@@ -255,7 +295,9 @@ function encodeChunk({ path, physical, values, levels, levelCount }: Pages, offs
   };
   if (values.dictionary) {
     const { bytes, count } = values.dictionary;
-    dictionarySize = addPage(bytes, (n) => struct({ 1: i32(2), 2: i32(bytes.length), 3: i32(n), 7: struct({ 1: i32(count), 2: i32(PLAIN) }) }));
+    dictionarySize = addPage(bytes, (n) =>
+      struct({ 1: i32(2), 2: i32(bytes.length), 3: i32(n), 7: struct({ 1: i32(count), 2: i32(PLAIN) }) }),
+    );
   }
   const encoding = values.dictionary ? RLE_DICTIONARY : PLAIN;
   const dataSize = addPage(data, (n) =>
@@ -298,7 +340,8 @@ const OPTIONAL = i32(1);
 const REPEATED = i32(2);
 
 function schemaOf(column: ParquetColumn): ThriftValue[] {
-  const utf8 = (name: string): ThriftValue => struct({ 1: i32(6), 3: REQUIRED, 4: text(name), 6: i32(0), 10: struct({ 1: struct({}) }) });
+  const utf8 = (name: string): ThriftValue =>
+    struct({ 1: i32(6), 3: REQUIRED, 4: text(name), 6: i32(0), 10: struct({ 1: struct({}) }) });
   if (column.type === 'map<string,string>') {
     return [
       struct({ 3: REQUIRED, 4: text(column.name), 5: i32(1), 6: i32(1), 10: struct({ 2: struct({}) }) }),

@@ -26,7 +26,11 @@ export const i32 = (value: number): ThriftValue => ({ kind: 'i32', value });
 export const i64 = (value: number): ThriftValue => ({ kind: 'i64', value });
 export const bool = (value: boolean): ThriftValue => ({ kind: 'bool', value });
 export const text = (value: string): ThriftValue => ({ kind: 'text', value });
-export const list = (of: 'i32' | 'text' | 'struct', value: readonly ThriftValue[]): ThriftValue => ({ kind: 'list', of, value });
+export const list = (of: 'i32' | 'text' | 'struct', value: readonly ThriftValue[]): ThriftValue => ({
+  kind: 'list',
+  of,
+  value,
+});
 
 /** A struct from its fields; undefined fields are left out. */
 export function struct(fields: Readonly<Record<number, ThriftValue | undefined>>): ThriftValue {

@@ -4,10 +4,22 @@ import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-export const STAGES = ['ingest', 'normalize', 'count', 'price', 'attribute', 'write', 'seal', 'simulate', 'report', 'generate'];
+export const STAGES = [
+  'ingest',
+  'normalize',
+  'count',
+  'price',
+  'attribute',
+  'write',
+  'seal',
+  'simulate',
+  'report',
+  'generate',
+];
 /** Files directly in lib/ that compose stages; everything else there is shared by all. */
 export const JOURNEY = ['journey.ts', 'object-pass.ts', 'lake-seal.ts'];
-const FORBIDDEN_IN_STAGES = /^(node:(fs|fs\/promises|child_process|net|http|https|os|worker_threads|dgram|cluster)|@aws-sdk\/|aws-cdk-lib|constructs|@duckdb\/)/;
+const FORBIDDEN_IN_STAGES =
+  /^(node:(fs|fs\/promises|child_process|net|http|https|os|worker_threads|dgram|cluster)|@aws-sdk\/|aws-cdk-lib|constructs|@duckdb\/)/;
 const AMBIENT = /\b(Date\.now\(|new Date\(\)|Math\.random\(|process\.env|performance\.now\()/;
 
 export function sourceFiles(folder: string): string[] {
@@ -26,13 +38,20 @@ export function violations(path: string, text: string): string[] {
   for (const specifier of imports) {
     const target = specifier.startsWith('.') ? normalize(join(dirname(path), specifier)) : null;
     if (stage) found.push(...stageViolations(path, stage, specifier, target));
-    else if (parts[0] === 'lib' && parts.length === 2 && !JOURNEY.includes(parts[1] ?? '') && target && target.split('/').length > 2) {
+    else if (
+      parts[0] === 'lib' &&
+      parts.length === 2 &&
+      !JOURNEY.includes(parts[1] ?? '') &&
+      target &&
+      target.split('/').length > 2
+    ) {
       found.push(`${path}: a shared file imports ${specifier}`);
     } else if (parts[1] === 'adapters' && target && JOURNEY.some((file) => target === `lib/${file}`)) {
       found.push(`${path}: an adapter imports the journey (${specifier})`);
     }
   }
-  if (stage && AMBIENT.test(withoutComments(text))) found.push(`${path}: a stage reads the clock, chance or the environment`);
+  if (stage && AMBIENT.test(withoutComments(text)))
+    found.push(`${path}: a stage reads the clock, chance or the environment`);
   return found;
 }
 

@@ -14,5 +14,7 @@ test('no source file is over 400 lines, no test over 500, and the median source 
 test('there are no folders or files named utils, helpers or common, and no default exports', () => {
   const sources = [...sourceFiles('lib'), ...sourceFiles('bin'), ...sourceFiles('tests')];
   expect(sources.filter((path) => /(^|\/)(utils?|helpers?|common|misc)(\/|\.ts$)/.test(path))).toEqual([]);
-  expect(sources.filter((path) => !path.endsWith('.config.ts') && /^export default /m.test(readSource(path)))).toEqual([]);
+  expect(sources.filter((path) => !path.endsWith('.config.ts') && /^export default /m.test(readSource(path)))).toEqual(
+    [],
+  );
 });

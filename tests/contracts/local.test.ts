@@ -24,7 +24,8 @@ afterAll(async () => {
 
 describe('folder store', () => objectStoreContract(async () => createFolderStore(await temporary())));
 describe('memory store of the tests', () => objectStoreContract(async () => createMemoryStore()));
-describe('folder catalog', () => tableCatalogContract(async () => createFolderCatalog(createFolderStore(await temporary()))));
+describe('folder catalog', () =>
+  tableCatalogContract(async () => createFolderCatalog(createFolderStore(await temporary()))));
 describe('DuckDB engine', () =>
   sqlEngineContract(async () => {
     const engine = await openDuckDb(await temporary());

@@ -55,7 +55,9 @@ export function objectStoreContract(create: () => Promise<ObjectStore>): void {
 
   test('of racing conditional writers exactly one wins, and its bytes stand', async () => {
     const store = await create();
-    const outcomes = await Promise.all(Array.from({ length: 20 }, (_, i) => store.putIfAbsent('race/key', bytes(`writer ${i}`))));
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => store.putIfAbsent('race/key', bytes(`writer ${i}`))),
+    );
     expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1);
     expect(text(await store.read('race/key'))).toBe(`writer ${outcomes.indexOf('created')}`);
     expect(await store.putIfAbsent('race/key', bytes('late'))).toBe('exists');

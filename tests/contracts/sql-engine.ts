@@ -7,10 +7,21 @@ export function sqlEngineContract(create: () => Promise<SqlEngine>): void {
   test('a small table keeps types, nulls and hostile text', async () => {
     const engine = await create();
     const hostile = `'; drop table x; -- "quoted" é漢🙂\u202e`;
-    await engine.table('t', { name: 'string', n: 'bigint', cost: 'decimal(38,12)', day: 'date', at: 'timestamp', ok: 'boolean' }, [
-      [hostile, 9_007_199_254_740_993n, '12345678901234567890.123456789012', '2026-11-01', '2026-11-01 01:02:03.004', true],
-      [null, null, null, null, null, null],
-    ]);
+    await engine.table(
+      't',
+      { name: 'string', n: 'bigint', cost: 'decimal(38,12)', day: 'date', at: 'timestamp', ok: 'boolean' },
+      [
+        [
+          hostile,
+          9_007_199_254_740_993n,
+          '12345678901234567890.123456789012',
+          '2026-11-01',
+          '2026-11-01 01:02:03.004',
+          true,
+        ],
+        [null, null, null, null, null, null],
+      ],
+    );
     expect(await engine.query('select * from t order by n')).toEqual([
       {
         ...{ name: hostile, n: '9007199254740993', cost: '12345678901234567890.123456789012', day: '2026-11-01' },
@@ -56,7 +67,9 @@ export function sqlEngineContract(create: () => Promise<SqlEngine>): void {
 
   test('values are parameters', async () => {
     const engine = await create();
-    expect(await engine.query('select cast(? as varchar) as a, cast(? as bigint) as b', [`it's`, 7])).toEqual([{ a: `it's`, b: '7' }]);
+    expect(await engine.query('select cast(? as varchar) as a, cast(? as bigint) as b', [`it's`, 7])).toEqual([
+      { a: `it's`, b: '7' },
+    ]);
   });
 
   test('wrong SQL fails with the engine’s own explanation; a name that is no identifier is refused', async () => {
@@ -67,7 +80,13 @@ export function sqlEngineContract(create: () => Promise<SqlEngine>): void {
 
   test('sums of money are exact and decimals do not overflow silently', async () => {
     const engine = await create();
-    await engine.table('money', { cost: 'decimal(18,12)' }, Array.from({ length: 1000 }, () => ['0.000000000001']));
-    expect(await engine.query('select cast(sum(cost) as decimal(38,12)) as total from money')).toEqual([{ total: '0.000000001000' }]);
+    await engine.table(
+      'money',
+      { cost: 'decimal(18,12)' },
+      Array.from({ length: 1000 }, () => ['0.000000000001']),
+    );
+    expect(await engine.query('select cast(sum(cost) as decimal(38,12)) as total from money')).toEqual([
+      { total: '0.000000001000' },
+    ]);
   });
 }

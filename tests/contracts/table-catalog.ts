@@ -2,14 +2,21 @@
 import { expect, test } from 'vitest';
 import type { PartitionPointer, TableCatalog } from '../../lib/ports.ts';
 
-const pointer = (generation: string): PartitionPointer => ({ generation, keys: [`v1/sealed/g=${generation}/x.parquet`], rows: 1, madeFrom: 'set' });
+const pointer = (generation: string): PartitionPointer => ({
+  generation,
+  keys: [`v1/sealed/g=${generation}/x.parquet`],
+  rows: 1,
+  madeFrom: 'set',
+});
 
 export function tableCatalogContract(create: () => Promise<TableCatalog>): void {
   test('starts empty, and a switch points partitions at their generation', async () => {
     const catalog = await create();
     const empty = await catalog.read();
     expect(empty.tables).toEqual({});
-    expect(await catalog.switch(empty.revision, { usage: { '2026-11-01': pointer('a') }, prices: { all: pointer('p') } })).toBe(true);
+    expect(
+      await catalog.switch(empty.revision, { usage: { '2026-11-01': pointer('a') }, prices: { all: pointer('p') } }),
+    ).toBe(true);
     const state = await catalog.read();
     expect(state.tables).toEqual({ usage: { '2026-11-01': pointer('a') }, prices: { all: pointer('p') } });
     expect(state.revision).toBeGreaterThan(empty.revision);

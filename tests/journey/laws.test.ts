@@ -38,7 +38,8 @@ function byText(a: unknown, b: unknown): number {
 /** One file per format. */
 function inbox(model: readonly ModelCall[]): Record<string, string> {
   const files: Record<string, string> = {};
-  for (const call of model) files[`${call.format}.jsonl`] = `${files[`${call.format}.jsonl`] ?? ''}${linesOf(call).join('\n')}\n`;
+  for (const call of model)
+    files[`${call.format}.jsonl`] = `${files[`${call.format}.jsonl`] ?? ''}${linesOf(call).join('\n')}\n`;
   return files;
 }
 
@@ -54,7 +55,9 @@ function shuffled<T>(items: readonly T[], seed: number): T[] {
 }
 
 const mapLines = (files: Record<string, string>, change: (lines: string[]) => string[]): Record<string, string> =>
-  Object.fromEntries(Object.entries(files).map(([key, text]) => [key, `${change(text.trimEnd().split('\n')).join('\n')}\n`]));
+  Object.fromEntries(
+    Object.entries(files).map(([key, text]) => [key, `${change(text.trimEnd().split('\n')).join('\n')}\n`]),
+  );
 
 describe('the same calls give the same usage', () => {
   test('run twice: nothing is read again, sealed again or changed', async () => {
@@ -77,7 +80,12 @@ describe('the same calls give the same usage', () => {
     await fc.assert(
       fc.asyncProperty(calls, fc.nat(), async (model, seed) => {
         const files = inbox(model);
-        const renamed = Object.fromEntries(Object.entries(mapLines(files, (lines) => shuffled(lines, seed))).map(([key, text], i) => [`${(seed + i) % 7}/x-${key}`, text]));
+        const renamed = Object.fromEntries(
+          Object.entries(mapLines(files, (lines) => shuffled(lines, seed))).map(([key, text], i) => [
+            `${(seed + i) % 7}/x-${key}`,
+            text,
+          ]),
+        );
         expect(await settled(renamed)).toEqual(await settled(files));
       }),
       RUNS,
@@ -88,7 +96,10 @@ describe('the same calls give the same usage', () => {
     await fc.assert(
       fc.asyncProperty(calls, async (model) => {
         const files = inbox(model);
-        const doubled = { ...files, ...Object.fromEntries(Object.entries(files).map(([key, text]) => [`copies/of ${key}`, text])) };
+        const doubled = {
+          ...files,
+          ...Object.fromEntries(Object.entries(files).map(([key, text]) => [`copies/of ${key}`, text])),
+        };
         expect(await settled(doubled, ['ingested_at'])).toEqual(await settled(files, ['ingested_at']));
       }),
       RUNS,
@@ -102,7 +113,12 @@ describe('the same calls give the same usage', () => {
         const files = inbox(identified);
         const split: Record<string, string> = {};
         for (const [key, text] of Object.entries(files)) {
-          text.trimEnd().split('\n').forEach((line, i) => (split[`part${i % pieces}/${key}`] = `${split[`part${i % pieces}/${key}`] ?? ''}${line}\n`));
+          text
+            .trimEnd()
+            .split('\n')
+            .forEach(
+              (line, i) => (split[`part${i % pieces}/${key}`] = `${split[`part${i % pieces}/${key}`] ?? ''}${line}\n`),
+            );
         }
         const merged = { 'all.jsonl': Object.values(files).join('') };
         const expected = await settled(files);
@@ -119,7 +135,9 @@ describe('the same calls give the same usage', () => {
         const files = inbox(model);
         const space = await fresh();
         for (let step = 1; step <= steps + 1; step++) {
-          const grown = mapLines(files, (lines) => lines.slice(0, Math.max(1, Math.ceil((lines.length * step) / (steps + 1)))));
+          const grown = mapLines(files, (lines) =>
+            lines.slice(0, Math.max(1, Math.ceil((lines.length * step) / (steps + 1)))),
+          );
           await space.write(grown, `2026-11-2${step - 1}T12:00:00Z`);
           await space.run();
         }
@@ -142,15 +160,27 @@ describe('sums', () => {
           `select cast(count(*) as bigint) as n, cast(sum(input_tokens) as bigint) as input, cast(sum(cache_read_tokens) as bigint) as cached,
              cast(sum(output_tokens) as bigint) as output, cast(sum(cost) as decimal(38,12)) as cost from usage`,
         );
-        const sum = (pick: (call: ModelCall) => number): string => String(unique.reduce((n, call) => n + pick(call), 0));
-        expect(total).toMatchObject({ n: String(unique.length), input: sum((c) => c.input), cached: sum((c) => c.cached), output: sum((c) => c.output) });
+        const sum = (pick: (call: ModelCall) => number): string =>
+          String(unique.reduce((n, call) => n + pick(call), 0));
+        expect(total).toMatchObject({
+          n: String(unique.length),
+          input: sum((c) => c.input),
+          cached: sum((c) => c.cached),
+          output: sum((c) => c.output),
+        });
         for (const group of ['team', 'provider, model', 'tier', 'day', 'cost_status', 'source_format']) {
-          const [grouped] = await space.ask(`select cast(sum(part) as decimal(38,12)) as cost from (select sum(cost) as part from usage group by ${group}) t`);
+          const [grouped] = await space.ask(
+            `select cast(sum(part) as decimal(38,12)) as cost from (select sum(cost) as part from usage group by ${group}) t`,
+          );
           expect(grouped?.['cost']).toBe(total?.['cost']);
         }
-        const [meters] = await space.ask('select cast(sum(input_cost) + sum(cache_read_cost) + sum(cache_write_cost) + sum(output_cost) + sum(other_cost) as decimal(38,12)) as cost from usage');
+        const [meters] = await space.ask(
+          'select cast(sum(input_cost) + sum(cache_read_cost) + sum(cache_write_cost) + sum(output_cost) + sum(other_cost) as decimal(38,12)) as cost from usage',
+        );
         expect(meters?.['cost']).toBe(total?.['cost']);
-        const [daily] = await space.ask('select cast(sum(cost) as decimal(38,12)) as cost, cast(sum(calls) as bigint) as n from spend_daily');
+        const [daily] = await space.ask(
+          'select cast(sum(cost) as decimal(38,12)) as cost, cast(sum(calls) as bigint) as n from spend_daily',
+        );
         expect(daily).toEqual({ cost: total?.['cost'], n: total?.['n'] });
         const [showback] = await space.ask('select cast(sum(cost) as decimal(38,12)) as cost from showback_monthly');
         expect(showback?.['cost'] ?? null).toBe(total?.['cost']);

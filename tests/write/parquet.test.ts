@@ -37,7 +37,9 @@ const COLUMNS: readonly ParquetColumn[] = [
 ];
 
 function file(rows: readonly (readonly Cell[])[], columns: readonly ParquetColumn[] = COLUMNS): Uint8Array {
-  const writer = createParquetWriter<readonly Cell[]>(columns.map((column, i) => ({ ...column, of: (row) => row[i] as Cell })));
+  const writer = createParquetWriter<readonly Cell[]>(
+    columns.map((column, i) => ({ ...column, of: (row) => row[i] as Cell })),
+  );
   for (const row of rows) writer.append(row);
   return writer.finish();
 }
@@ -49,21 +51,50 @@ async function viaDuckDb(bytes: Uint8Array): Promise<Readonly<Record<string, unk
 
 async function viaHyparquet(bytes: Uint8Array): Promise<Record<string, unknown>[]> {
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-  return await parquetReadObjects({ file: buffer, compressors: { ZSTD: (input) => new Uint8Array(zstdDecompressSync(input)) } });
+  return await parquetReadObjects({
+    file: buffer,
+    compressors: { ZSTD: (input) => new Uint8Array(zstdDecompressSync(input)) },
+  });
 }
 
 describe('the Parquet writer, read by engines that are not ours', () => {
   test('types, nulls, signs and nesting come back exactly', async () => {
     const at = Date.UTC(2026, 10, 2, 23, 59, 59, 999);
     const rows: Cell[][] = [
-      ['a', 'search', 9007199254740991, 123456789012345678n, 999999999999999999n, 0.5, true, 20000, at, ['x', 'é漢🙂'], [1n, -(2n ** 63n)], { k: 'v', q: '"' }],
+      [
+        'a',
+        'search',
+        9007199254740991,
+        123456789012345678n,
+        999999999999999999n,
+        0.5,
+        true,
+        20000,
+        at,
+        ['x', 'é漢🙂'],
+        [1n, -(2n ** 63n)],
+        { k: 'v', q: '"' },
+      ],
       ['b', null, null, null, null, null, false, -1, 0, [], [], {}],
       ['c', '', -5, -1, 0, -1.25, true, 0, at, [''], [0n], { '': '' }],
     ];
     expect(await viaDuckDb(file(rows))).toEqual([
       {
-        ...{ id: 'a', team: 'search', tokens: '9007199254740991', cost: '123456.789012345678', rate: '999.999999999999999', seconds: 0.5 },
-        ...{ flag: true, day: '2024-10-04', at: '2026-11-02 23:59:59.999', alt: ['x', 'é漢🙂'], blocks: ['1', '-9223372036854775808'] },
+        ...{
+          id: 'a',
+          team: 'search',
+          tokens: '9007199254740991',
+          cost: '123456.789012345678',
+          rate: '999.999999999999999',
+          seconds: 0.5,
+        },
+        ...{
+          flag: true,
+          day: '2024-10-04',
+          at: '2026-11-02 23:59:59.999',
+          alt: ['x', 'é漢🙂'],
+          blocks: ['1', '-9223372036854775808'],
+        },
         tags: { k: 'v', q: '"' },
       },
       {
@@ -71,7 +102,16 @@ describe('the Parquet writer, read by engines that are not ours', () => {
         ...{ at: '1970-01-01 00:00:00', alt: [], blocks: [], tags: {} },
       },
       {
-        ...{ id: 'c', team: '', tokens: '-5', cost: '-0.000000000001', rate: '0.000000000000000', seconds: -1.25, flag: true, day: '1970-01-01' },
+        ...{
+          id: 'c',
+          team: '',
+          tokens: '-5',
+          cost: '-0.000000000001',
+          rate: '0.000000000000000',
+          seconds: -1.25,
+          flag: true,
+          day: '1970-01-01',
+        },
         ...{ at: '2026-11-02 23:59:59.999', alt: [''], blocks: ['0'], tags: { '': '' } },
       },
     ]);
@@ -93,7 +133,10 @@ describe('the Parquet writer, read by engines that are not ours', () => {
     const columns = COLUMNS.filter((c) => ['id', 'team', 'tokens', 'seconds', 'flag', 'alt'].includes(c.name));
     await fc.assert(
       fc.asyncProperty(fc.array(cell, { maxLength: 60 }), async (rows) => {
-        const bytes = file(rows.map((r) => [r.id, r.team, r.tokens, r.seconds, r.flag, r.alt]), columns);
+        const bytes = file(
+          rows.map((r) => [r.id, r.team, r.tokens, r.seconds, r.flag, r.alt]),
+          columns,
+        );
         const back = await viaHyparquet(bytes);
         expect(back.map((r) => ({ ...r, alt: r['alt'] ?? [] }))).toEqual(
           rows.map((r) => ({ ...r, tokens: r.tokens === null ? null : BigInt(r.tokens) })),
@@ -121,6 +164,14 @@ describe('the Parquet writer, read by engines that are not ours', () => {
     );
     let total = 0;
     for (let i = 0; i < n; i++) if (i % 5 !== 0) total += i % 300;
-    expect(row).toEqual({ n: '45000', one: '1', few: '36000', kinds: '240', total: String(total), every: '45000', low: 'v0' });
+    expect(row).toEqual({
+      n: '45000',
+      one: '1',
+      few: '36000',
+      kinds: '240',
+      total: String(total),
+      every: '45000',
+      low: 'v0',
+    });
   });
 });

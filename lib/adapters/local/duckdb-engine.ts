@@ -22,7 +22,10 @@ export interface LocalSqlEngine extends SqlEngine {
 /** Opens an engine whose object keys are paths below `root`. */
 export async function openDuckDb(root: string, options: DuckDbOptions = {}): Promise<LocalSqlEngine> {
   const { DuckDBInstance } = await import('@duckdb/node-api').catch((cause: unknown) => {
-    throw new Misconfigured('DuckDB is needed to seal and query a local lake', { cause, hint: 'npm install @duckdb/node-api' });
+    throw new Misconfigured('DuckDB is needed to seal and query a local lake', {
+      cause,
+      hint: 'npm install @duckdb/node-api',
+    });
   });
   const spill = join(root, '.spill');
   await mkdir(root, { recursive: true });
@@ -64,7 +67,8 @@ export function duckType(type: string): string {
 
 /** The one gate for identifiers that come to SQL by name. */
 export function identifier(name: string): string {
-  if (!/^[a-z0-9_=-]+$/.test(name)) throw new Misconfigured(`not a usable identifier: ${JSON.stringify(name.slice(0, 40))}`);
+  if (!/^[a-z0-9_=-]+$/.test(name))
+    throw new Misconfigured(`not a usable identifier: ${JSON.stringify(name.slice(0, 40))}`);
   return `"${name}"`;
 }
 
@@ -80,19 +84,28 @@ async function createTable(
 ): Promise<void> {
   const names = Object.keys(columns);
   const staging = `${name}_text`;
-  await run(connection, `create or replace temp table ${identifier(staging)} (${names.map((n) => `${identifier(n)} varchar`).join(', ')})`);
+  await run(
+    connection,
+    `create or replace temp table ${identifier(staging)} (${names.map((n) => `${identifier(n)} varchar`).join(', ')})`,
+  );
   const appender = await connection.createAppender(staging);
   for (const row of rows) {
     for (const value of row) {
       if (value === null || value === undefined) appender.appendNull();
-      else appender.appendVarchar(Array.isArray(value) ? JSON.stringify(value) : String(value as string | number | bigint | boolean));
+      else
+        appender.appendVarchar(
+          Array.isArray(value) ? JSON.stringify(value) : String(value as string | number | bigint | boolean),
+        );
     }
     appender.endRow();
   }
   appender.closeSync();
   const typed = names.map((n) => `${castFromText(identifier(n), columns[n] ?? 'string')} as ${identifier(n)}`);
   await run(connection, `drop view if exists ${identifier(name)}`).catch(() => undefined);
-  await run(connection, `create or replace temp table ${identifier(name)} as select ${typed.join(', ')} from ${identifier(staging)}`);
+  await run(
+    connection,
+    `create or replace temp table ${identifier(name)} as select ${typed.join(', ')} from ${identifier(staging)}`,
+  );
   await run(connection, `drop table ${identifier(staging)}`);
 }
 
@@ -136,7 +149,10 @@ async function writeParquet(
   return rows.map((row) => {
     const key = relative(root, String(row['filename'])).split('\\').join('/');
     const values = key.split('/').filter((segment) => segment.includes('='));
-    const pairs = values.map((segment) => [segment.slice(0, segment.indexOf('=')), segment.slice(segment.indexOf('=') + 1)]);
+    const pairs = values.map((segment) => [
+      segment.slice(0, segment.indexOf('=')),
+      segment.slice(segment.indexOf('=') + 1),
+    ]);
     return { key, partition: Object.fromEntries(pairs) as Record<string, string>, rows: Number(row['count']) };
   });
 }
@@ -158,7 +174,8 @@ function withMaps(row: Readonly<Record<string, unknown>>, maps: ReadonlySet<stri
   const out: Record<string, unknown> = { ...row };
   for (const name of maps) {
     const pairs = row[name];
-    if (Array.isArray(pairs)) out[name] = Object.fromEntries((pairs as { key: string; value: unknown }[]).map((p) => [p.key, p.value]));
+    if (Array.isArray(pairs))
+      out[name] = Object.fromEntries((pairs as { key: string; value: unknown }[]).map((p) => [p.key, p.value]));
   }
   return out;
 }

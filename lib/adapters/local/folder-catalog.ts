@@ -17,7 +17,10 @@ export function createFolderCatalog(store: ObjectStore): TableCatalog {
     try {
       return JSON.parse(new TextDecoder().decode(bytes)) as CatalogState;
     } catch (cause) {
-      throw new Transient(`${CATALOG_KEY} is not valid JSON`, { cause, hint: 'restore it from a backup, or delete the lake folder and run again' });
+      throw new Transient(`${CATALOG_KEY} is not valid JSON`, {
+        cause,
+        hint: 'restore it from a backup, or delete the lake folder and run again',
+      });
     }
   };
   return {

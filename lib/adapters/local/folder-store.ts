@@ -77,7 +77,10 @@ async function* bytesOf(path: string, key: string, before: Stats): AsyncGenerato
   yield* createReadStream(path, { highWaterMark: READ_CHUNK_BYTES }) as AsyncIterable<Uint8Array>;
   const after = await statOrNull(path);
   if (after === null || versionOf(after) !== versionOf(before)) {
-    throw new Transient(`${key} changed while it was read`, { place: { object: key }, hint: 'it is read again in the next round' });
+    throw new Transient(`${key} changed while it was read`, {
+      place: { object: key },
+      hint: 'it is read again in the next round',
+    });
   }
 }
 

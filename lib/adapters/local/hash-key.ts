@@ -26,14 +26,21 @@ export async function loadHashKey(environment: Readonly<Record<string, string | 
   const stored = await readFile(path, 'utf8').catch(() => null);
   if (stored !== null) return keyFrom(stored.trim(), path);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await writeFile(path, `${randomBytes(KEY_BYTES).toString('hex')}\n`, { mode: 0o600, flag: 'wx' }).catch(() => undefined);
+  await writeFile(path, `${randomBytes(KEY_BYTES).toString('hex')}\n`, { mode: 0o600, flag: 'wx' }).catch(
+    () => undefined,
+  );
   return keyFrom((await readFile(path, 'utf8')).trim(), path);
 }
 
 function keyFrom(hex: string, where: string): HashKey {
   if (!/^[0-9a-f]{64}$/i.test(hex)) {
-    throw new Misconfigured(`${where} must hold ${KEY_BYTES} bytes in hex`, { hint: 'make one with: openssl rand -hex 32' });
+    throw new Misconfigured(`${where} must hold ${KEY_BYTES} bytes in hex`, {
+      hint: 'make one with: openssl rand -hex 32',
+    });
   }
   const bytes = Buffer.from(hex, 'hex');
-  return { id: createHash('sha256').update('inference-ledger hash key id').update(bytes).digest('hex').slice(0, 12), bytes };
+  return {
+    id: createHash('sha256').update('inference-ledger hash key id').update(bytes).digest('hex').slice(0, 12),
+    bytes,
+  };
 }

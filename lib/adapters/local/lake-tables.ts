@@ -6,11 +6,20 @@ import { PUBLIC_TABLES, columnTypes } from '../../schema.ts';
 const DIALECT = ['create or replace temp macro json_format(x) as cast(x as varchar)'];
 
 /** After this, `usage`, `spend_daily` … and the views can be queried; what was switched later is not seen. */
-export async function exposeLake(engine: SqlEngine, state: CatalogState, views: Readonly<Record<string, string>> = {}): Promise<void> {
+export async function exposeLake(
+  engine: SqlEngine,
+  state: CatalogState,
+  views: Readonly<Record<string, string>> = {},
+): Promise<void> {
   for (const macro of DIALECT) await engine.execute(macro);
   for (const table of PUBLIC_TABLES) {
     const pointers = Object.values(state.tables[table.name] ?? {});
-    await engine.files(table.name, columnTypes(table), pointers.flatMap((pointer) => pointer.keys));
+    await engine.files(
+      table.name,
+      columnTypes(table),
+      pointers.flatMap((pointer) => pointer.keys),
+    );
   }
-  for (const [name, sql] of Object.entries(views)) await engine.execute(`create or replace temp view ${name} as ${sql}`);
+  for (const [name, sql] of Object.entries(views))
+    await engine.execute(`create or replace temp view ${name} as ${sql}`);
 }
