@@ -118,15 +118,16 @@ export async function openLocalWorld(options: {
   const priceVersion = bookVersion(book);
   const stamp = signature(priceVersion, attributor.version, JSON.stringify(config.rates)).slice(0, 16);
   return {
-    ...{ config, book, engine, clock },
+    config,
+    book,
+    engine,
+    clock,
     ingest: {
-      ...{
-        inbox: createFolderStore(options.inbox),
-        lake,
-        clock,
-        log: consoleLog(),
-        progress: terminalProgress(options.label ?? 'reading'),
-      },
+      inbox: createFolderStore(options.inbox),
+      lake,
+      clock,
+      log: consoleLog(),
+      progress: terminalProgress(options.label ?? 'reading'),
       maxObjectBytes: config.limits.max_object_bytes,
       tools: {
         normalizer: () => createNormalizer(peelEnvelope),
@@ -134,12 +135,16 @@ export async function openLocalWorld(options: {
         attributor,
         privacy: createPrivacy(config.privacy.persons, (text) => keyedName(text, secretKey), config.privacy.personal),
         limits: readLimits(config),
-        ...{ hashKey, stamp },
+        hashKey,
+        stamp,
       },
     },
     seal: {
       context: {
-        ...{ store: lake, engine, sql: await loadSealSql(), wideDays: config.twins.wide_days },
+        store: lake,
+        engine,
+        sql: await loadSealSql(),
+        wideDays: config.twins.wide_days,
         landing: {
           rows: landingTypes(LANDING_COLUMNS, 'day'),
           prompts: landingTypes(PROMPT_COLUMNS, 'day'),

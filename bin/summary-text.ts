@@ -139,10 +139,16 @@ function sumLines(summary: Summary, sums: LineSums): string[] {
 export function summaryJson(result: RunResult, sums: LineSums, summary: Summary): string {
   const money = (pico: Pico | null): string | null => (pico === null ? null : usdText(pico));
   const measures = (m: Measures): Record<string, unknown> => ({
-    ...{ calls: m.calls, tokens: m.tokens, cost: money(m.costPico), estimated_cost: money(m.estimatedCostPico) },
-    ...{ included_calls: m.includedCalls, included_list_value: money(m.includedValuePico) },
-    ...{ billing_unknown_calls: m.billingUnknownCalls, billing_unknown_list_value: money(m.billingUnknownValuePico) },
-    ...{ unpriced_calls: m.unpricedCalls, unpriced_tokens: m.unpricedTokens },
+    calls: m.calls,
+    tokens: m.tokens,
+    cost: money(m.costPico),
+    estimated_cost: money(m.estimatedCostPico),
+    included_calls: m.includedCalls,
+    included_list_value: money(m.includedValuePico),
+    billing_unknown_calls: m.billingUnknownCalls,
+    billing_unknown_list_value: money(m.billingUnknownValuePico),
+    unpriced_calls: m.unpricedCalls,
+    unpriced_tokens: m.unpricedTokens,
   });
   const body = {
     objects: {

@@ -10,17 +10,21 @@ export interface TextColumn {
 }
 
 const PLAIN_BORDERS = {
-  ...{
-    top: '',
-    'top-mid': '',
-    'top-left': '',
-    'top-right': '',
-    bottom: '',
-    'bottom-mid': '',
-    'bottom-left': '',
-    'bottom-right': '',
-  },
-  ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
 };
 
 /** An aligned table without borders; cells too wide for the terminal are cut with an ellipsis. */
@@ -54,8 +58,16 @@ export function renderTable(
 export function printable(text: string, limit = 200): string {
   // eslint-disable-next-line no-control-regex
   const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
-  const signs = [...clean];
+  // by code points: a cut never leaves half of a surrogate pair
+  const signs = Array.from(clean);
   return signs.length > limit ? `${signs.slice(0, limit - 1).join('')}…` : clean;
+}
+
+/** A cell of a result as text: null is empty, lists and maps are JSON. */
+export function cellText(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 export function terminalWidth(): number {

@@ -170,16 +170,28 @@ function notLanded(
   detail: string,
 ): ObjectCommit {
   return {
-    ...{
-      commitId,
-      object: world.tools.privacy.objectName(info.key),
-      version: info.version,
-      sequencer: info.sequencer,
-      lastModifiedMs: info.lastModifiedMs,
-      etag: '',
-    },
-    ...{ bytes: info.bytes, outcome, detail, lines: 0, usageLines: 0, records: 0, rejects: 0, skips: {}, formats: {} },
-    ...{ firstMs: null, lastMs: null, inputTokens: 0, outputTokens: 0, costPico: '0', positionRows: 0, days: {} },
+    commitId,
+    object: world.tools.privacy.objectName(info.key),
+    version: info.version,
+    sequencer: info.sequencer,
+    lastModifiedMs: info.lastModifiedMs,
+    etag: '',
+    bytes: info.bytes,
+    outcome,
+    detail,
+    lines: 0,
+    usageLines: 0,
+    records: 0,
+    rejects: 0,
+    skips: {},
+    formats: {},
+    firstMs: null,
+    lastMs: null,
+    inputTokens: 0,
+    outputTokens: 0,
+    costPico: '0',
+    positionRows: 0,
+    days: {},
   };
 }
 

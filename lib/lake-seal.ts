@@ -3,7 +3,7 @@
  * new generations, and switch the catalog once. If the catalog moved meanwhile nothing is switched and the round starts over.
  */
 import { applyChanges } from './catalog.ts';
-import { compareReads, liveObjects, readCommits } from './commit.ts';
+import { readCommits } from './commit.ts';
 import type { BatchCommit } from './commit.ts';
 import { Transient } from './errors.ts';
 import type { CatalogChanges, CatalogState, PartitionPointer, SqlValue, TableCatalog } from './ports.ts';
@@ -126,17 +126,4 @@ async function derive(
 
 function isEmpty(changes: CatalogChanges): boolean {
   return Object.values(changes).every((partitions) => Object.keys(partitions).length === 0);
-}
-
-/** Reads that no longer count because a newer version, reader or stamp of the same object was read. */
-export function supersededReads(batches: readonly BatchCommit[]): number {
-  const live = liveObjects(batches);
-  let superseded = 0;
-  for (const batch of batches) {
-    for (const commit of batch.objects) {
-      const current = live.get(commit.object);
-      if (current !== undefined && compareReads({ commit, batch }, current) < 0) superseded++;
-    }
-  }
-  return superseded;
 }

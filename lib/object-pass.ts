@@ -79,16 +79,19 @@ export async function passObject(
   }
   for (const { record, line } of normalizer.finish(context)) landRecord(pass, record, line, 0);
   await landing.drain();
+  const { cost, ...counts } = tally;
   return {
-    ...{
-      commitId,
-      object: tools.privacy.objectName(info.key),
-      version: info.version,
-      sequencer: info.sequencer,
-      lastModifiedMs: info.lastModifiedMs,
-    },
-    ...{ etag: digest.digest('hex'), bytes: info.bytes, outcome: 'landed', detail: null },
-    ...{ ...tally, costPico: String(tally.cost) },
+    commitId,
+    object: tools.privacy.objectName(info.key),
+    version: info.version,
+    sequencer: info.sequencer,
+    lastModifiedMs: info.lastModifiedMs,
+    etag: digest.digest('hex'),
+    bytes: info.bytes,
+    outcome: 'landed',
+    detail: null,
+    ...counts,
+    costPico: String(cost),
   };
 }
 

@@ -25,24 +25,17 @@ export function totalOf(parts: CostParts): Pico {
 export function settleCost(priced: Priced, attribution: Pick<Attribution, 'billingMode'>): Settled {
   const listCost = priced.list === null ? null : totalOf(priced.list);
   if (priced.status === 'free') return { parts: NOTHING, cost: 0, listCost: 0, status: 'free', reason: priced.reason };
-  switch (attribution.billingMode) {
-    case 'subscription':
-    case 'provisioned':
-    case 'free_tier':
-      return { parts: NOTHING, cost: 0, listCost, status: 'included', reason: attribution.billingMode };
-    case 'unknown':
-      return { parts: null, cost: null, listCost, status: 'billing_unknown', reason: 'billing_mode_unknown' };
-    case 'on_demand': {
-      const parts = priced.contracted;
-      return {
-        parts,
-        cost: parts === null ? null : totalOf(parts),
-        listCost,
-        status: priced.status,
-        reason: priced.reason,
-      };
-    }
+  const mode = attribution.billingMode;
+  if (mode === 'unknown')
+    return { parts: null, cost: null, listCost, status: 'billing_unknown', reason: 'billing_mode_unknown' };
+  if (mode !== 'on_demand') {
+    // a billing mode that comes later must be decided here: it does not compile until then
+    const reason = mode satisfies 'subscription' | 'provisioned' | 'free_tier';
+    return { parts: NOTHING, cost: 0, listCost, status: 'included', reason };
   }
+  const parts = priced.contracted;
+  const cost = parts === null ? null : totalOf(parts);
+  return { parts, cost, listCost, status: priced.status, reason: priced.reason };
 }
 
 /** A row holds at most this many dollars of list cost; decimal(18,12) ends at 999,999.999999999999. */

@@ -5,7 +5,11 @@ import { newRecord } from '../lib/record.ts';
 import type { ObjectContext, UsageRecord } from '../lib/record.ts';
 
 const object = (key: string, pathPairs: Record<string, string> = {}): ObjectContext => ({
-  ...{ key, pathPairs, keyTimeMs: null, lastModifiedMs: 0, state: new Map() },
+  key,
+  pathPairs,
+  keyTimeMs: null,
+  lastModifiedMs: 0,
+  state: new Map(),
 });
 const record = (change: Partial<UsageRecord>): UsageRecord => ({
   ...newRecord({ id: 'native', sourceKind: 'provider', class: 'calls' }, 'openai', 'gpt-5'),

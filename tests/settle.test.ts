@@ -6,16 +6,14 @@ import { rowsNeeded, settleCost, splitRecord, totalOf } from '../lib/settle.ts';
 
 const parts: CostParts = { input: 1, cacheRead: 20, cacheWrite: 300, output: 4000, other: 50_000 };
 const priced = (change: Partial<Priced> = {}): Priced => ({
-  ...{
-    model: 'm',
-    publisher: null,
-    list: parts,
-    contracted: { ...parts, other: 0 },
-    status: 'priced',
-    reason: null,
-    priceRows: null,
-    bucketRates: null,
-  },
+  model: 'm',
+  publisher: null,
+  list: parts,
+  contracted: { ...parts, other: 0 },
+  status: 'priced',
+  reason: null,
+  priceRows: null,
+  bucketRates: null,
   ...change,
 });
 

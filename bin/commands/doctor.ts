@@ -12,7 +12,7 @@ import { freeze } from '../../lib/seal/dirty-days.ts';
 import { sourceStates } from '../../lib/seal/sources.ts';
 import { MS_PER_DAY } from '../../lib/time.ts';
 import { clockOf, loadConfig, loadPrices } from '../local-world.ts';
-import { printable } from '../terminal.ts';
+import { cellText, printable } from '../terminal.ts';
 
 type Level = 'ok' | 'note' | 'problem';
 
@@ -176,7 +176,7 @@ const ROW_CHECKS: readonly {
         : {
             level: 'problem',
             check: 'twins',
-            message: `${n} record ids stand on more than one day: copies further apart than the twin window count twice`,
+            message: `${cellText(n)} record ids stand on more than one day: copies further apart than the twin window count twice`,
             todo: 'select record_id, day, source_object from usage …; raise twins.wide_days if they are copies',
           },
   },
@@ -189,7 +189,7 @@ const ROW_CHECKS: readonly {
         : {
             level: 'problem',
             check: 'unpriced',
-            message: `${n} calls of ${models} models have no price and are in no total`,
+            message: `${cellText(n)} calls of ${cellText(models)} models have no price and are in no total`,
             todo: 'docs/prices.md: add rows with prices.overlays',
           },
   },
@@ -202,7 +202,7 @@ const ROW_CHECKS: readonly {
         : {
             level: 'problem',
             check: 'billing',
-            message: `${n} calls (list value ${usdDisplay(picoFromUsd(String(value ?? '0')) ?? 0)}) have no proof of how they are paid: they are not spend`,
+            message: `${cellText(n)} calls (list value ${usdDisplay(picoFromUsd(cellText(value)) ?? 0)}) have no proof of how they are paid: they are not spend`,
             todo: 'say it in config billing: on_demand or subscription',
           },
   },
@@ -212,7 +212,7 @@ const ROW_CHECKS: readonly {
     finding: ({ provider, cost }) => ({
       level: 'note',
       check: 'accounts',
-      message: `${provider}: ${usdDisplay(picoFromUsd(String(cost)) ?? 0)} is taken as the provider's one account`,
+      message: `${cellText(provider)}: ${usdDisplay(picoFromUsd(cellText(cost)) ?? 0)} is taken as the provider's one account`,
       todo: 'with several accounts map them in config accounts, so that buckets and calls of different accounts are not compared',
     }),
   },

@@ -12,7 +12,7 @@ import type { PriceExplanation } from '../../lib/price/explain.ts';
 import { recordFromLanding } from '../../lib/write/landing-record.ts';
 import { LANDING_COLUMNS, landingTypes } from '../../lib/write/landing-row.ts';
 import { loadConfig, loadPrices } from '../local-world.ts';
-import { renderTable } from '../terminal.ts';
+import { cellText, renderTable } from '../terminal.ts';
 
 export async function explain(
   recordId: string,
@@ -67,7 +67,7 @@ async function findRow(lake: string, recordId: string): Promise<{ usage: SqlRow;
 }
 
 function textOf(usage: SqlRow, e: PriceExplanation): string {
-  const cell = (name: string): string => String(usage[name] ?? '');
+  const cell = (name: string): string => cellText(usage[name]);
   const date = (ms: number | null): string => (ms === null ? 'open' : new Date(ms).toISOString().slice(0, 10));
   const facts = [
     ['record', cell('record_id')],

@@ -9,11 +9,9 @@ import { share, wholeNumber } from '../options.ts';
 
 export async function generate(options: { calls: string; seed: string; out: string; bad: string }): Promise<void> {
   const generation = generateInbox({
-    ...{
-      calls: wholeNumber('--calls', options.calls),
-      seed: wholeNumber('--seed', options.seed),
-      badShare: share('--bad', options.bad),
-    },
+    calls: wholeNumber('--calls', options.calls),
+    seed: wholeNumber('--seed', options.seed),
+    badShare: share('--bad', options.bad),
   });
   await mkdir(options.out, { recursive: true });
   let open = null as { key: string; stream: WriteStream } | null;

@@ -31,23 +31,19 @@ export async function prices(
   }
   const day = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString().slice(0, 10));
   const shown = rows.map((row) => ({
-    ...{
-      provider: row.provider,
-      model: row.model,
-      meter: row.meter,
-      tier: row.service_tier,
-      region: row.region_scope,
-      band: row.context_band,
-    },
-    ...{
-      window: row.time_window,
-      usd: row.value,
-      unit: row.unit,
-      valid_from: day(row.valid_from),
-      valid_to: day(row.valid_to),
-      confidence: row.confidence,
-      source: row.source,
-    },
+    provider: row.provider,
+    model: row.model,
+    meter: row.meter,
+    tier: row.service_tier,
+    region: row.region_scope,
+    band: row.context_band,
+    window: row.time_window,
+    usd: row.value,
+    unit: row.unit,
+    valid_from: day(row.valid_from),
+    valid_to: day(row.valid_to),
+    confidence: row.confidence,
+    source: row.source,
     ...(options.format === 'json' ? { price_id: row.price_id, note: row.note } : {}),
   }));
   process.stdout.write(

@@ -6,7 +6,7 @@ import { exposeLake } from '../../lib/adapters/local/lake-tables.ts';
 import { loadSqlFolder } from '../../lib/adapters/local/sql-files.ts';
 import { Misconfigured } from '../../lib/errors.ts';
 import type { SqlRow } from '../../lib/ports.ts';
-import { renderTable } from '../terminal.ts';
+import { cellText, renderTable } from '../terminal.ts';
 
 export async function query(sql: string, options: { lake: string; format: string }): Promise<void> {
   process.stdout.write(formatRows(await askLake(options.lake, sql), options.format));
@@ -34,7 +34,7 @@ export function formatRows(rows: readonly SqlRow[], format: string): string {
   if (format === 'json') return `${JSON.stringify(rows, null, 1)}\n`;
   const names = Object.keys(rows[0] ?? {});
   if (format === 'csv') {
-    const lines = [names, ...rows.map((row) => names.map((name) => cell(row[name])))];
+    const lines = [names, ...rows.map((row) => names.map((name) => cellText(row[name])))];
     return lines.map((line) => `${line.map(csvField).join(',')}\r\n`).join('');
   }
   if (rows.length === 0) return '(no rows)\n';
@@ -44,13 +44,8 @@ export function formatRows(rows: readonly SqlRow[], format: string): string {
   }));
   return `${renderTable(
     columns,
-    rows.map((row) => names.map((name) => cell(row[name]))),
+    rows.map((row) => names.map((name) => cellText(row[name]))),
   )}\n`;
-}
-
-function cell(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean);
 }
 
 function isNumeric(value: unknown): boolean {

@@ -49,12 +49,10 @@ export async function runLedger(options: Omit<RunOptions, 'format'>): Promise<Ra
     const sums = checkLineSums(result.batches);
     await exposeLake(world.engine, result.state);
     const summary = await readSummary(world.engine, await loadSqlFolder('report/queries'), {
-      ...{
-        asOfDay: dayOf(world.clock.nowMs()),
-        weekStart: weekStartNumber(world.config),
-        sources: result.sources,
-        title: world.config.report.title,
-      },
+      asOfDay: dayOf(world.clock.nowMs()),
+      weekStart: weekStartNumber(world.config),
+      sources: result.sources,
+      title: world.config.report.title,
     });
     const { objects } = summary.quality;
     if (!objects.rowsAddUp) {

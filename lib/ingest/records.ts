@@ -91,15 +91,20 @@ async function* lineItems(
   isCutShort: () => boolean,
 ): AsyncGenerator<Unnumbered[]> {
   for await (const { lines, invalid, isUnterminated } of readLines(chunks, limits.maxLineBytes)) {
-    const items: Unnumbered[] = [];
-    for (let i = 0; i < lines.length; i++) {
-      items.push(lineValue(lines[i] ?? null, limits.maxLineBytes, invalid !== null && invalid.has(i)));
+    for (let from = 0; from < lines.length; from += LINES_PARSED_AHEAD) {
+      const items: Unnumbered[] = [];
+      for (let i = from; i < lines.length && i < from + LINES_PARSED_AHEAD; i++) {
+        items.push(lineValue(lines[i] ?? null, limits.maxLineBytes, invalid !== null && invalid.has(i)));
+      }
+      const [only] = items;
+      if (isUnterminated && isCutShort() && only && !('value' in only)) return; // the item of the break stands for it
+      yield items;
     }
-    const [only] = items;
-    if (isUnterminated && isCutShort() && only && !('value' in only)) return; // the item of the break stands for it
-    yield items;
   }
 }
+
+/** Few, so that a line's value is garbage before the young generation is collected; more than one, so that waiting costs nothing. */
+const LINES_PARSED_AHEAD = 32;
 
 async function* documentItems(
   chunks: AsyncIterable<Uint8Array>,

@@ -14,9 +14,6 @@ import { publisherOf } from './publisher.ts';
 import { bandTokens, bucketRatesOf, cardFor, isManyCalls, rateAt, useOf, type RateCard } from './rate-card.ts';
 import { BAND_UNKNOWN, isBandInForce } from './rates.ts';
 
-/** Pricing with the book and the customer's rates bound: what one pass over an object needs of this stage. */
-export type Pricer = (record: UsageRecord, occurredAtMs: number) => Priced;
-
 const NOTHING: CostParts = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, other: 0 };
 
 /** Scratch space of the hot path: a record is priced before the next one comes. */

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { compareReads, liveObjects } from '../commit.ts';
 import type { BatchCommit, LiveObject } from '../commit.ts';
+import { LedgerError } from '../errors.ts';
 import type { CatalogState, PartitionPointer, SqlValue } from '../ports.ts';
 import { INGESTED_OBJECTS, PRICES, SHOWBACK_MONTHLY, USAGE, USAGE_EXCLUDED, columnTypes } from '../schema.ts';
 import type { Table } from '../schema.ts';
@@ -185,33 +186,28 @@ function objectRow(read: LiveObject, live: ReadonlyMap<string, LiveObject>, day:
   const counts = (of: Readonly<Record<string, number>>): string =>
     JSON.stringify(Object.fromEntries(Object.entries(of).map(([k, n]) => [k, String(n)])));
   return [
-    ...[
-      o.object,
-      o.version,
-      o.etag,
-      o.bytes,
-      o.lines,
-      o.usageLines,
-      o.records,
-      skipped,
-      o.rejects,
-      counts(o.formats),
-      counts(o.skips),
-    ],
-    ...[
-      o.firstMs === null ? null : sqlTime(o.firstMs),
-      o.lastMs === null ? null : sqlTime(o.lastMs),
-      o.inputTokens,
-      o.outputTokens,
-    ],
-    ...[
-      decimalText(BigInt(o.costPico), 12),
-      String(batch.reader),
-      batch.stamp,
-      superseded ? 'superseded' : o.outcome,
-      o.detail,
-    ],
-    ...[sqlTime(batch.ingestedAtMs), day],
+    o.object,
+    o.version,
+    o.etag,
+    o.bytes,
+    o.lines,
+    o.usageLines,
+    o.records,
+    skipped,
+    o.rejects,
+    counts(o.formats),
+    counts(o.skips),
+    o.firstMs === null ? null : sqlTime(o.firstMs),
+    o.lastMs === null ? null : sqlTime(o.lastMs),
+    o.inputTokens,
+    o.outputTokens,
+    decimalText(BigInt(o.costPico), 12),
+    String(batch.reader),
+    batch.stamp,
+    superseded ? 'superseded' : o.outcome,
+    o.detail,
+    sqlTime(batch.ingestedAtMs),
+    day,
   ];
 }
 
@@ -273,9 +269,15 @@ from usage
 group by team, project, application, environment, feature, provider
 order by team, project, application, environment, feature, provider`;
 
+/** A cell that the engine gives as text; a number or a list here would be a broken engine, not a missing value. */
+function textOf(value: unknown, name: string): string | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value !== 'string') throw new LedgerError(`the engine gave no text in column ${name} of the monthly sums`);
+  return value;
+}
+
 function monthlySum(month: string, row: Readonly<Record<string, unknown>>): MonthlySum {
-  const text = (name: string): string | null =>
-    row[name] === null || row[name] === undefined ? null : String(row[name]);
+  const text = (name: string): string | null => textOf(row[name], name);
   return {
     month,
     team: text('team') === 'unallocated' ? null : text('team'),

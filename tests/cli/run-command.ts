@@ -30,7 +30,7 @@ export async function ledger(cwd: string, ...words: string[]): Promise<Printed> 
 }
 
 /** A folder that is gone after `close`. */
-export async function folder(): Promise<{ path: string; close(): Promise<void> }> {
+export async function folder(): Promise<{ path: string; close: () => Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'ledger-cli-'));
   return { path, close: async () => rm(path, { recursive: true, force: true }) };
 }

@@ -22,13 +22,19 @@ afterAll(async () => {
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
 });
 
-describe('folder store', () => objectStoreContract(async () => createFolderStore(await temporary())));
-describe('memory store of the tests', () => objectStoreContract(async () => createMemoryStore()));
-describe('folder catalog', () =>
-  tableCatalogContract(async () => createFolderCatalog(createFolderStore(await temporary()))));
-describe('DuckDB engine', () =>
+describe('folder store', () => {
+  objectStoreContract(async () => createFolderStore(await temporary()));
+});
+describe('memory store of the tests', () => {
+  objectStoreContract(async () => createMemoryStore());
+});
+describe('folder catalog', () => {
+  tableCatalogContract(async () => createFolderCatalog(createFolderStore(await temporary())));
+});
+describe('DuckDB engine', () => {
   sqlEngineContract(async () => {
     const engine = await openDuckDb(await temporary());
     closers.push(() => engine.close());
     return engine;
-  }));
+  });
+});

@@ -15,8 +15,8 @@ const bucket = (id: string, input: number, output: number, more: Partial<RowSpec
   id,
   at: '2026-11-02T00:00:00Z',
   class: 'buckets',
+  ...more,
   record: { inputTokens: input, outputTokens: output, calls: 5, ...more.record },
-  ...(({ record: _, ...rest }) => rest)(more),
 });
 const call = (id: string, input: number, output: number, more: Partial<RowSpec> = {}): RowSpec => ({
   id,
@@ -42,14 +42,13 @@ describe('buckets and the calls that cover them', () => {
     );
     expect(rest).toEqual([
       {
-        ...{
-          input_tokens: '600',
-          output_tokens: '130',
-          calls: '3',
-          input_cost: '0.000600000000',
-          output_cost: '0.001300000000',
-        },
-        ...{ cost: '0.001900000000', cost_reason: 'remainder_of_bucket' },
+        input_tokens: '600',
+        output_tokens: '130',
+        calls: '3',
+        input_cost: '0.000600000000',
+        output_cost: '0.001300000000',
+        cost: '0.001900000000',
+        cost_reason: 'remainder_of_bucket',
       },
     ]);
   });

@@ -92,10 +92,7 @@ async function createTable(
   for (const row of rows) {
     for (const value of row) {
       if (value === null || value === undefined) appender.appendNull();
-      else
-        appender.appendVarchar(
-          Array.isArray(value) ? JSON.stringify(value) : String(value as string | number | bigint | boolean),
-        );
+      else appender.appendVarchar(typeof value === 'object' ? JSON.stringify(value) : String(value));
     }
     appender.endRow();
   }
