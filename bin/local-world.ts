@@ -116,7 +116,7 @@ export async function openLocalWorld(options: {
   const lake = createFolderStore(options.lake);
   const attributor = createAttributor(config);
   const priceVersion = bookVersion(book);
-  const stamp = signature(priceVersion, attributor.version, JSON.stringify(config.rates)).slice(0, 16);
+  const stamp = stampOf(config, book);
   return {
     config,
     book,
@@ -167,6 +167,11 @@ export async function openLocalWorld(options: {
       release();
     },
   };
+}
+
+/** Version of everything that prices and attributes a row: price book, rules, rates. */
+export function stampOf(config: Config, book: PriceBook): string {
+  return signature(bookVersion(book), createAttributor(config).version, JSON.stringify(config.rates)).slice(0, 16);
 }
 
 function readLimits(config: Config): { maxLineBytes: number; maxInflatedBytes: number; maxInflateRatio: number } {

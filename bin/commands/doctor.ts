@@ -25,6 +25,12 @@ interface Finding {
 
 const OLD_PRICES_DAYS = 60;
 
+/** A sum as a query gives it; null is unknown, never $0.00. */
+function moneyText(value: unknown): string {
+  const pico = picoFromUsd(cellText(value));
+  return pico === null ? 'unknown' : usdDisplay(pico);
+}
+
 export async function doctor(options: { lake?: string; config?: string; now?: string; format: string }): Promise<void> {
   const nowMs = clockOf(options.now).nowMs();
   const findings = [
@@ -202,7 +208,7 @@ const ROW_CHECKS: readonly {
         : {
             level: 'problem',
             check: 'billing',
-            message: `${cellText(n)} calls (list value ${usdDisplay(picoFromUsd(cellText(value)) ?? 0)}) have no proof of how they are paid: they are not spend`,
+            message: `${cellText(n)} calls (list value ${moneyText(value)}) have no proof of how they are paid: they are not spend`,
             todo: 'say it in config billing: on_demand or subscription',
           },
   },

@@ -9,9 +9,10 @@ import { usdText } from '../../lib/money.ts';
 import type { SqlRow } from '../../lib/ports.ts';
 import { explainPrice } from '../../lib/price/explain.ts';
 import type { PriceExplanation } from '../../lib/price/explain.ts';
+import { totalOf } from '../../lib/settle.ts';
 import { recordFromLanding } from '../../lib/write/landing-record.ts';
 import { LANDING_COLUMNS, landingTypes } from '../../lib/write/landing-row.ts';
-import { loadConfig, loadPrices } from '../local-world.ts';
+import { loadConfig, loadPrices, stampOf } from '../local-world.ts';
 import { cellText, renderTable } from '../terminal.ts';
 
 export async function explain(
@@ -20,9 +21,12 @@ export async function explain(
 ): Promise<void> {
   const { config, folder } = await loadConfig(options.config);
   const { book, customer } = await loadPrices(config, folder);
-  const { usage, landing } = await findRow(options.lake, recordId);
+  const { usage, landing } = await findRow(options.lake, recordId.trim());
   const { record, occurredAtMs } = recordFromLanding(landing);
   const explanation = explainPrice(book, record, occurredAtMs, customer);
+  const isOther = usage['stamp'] !== stampOf(config, book);
+  if (isOther)
+    process.stderr.write('note: the row was priced under another config or price book; give the --config of the run\n');
   process.stdout.write(options.format === 'json' ? jsonOf(usage, explanation) : textOf(usage, explanation));
 }
 
@@ -98,7 +102,12 @@ function textOf(usage: SqlRow, e: PriceExplanation): string {
     align: i === 1 || i === 2 || i === 4 ? ('right' as const) : ('left' as const),
   }));
   const table = lines.length > 0 ? renderTable(columns, lines, 400) : `no price: ${e.priced.reason ?? ''}`;
-  const sum = `list cost ${e.totalPico === null ? 'unknown' : usdText(e.totalPico)} USD; cost in the ledger ${usage['cost'] === null ? 'unknown (null)' : cell('cost')} USD`;
+  const contracted = e.priced.contracted;
+  const rates =
+    contracted === null || contracted === e.priced.list
+      ? ''
+      : `after the rates of the config ${usdText(totalOf(contracted))} USD; `;
+  const sum = `list cost ${e.totalPico === null ? 'unknown' : usdText(e.totalPico)} USD; ${rates}cost in the ledger ${usage['cost'] === null ? 'unknown (null)' : cell('cost')} USD`;
   const remainder =
     usage['cost_reason'] === 'remainder_of_bucket'
       ? '\nthis row is what calls did not cover of a bucket; the lines above price the whole bucket'

@@ -104,7 +104,9 @@ function gapOf(
   const owed = source.missingDays.filter(inWeeks);
   if (owed.length > 0) return { kind: 'silent', source: name, days: owed };
   if (previous === null) return null;
-  if (source.lastDay >= previous.from && source.lastDay < current.from) {
+  // one day's file is an export, not a source that stopped
+  const isRegular = source.lastDay > source.firstDay;
+  if (isRegular && source.lastDay >= previous.from && source.lastDay < current.from) {
     return { kind: 'stopped', source: name, days: [source.lastDay] };
   }
   const began = source.firstDay > previous.from && inWeeks(source.firstDay);
