@@ -32,6 +32,8 @@ export interface IngestWorld {
 export interface IngestResult {
   readonly batches: readonly BatchCommit[];
   readonly unchanged: number;
+  /** unchanged objects that were priced and attributed under another price book or config than today's */
+  readonly otherStamp: number;
   readonly skippedObjects: Readonly<Record<string, number>>;
 }
 
@@ -53,7 +55,12 @@ const ATTEMPTS = 3;
 
 /** Lands every object version that no live commit holds yet. */
 export async function ingestInbox(world: IngestWorld): Promise<IngestResult> {
-  const { fresh, unchanged, skipped } = await findFresh(world);
+  const { fresh, unchanged, otherStamp, skipped } = await findFresh(world);
+  if (otherStamp > 0) {
+    world.log.warn(
+      `${otherStamp} objects were read under another config or price book and keep their prices and teams; to apply today's to them, delete the lake and run again`,
+    );
+  }
   world.progress.start({ objects: fresh.length, bytes: fresh.reduce((sum, info) => sum + info.bytes, 0) });
   const batches: BatchCommit[] = [];
   try {
@@ -61,16 +68,17 @@ export async function ingestInbox(world: IngestWorld): Promise<IngestResult> {
   } finally {
     world.progress.stop();
   }
-  return { batches, unchanged, skippedObjects: skipped };
+  return { batches, unchanged, otherStamp, skippedObjects: skipped };
 }
 
 async function findFresh(
   world: IngestWorld,
-): Promise<{ fresh: ObjectInfo[]; unchanged: number; skipped: Record<string, number> }> {
+): Promise<{ fresh: ObjectInfo[]; unchanged: number; otherStamp: number; skipped: Record<string, number> }> {
   const live = liveObjects(await readCommits(world.lake));
   const fresh: ObjectInfo[] = [];
   const skipped: Record<string, number> = {};
   let unchanged = 0;
+  let otherStamp = 0;
   for await (const info of world.inbox.list('')) {
     const reason = skipObject(info.key, info.bytes);
     if (reason !== null) {
@@ -78,10 +86,12 @@ async function findFresh(
       continue;
     }
     const known = live.get(world.tools.privacy.objectName(info.key));
-    if (known && known.commit.version === info.version && known.batch.reader >= READER_VERSION) unchanged++;
-    else fresh.push(info);
+    if (known && known.commit.version === info.version && known.batch.reader >= READER_VERSION) {
+      unchanged++;
+      if (known.batch.stamp !== world.tools.stamp) otherStamp++;
+    } else fresh.push(info);
   }
-  return { fresh, unchanged, skipped };
+  return { fresh, unchanged, otherStamp, skipped };
 }
 
 /** Small ones first, so that one large object delays nobody. */

@@ -3,7 +3,6 @@
  * changes, and all of them switch together with the days they belong to.
  */
 import { createHash } from 'node:crypto';
-import { compareReads, liveObjects } from '../commit.ts';
 import type { BatchCommit, LiveObject } from '../commit.ts';
 import { LedgerError } from '../errors.ts';
 import type { CatalogState, PartitionPointer, SqlValue } from '../ports.ts';
@@ -125,7 +124,7 @@ export async function remakeFingerprints(
 
 /** Which objects of a day's batches count: changes when one is superseded. */
 function ingestedDays(batches: readonly BatchCommit[]): Map<string, { batches: BatchCommit[]; madeFrom: string }> {
-  const live = new Set([...liveObjects(batches).values()].map(({ commit }) => commit.commitId));
+  const live = freeze(batches).commitIds;
   const days = Map.groupBy(batches, (batch) => dayOf(batch.ingestedAtMs));
   return new Map(
     [...days].map(([day, own]) => {
@@ -154,7 +153,7 @@ export async function remakeRejects(
       context.landing.rejects,
       made.flatMap((day) => (files.get(day) ?? []).map((f) => f.key)),
     );
-    await registerCommits(context.engine, { objects: [...liveObjects(batches).values()] });
+    await registerCommits(context.engine, freeze(batches));
     return context.sql.rejects;
   });
 }
@@ -165,7 +164,7 @@ export async function remakeIngestedObjects(
   batches: readonly BatchCommit[],
 ): Promise<NewPointers> {
   const days = ingestedDays(batches);
-  const live = liveObjects(batches);
+  const live = freeze(batches).commitIds;
   const wanted = new Map([...days].map(([day, { madeFrom }]) => [day, madeFrom]));
   return await remake(context, INGESTED_OBJECTS, state.tables[INGESTED_OBJECTS.name] ?? {}, wanted, async (made) => {
     const rows = made.flatMap((day) =>
@@ -178,10 +177,9 @@ export async function remakeIngestedObjects(
   });
 }
 
-function objectRow(read: LiveObject, live: ReadonlyMap<string, LiveObject>, day: string): SqlValue[] {
+function objectRow(read: LiveObject, live: ReadonlySet<string>, day: string): SqlValue[] {
   const { commit: o, batch } = read;
-  const current = live.get(o.object);
-  const superseded = current !== undefined && compareReads(read, current) < 0;
+  const isSuperseded = o.outcome === 'landed' && !live.has(o.commitId);
   const skipped = Object.values(o.skips).reduce((sum, n) => sum + n, 0);
   const counts = (of: Readonly<Record<string, number>>): string =>
     JSON.stringify(Object.fromEntries(Object.entries(of).map(([k, n]) => [k, String(n)])));
@@ -204,7 +202,7 @@ function objectRow(read: LiveObject, live: ReadonlyMap<string, LiveObject>, day:
     decimalText(BigInt(o.costPico), 12),
     String(batch.reader),
     batch.stamp,
-    superseded ? 'superseded' : o.outcome,
+    isSuperseded ? 'superseded' : o.outcome,
     o.detail,
     sqlTime(batch.ingestedAtMs),
     day,

@@ -5,12 +5,12 @@
 import type { ObjectCommit } from '../commit.ts';
 import { Transient } from '../errors.ts';
 import type { CatalogChanges, ObjectStore, PartitionPointer, SqlEngine, WrittenFile } from '../ports.ts';
-import { addDays, daysBetween } from '../time.ts';
+import { addDays } from '../time.ts';
 import type { FrozenSet } from './dirty-days.ts';
 
 /** A statement takes at most this many days and rows, so that its memory does not grow with the lake. */
 const MAX_DAYS = 50;
-const MAX_ROWS = 1_000_000;
+const MAX_ROWS = 500_000;
 
 /** The product's SQL, as text: stages do not read files. */
 export interface SealSql {
@@ -38,19 +38,23 @@ export interface SealContext {
   readonly nextGeneration: () => string;
 }
 
-/** Landing objects of the given kinds whose day lies in [from, to] and whose batch holds one of the commits. */
-export function landingKeys(
+/** Landing objects of the given kinds whose day is wanted and whose batch holds one of the commits. */
+function landingKeys(
   set: Pick<FrozenSet, 'objects'>,
   kinds: readonly string[],
-  from: string,
-  to: string,
+  wants: (day: string) => boolean,
 ): string[] {
   const batches = new Set(set.objects.map(({ batch }) => batch));
   return [...batches]
     .flatMap((batch) => batch.files)
-    .filter((file) => kinds.includes(file.kind) && file.day >= from && file.day <= to)
+    .filter((file) => kinds.includes(file.kind) && wants(file.day))
     .map((file) => file.key);
 }
+
+const between =
+  (from: string, to: string) =>
+  (day: string): boolean =>
+    day >= from && day <= to;
 
 const ROW_KINDS = ['calls', 'sessions', 'buckets'];
 
@@ -66,7 +70,11 @@ export async function twinDays(
   const last = own.at(-1);
   if (first === undefined || last === undefined) return [];
   const { engine } = context;
-  const keys = landingKeys(everything, ROW_KINDS, addDays(first, -context.wideDays), addDays(last, context.wideDays));
+  const keys = landingKeys(
+    everything,
+    ROW_KINDS,
+    between(addDays(first, -context.wideDays), addDays(last, context.wideDays)),
+  );
   await engine.files('landing', context.landing.rows, keys);
   await engine.table(
     'changed',
@@ -104,9 +112,10 @@ export async function sealDays(context: SealContext, set: FrozenSet, days: reado
   for (const { commit } of set.objects) {
     for (const [day, rows] of Object.entries(commit.days)) rowsByDay.set(day, (rowsByDay.get(day) ?? 0) + rows);
   }
+  const wide = await daysWithWideRows(context, set, days);
   for (const chunk of chunkDays(days, (day) => rowsByDay.get(day) ?? 0)) {
     const generation = context.nextGeneration();
-    const files = await sealChunk(context, set, chunk, generation);
+    const files = await sealChunk(context, set, chunk, generation, wide);
     const expected = chunk.reduce((sum, day) => sum + (rowsByDay.get(day) ?? 0), 0);
     const written = files.reduce((sum, file) => sum + file.rows, 0);
     if (written !== expected) {
@@ -122,19 +131,47 @@ export async function sealDays(context: SealContext, set: FrozenSet, days: reado
   return { usage, usage_excluded: excluded };
 }
 
+/** Days, within reach of those to seal, that hold a row whose twins may lie far away (agent sessions, inferred times). */
+async function daysWithWideRows(context: SealContext, set: FrozenSet, days: readonly string[]): Promise<Set<string>> {
+  const { engine, wideDays, landing } = context;
+  const wants = between(addDays(days[0] ?? '', -wideDays), addDays(days.at(-1) ?? '', wideDays));
+  await engine.files('landing', landing.rows, landingKeys(set, ROW_KINDS, wants));
+  const rows = await engine.query('select distinct day from landing where is_wide');
+  return new Set(rows.map((row) => String(row['day'])));
+}
+
+/**
+ * Days whose rows can be twins of the chunk's: the neighbors; and, up to the wide reach, the days with wide rows, or all days if the
+ * chunk itself has wide rows. Most logs have none, and then a statement reads little more than what it writes.
+ */
+export function daysInReach(chunk: readonly string[], wideDays: number, wide: ReadonlySet<string>): Set<string> {
+  const chunkIsWide = chunk.some((day) => wide.has(day));
+  const reach = new Set<string>();
+  for (const day of chunk) {
+    for (let offset = -wideDays; offset <= wideDays; offset++) {
+      const other = addDays(day, offset);
+      if (Math.abs(offset) <= 1 || chunkIsWide || wide.has(other)) reach.add(other);
+    }
+  }
+  return reach;
+}
+
 async function sealChunk(
   context: SealContext,
   set: FrozenSet,
   chunk: readonly string[],
   generation: string,
+  wide: ReadonlySet<string>,
 ): Promise<WrittenFile[]> {
   const { engine, wideDays } = context;
-  const first = addDays(chunk[0] ?? '', -wideDays);
-  const last = addDays(chunk.at(-1) ?? '', wideDays);
-  const near = new Set(daysBetween(first, last));
-  await engine.files('landing', context.landing.rows, landingKeys(set, ROW_KINDS, first, last));
+  const reach = daysInReach(chunk, wideDays, wide);
+  await engine.files(
+    'landing',
+    context.landing.rows,
+    landingKeys(set, ROW_KINDS, (day) => reach.has(day)),
+  );
   await registerCommits(engine, {
-    objects: set.objects.filter(({ commit }) => Object.keys(commit.days).some((day) => near.has(day))),
+    objects: set.objects.filter(({ commit }) => Object.keys(commit.days).some((day) => reach.has(day))),
   });
   await engine.table(
     'dirty',
