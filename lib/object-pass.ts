@@ -12,6 +12,7 @@ import { identify } from './identity.ts';
 import { objectContext } from './ingest/object-key.ts';
 import { readItems } from './ingest/records.ts';
 import type { Item, ReadLimits } from './ingest/records.ts';
+import { plainNames } from './secret.ts';
 import { rowsNeeded, settleCost, splitRecord } from './settle.ts';
 import { addPico } from './money.ts';
 import type { Pico } from './money.ts';
@@ -247,10 +248,7 @@ function appendReject(
 /** Key names of a line, for the person who must find out what it is. Names that are no plain names may be data and are left out. */
 function keyNames(value: JsonValue): string {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return '';
-  return Object.keys(value)
-    .filter((key) => /^[\w.@:$-]{1,64}$/.test(key))
-    .slice(0, 24)
-    .join(' ');
+  return plainNames(Object.keys(value), 24).join(' ');
 }
 
 function count(counts: Record<string, number>, name: string): void {

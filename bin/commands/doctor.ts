@@ -6,7 +6,7 @@ import { loadHashKey } from '../../lib/adapters/local/hash-key.ts';
 import { exposeLake } from '../../lib/adapters/local/lake-tables.ts';
 import { liveObjects, readCommits } from '../../lib/commit.ts';
 import { usdDisplay, picoFromUsd } from '../../lib/money.ts';
-import type { SqlEngine } from '../../lib/ports.ts';
+import type { CatalogState, ObjectStore, SqlEngine } from '../../lib/ports.ts';
 import { bookRows } from '../../lib/price/price-book.ts';
 import { freeze } from '../../lib/seal/dirty-days.ts';
 import { sourceStates } from '../../lib/seal/sources.ts';
@@ -103,33 +103,39 @@ async function checkLake(lake: string, nowMs: number): Promise<Finding[]> {
         todo: `inference-ledger run --inbox DIR --lake ${lake}`,
       },
     ];
+  const missing = await missingFiles(store, state);
+  const files: Finding =
+    missing.length === 0
+      ? {
+          level: 'ok',
+          check: 'lake',
+          message: `${batches.flatMap((b) => b.objects).length} object versions read, ${Object.keys(state.tables['usage'] ?? {}).length} days sealed`,
+        }
+      : {
+          level: 'problem',
+          check: 'lake',
+          message: `${missing.length} files that the catalog points to are missing, first ${missing[0]}`,
+          todo: 'restore them, or delete the lake and run again from the logs',
+        };
+  const found = [files, ...checkObjects(batches), ...checkSources(batches, nowMs)];
+  if (missing.length > 0) return found;
   const engine = await openDuckDb(lake);
   try {
     await exposeLake(engine, state);
-    const missing: string[] = [];
-    for (const { keys } of Object.values(state.tables).flatMap((partitions) => Object.values(partitions))) {
-      for (const key of keys) if ((await store.read(key)) === null) missing.push(key);
-    }
-    return [
-      missing.length === 0
-        ? {
-            level: 'ok',
-            check: 'lake',
-            message: `${batches.flatMap((b) => b.objects).length} object versions read, ${Object.keys(state.tables['usage'] ?? {}).length} days sealed`,
-          }
-        : {
-            level: 'problem',
-            check: 'lake',
-            message: `${missing.length} files that the catalog points to are missing, first ${missing[0]}`,
-            todo: 'restore them, or delete the lake and run again from the logs',
-          },
-      ...checkObjects(batches),
-      ...checkSources(batches, nowMs),
-      ...(await checkRows(engine)),
-    ];
+    return [...found, ...(await checkRows(engine))];
   } finally {
     engine.close();
   }
+}
+
+/** Files that the catalog names and the folder does not have. */
+async function missingFiles(store: ObjectStore, state: CatalogState): Promise<string[]> {
+  const present = new Set<string>();
+  for await (const { key } of store.list('v1/')) present.add(key);
+  return Object.values(state.tables)
+    .flatMap((partitions) => Object.values(partitions))
+    .flatMap(({ keys }) => keys)
+    .filter((key) => !present.has(key));
 }
 
 function checkObjects(batches: Parameters<typeof liveObjects>[0]): Finding[] {

@@ -5,6 +5,7 @@
  */
 import type { Config } from '../config-schema.ts';
 import type { Attribution, Evidence, UsageRecord } from '../record.ts';
+import { looksSecret } from '../secret.ts';
 import { SECRET_MARK } from './match.ts';
 import { hidePersonsInPath } from './person-path.ts';
 import { createPersonTest } from './person-test.ts';
@@ -102,18 +103,22 @@ function rememberingHash(keyed: (text: string) => string): (prefix: 'key' | 'per
   };
 }
 
+/** Credentials by mark, and texts that look like one: people put keys where names are due. Tags that look so were never taken over. */
 function replaceSecrets(record: UsageRecord, hashed: (text: string) => string): void {
-  const hide = (text: string): string => hashed(text.slice(SECRET_MARK.length));
-  if (record.keyId !== null && record.keyId.startsWith(SECRET_MARK)) record.keyId = hide(record.keyId);
-  if (record.userId !== null && record.userId.startsWith(SECRET_MARK)) record.userId = hide(record.userId);
+  const safe = (text: string | null): string | null => {
+    if (text === null) return null;
+    if (text.startsWith(SECRET_MARK)) return hashed(text.slice(SECRET_MARK.length));
+    return looksSecret(text) ? hashed(text) : text;
+  };
+  record.keyId = safe(record.keyId);
+  record.userId = safe(record.userId);
+  record.sessionId = safe(record.sessionId);
+  record.subAccountId = safe(record.subAccountId);
   const { evidence, tags } = record;
-  for (const field of EVIDENCE_FIELDS) {
-    const text = evidence[field];
-    if (text !== null && text.startsWith(SECRET_MARK)) evidence[field] = hide(text);
-  }
+  for (const field of EVIDENCE_FIELDS) evidence[field] = safe(evidence[field]);
   for (const key in tags) {
     const value = tags[key];
-    if (value !== undefined && value.startsWith(SECRET_MARK)) tags[key] = hide(value);
+    if (value !== undefined && value.startsWith(SECRET_MARK)) tags[key] = hashed(value.slice(SECRET_MARK.length));
   }
 }
 

@@ -3,6 +3,7 @@
  * Collects candidates only; which one decides is the attribute stage's business. Values that look like secrets or like text are
  * never taken over: tags are identifiers, not prompts.
  */
+import { looksSecret } from '../secret.ts';
 import { fromAny } from '../time.ts';
 import type { Evidence, JsonValue, LineContext, UsageRecord } from '../record.ts';
 import { firstText, isObject, objectAt } from './fields.ts';
@@ -37,14 +38,6 @@ const EVIDENCE_KEYS: Readonly<Record<string, keyof Evidence | 'user' | 'session'
   session_id: 'session',
   conversation_id: 'session',
 };
-
-/** Text that may be a credential: provider key prefixes, bearer tokens, AWS and Google key ids, PEM. */
-const SECRET = /(^|[^a-z])(sk-|pk-|rk-|xox[bp]-|ghp_|AKIA|ASIA|AIza|Bearer |-----BEGIN )/;
-
-/** True for text that must not be stored in clear because it may be a key. */
-export function looksSecret(text: string): boolean {
-  return SECRET.test(text);
-}
 
 /** Takes one tag over, and the evidence it carries. Later tags of the same name win; evidence keeps the first. */
 export function applyTag(record: UsageRecord, key: string, value: JsonValue | undefined): void {

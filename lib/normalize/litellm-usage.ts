@@ -5,7 +5,8 @@
  */
 import { picoFromUsd } from '../money.ts';
 import type { JsonObject, JsonValue, Operation, UsageRecord } from '../record.ts';
-import { applyTagList, applyTags, looksSecret } from './evidence.ts';
+import { looksSecret } from '../secret.ts';
+import { applyTagList, applyTags } from './evidence.ts';
 import { countAt, firstText, isObject, quantityAt, textAt } from './fields.ts';
 import { imageSpecOf } from './openai-image.ts';
 import { readCounts } from './openai-usage.ts';

@@ -4,6 +4,7 @@
  * Invariant: every line comes to usage, a named skip or a reject, and no message carries a value of the line.
  */
 import type { Format, JsonObject, JsonValue, LineContext, ObjectContext, Outcome, UsageRecord } from '../record.ts';
+import { plainNames } from '../secret.ts';
 import { anthropicBatch } from './anthropic-batch.ts';
 import { anthropicConsole } from './anthropic-console.ts';
 import { anthropicMessage } from './anthropic-message.ts';
@@ -194,9 +195,7 @@ const NOT_AN_OBJECT: Outcome = { kind: 'bad', reason: 'not_an_object', detail: '
 
 /** Names of keys help to find out what the line is; what does not look like a name may be data and is left out. */
 function unknownFormat(line: JsonObject): Outcome {
-  const names = Object.keys(line)
-    .filter((key) => /^[\w.@:$-]{1,64}$/.test(key))
-    .slice(0, 12);
+  const names = plainNames(Object.keys(line), 12);
   const detail = `no reader knows a line with these keys: ${names.join(', ')}`;
   return { kind: 'bad', reason: 'unknown_format', detail };
 }

@@ -6,7 +6,7 @@ import { picoFromUsd } from '../money.ts';
 import { newRecord } from '../record.ts';
 import type { Evidence, UsageRecord } from '../record.ts';
 import { fromIso } from '../time.ts';
-import { EXTRA_FIELDS, evidenceInColumns } from './landing-row.ts';
+import { EXTRA_FIELDS, evidenceInColumns } from './landing-evidence.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 

@@ -1,11 +1,13 @@
 /**
  * The landing row: everything known of one record after one pass, kept so that sealing can decide without the log and so that
- * prices and rules can be applied again without it. Columns and how each is read from a `LedgerRow`, in one list.
+ * prices and rules can be applied again without it; and what lands beside it (prompts, rejects). Rows and their columns, in one list each.
  */
-import type { BucketRates, CostParts, CostStatus, Evidence, JsonValue, UsageRecord } from '../record.ts';
+import type { BucketRates, CostParts, CostStatus, UsageRecord } from '../record.ts';
 import type { Attribution, Priced } from '../record.ts';
 import type { Pico } from '../money.ts';
-import type { Cell, ParquetColumn, RowColumn } from './parquet.ts';
+import type { Scalar } from './encodings.ts';
+import type { Profile } from './landing-profile.ts';
+import type { ParquetColumn, RowColumn } from './parquet.ts';
 import type { ColumnType } from '../schema.ts';
 
 /** One record on its way into landing. */
@@ -31,305 +33,119 @@ export interface LedgerRow {
   readonly stamp: string;
 }
 
-export type LandingColumn = RowColumn<LedgerRow>;
+/**
+ * Where a column's values come from: what most columns of a row follow from is decided once per distinct profile, attribution or set of
+ * rates; the rest is the row's own (`number`, `text`, `id`, `list`, `map`), laid out by `landing-buffer.ts` under the column's name.
+ */
+type Source =
+  | { readonly from: 'profile'; readonly of: (profile: Profile) => Scalar }
+  | { readonly from: 'attribution'; readonly of: (attribution: Attribution) => Scalar }
+  | { readonly from: 'rates'; readonly of: (rates: BucketRates) => Scalar }
+  | { readonly from: 'number' | 'text' | 'id' | 'list' | 'map' };
+
+export type LandingColumn = ParquetColumn & { readonly source: Source };
 
 const SOURCE_RANK = { provider: 0, gateway: 1, agent: 2, span: 3 } as const;
 const BASIS_RANK = { reported: 0, counted: 1, estimated: 2, missing: 3 } as const;
 
-function column(
-  name: string,
-  type: ColumnType | `${ColumnType}?`,
-  of: (row: LedgerRow) => Cell,
-  unique = false,
-): LandingColumn {
-  return { name, type: type.replace('?', '') as ColumnType, nullable: type.endsWith('?'), of, unique };
+type TypeName = ColumnType | `${ColumnType}?`;
+
+function column(name: string, type: TypeName, source: Source): LandingColumn {
+  return { name, type: type.replace('?', '') as ColumnType, nullable: type.endsWith('?'), source };
 }
 
-/** Columns that follow from what kind of call it was (`profile`) or from who owns it (`attribution`): decided once per distinct one. */
-function grouped(group: 'profile' | 'attribution', ...columns: readonly LandingColumn[]): LandingColumn[] {
-  return columns.map((c) => ({ ...c, group }));
-}
-
-const rate =
-  (pick: (rates: BucketRates) => bigint) =>
-  (row: LedgerRow): Cell => {
-    const rates = row.priced.bucketRates;
-    return rates === null ? null : pick(rates);
-  };
+const profile = (name: string, type: TypeName, of: (profile: Profile) => Scalar): LandingColumn =>
+  column(name, type, { from: 'profile', of });
+const owner = (name: string, type: TypeName, of: (attribution: Attribution) => Scalar): LandingColumn =>
+  column(name, type, { from: 'attribution', of });
+const rate = (name: string, of: (rates: BucketRates) => bigint): LandingColumn =>
+  column(name, 'decimal(18,15)?', { from: 'rates', of });
+const number = (name: string, type: TypeName): LandingColumn => column(name, type, { from: 'number' });
+const text = (name: string, type: TypeName): LandingColumn => column(name, type, { from: 'text' });
 
 export const LANDING_COLUMNS: readonly LandingColumn[] = [
-  column('record_id', 'string', (r) => r.recordId, true),
-  column('alt_ids', 'array<string>', (r) => r.altIds),
-  column('call_id', 'string?', (r) => r.record.callId, true),
-  ...grouped(
-    'profile',
-    column('identity', 'string', (r) => r.identity),
-  ),
-  column('commit_id', 'string', (r) => r.commitId),
-  column('source_line', 'bigint', (r) => r.line),
-  column('part', 'bigint', (r) => r.part),
-  ...grouped(
-    'profile',
-    column('grain', 'string', (r) => r.record.grain),
-  ),
-  column('calls', 'bigint', (r) => r.record.calls),
-  ...grouped(
-    'profile',
-    column('status', 'string', (r) => r.record.status),
-  ),
-  ...grouped(
-    'profile',
-    column('source_format', 'string', (r) => r.record.sourceFormat),
-  ),
-  column('occurred_at', 'timestamp', (r) => r.occurredAtMs),
-  ...grouped(
-    'profile',
-    column('time_inferred', 'boolean', (r) => r.timeInferred),
-  ),
+  column('record_id', 'string', { from: 'id' }),
+  column('alt_ids', 'array<string>', { from: 'list' }),
+  column('call_id', 'string?', { from: 'id' }),
+  profile('identity', 'string', (p) => p.identity),
+  text('commit_id', 'string'),
+  number('source_line', 'bigint'),
+  number('part', 'bigint'),
+  profile('grain', 'string', (p) => p.grain),
+  number('calls', 'bigint'),
+  profile('status', 'string', (p) => p.status),
+  profile('source_format', 'string', (p) => p.sourceFormat),
+  number('occurred_at', 'timestamp'),
+  profile('time_inferred', 'boolean', (p) => p.timeInferred),
   // what sealing ranks twins by
-  ...grouped(
-    'profile',
-    column('source_rank', 'bigint', (r) => SOURCE_RANK[r.record.sourceKind]),
-  ),
-  ...grouped(
-    'profile',
-    column('basis_rank', 'bigint', (r) => BASIS_RANK[r.record.usageBasis]),
-  ),
-  ...grouped(
-    'profile',
-    column('is_replica', 'boolean', (r) => r.record.isReplica),
-  ),
-  ...grouped(
-    'profile',
-    column('is_wide', 'boolean', (r) => r.record.isSession || r.timeInferred),
-  ),
-  ...grouped(
-    'profile',
-    column('grouping_key', 'string?', (r) => r.record.bucketGrouping),
-  ),
+  profile('source_rank', 'bigint', (p) => SOURCE_RANK[p.sourceKind]),
+  profile('basis_rank', 'bigint', (p) => BASIS_RANK[p.usageBasis]),
+  profile('is_replica', 'boolean', (p) => p.isReplica),
+  profile('is_wide', 'boolean', (p) => p.isSession || p.timeInferred),
+  profile('grouping_key', 'string?', (p) => p.bucketGrouping),
   // what
-  ...grouped(
-    'profile',
-    column('provider', 'string', (r) => r.record.provider),
-  ),
-  ...grouped(
-    'profile',
-    column('publisher', 'string?', (r) => r.priced.publisher ?? r.record.publisher),
-  ),
-  ...grouped(
-    'profile',
-    column('model', 'string', (r) => r.priced.model),
-  ),
-  ...grouped(
-    'profile',
-    column('model_reported', 'string', (r) => r.record.modelReported),
-  ),
-  ...grouped(
-    'profile',
-    column('operation', 'string', (r) => r.record.operation),
-  ),
-  ...grouped(
-    'profile',
-    column('tier', 'string', (r) => r.record.tier),
-  ),
-  ...grouped(
-    'profile',
-    column('price_region', 'string?', (r) => r.record.priceRegion),
-  ),
+  profile('provider', 'string', (p) => p.provider),
+  profile('publisher', 'string?', (p) => p.publisher),
+  profile('model', 'string', (p) => p.model),
+  profile('model_reported', 'string', (p) => p.modelReported),
+  profile('operation', 'string', (p) => p.operation),
+  profile('tier', 'string', (p) => p.tier),
+  profile('price_region', 'string?', (p) => p.priceRegion),
   // who
-  ...grouped(
-    'attribution',
-    column('team', 'string?', (r) => r.attribution.team),
-  ),
-  ...grouped(
-    'attribution',
-    column('project', 'string?', (r) => r.attribution.project),
-  ),
-  ...grouped(
-    'attribution',
-    column('application', 'string?', (r) => r.attribution.application),
-  ),
-  ...grouped(
-    'attribution',
-    column('environment', 'string?', (r) => r.attribution.environment),
-  ),
-  ...grouped(
-    'attribution',
-    column('feature', 'string?', (r) => r.attribution.feature),
-  ),
-  ...grouped(
-    'attribution',
-    column('customer', 'string?', (r) => r.attribution.customer),
-  ),
-  ...grouped(
-    'attribution',
-    column('attribution', 'string', (r) => r.attribution.level),
-  ),
-  ...grouped(
-    'attribution',
-    column('attribution_rank', 'bigint', (r) => r.attribution.strength),
-  ),
-  column('user_id', 'string?', (r) => r.record.userId),
-  column('key_id', 'string?', (r) => r.record.keyId),
-  column('principal', 'string?', (r) => r.record.evidence.principal),
-  column('session_id', 'string?', (r) => r.record.sessionId),
-  ...grouped(
-    'attribution',
-    column('billing_account_id', 'string?', (r) => r.attribution.billingAccountId),
-  ),
-  column('sub_account_id', 'string?', (r) => r.record.subAccountId),
-  column('tags', 'map<string,string>', (r) => r.record.tags),
-  column('evidence', 'string?', evidenceText),
+  owner('team', 'string?', (a) => a.team),
+  owner('project', 'string?', (a) => a.project),
+  owner('application', 'string?', (a) => a.application),
+  owner('environment', 'string?', (a) => a.environment),
+  owner('feature', 'string?', (a) => a.feature),
+  owner('customer', 'string?', (a) => a.customer),
+  owner('attribution', 'string', (a) => a.level),
+  owner('attribution_rank', 'bigint', (a) => a.strength),
+  text('user_id', 'string?'),
+  text('key_id', 'string?'),
+  text('principal', 'string?'),
+  text('session_id', 'string?'),
+  owner('billing_account_id', 'string?', (a) => a.billingAccountId),
+  text('sub_account_id', 'string?'),
+  column('tags', 'map<string,string>', { from: 'map' }),
+  text('evidence', 'string?'),
   // meters
-  column('input_tokens', 'bigint', (r) => r.record.inputTokens),
-  column('cache_read_tokens', 'bigint', (r) => r.record.cacheReadTokens),
-  column('cache_write_5m_tokens', 'bigint', (r) => r.record.cacheWrite5mTokens),
-  column('cache_write_1h_tokens', 'bigint', (r) => r.record.cacheWrite1hTokens),
-  column('output_tokens', 'bigint', (r) => r.record.outputTokens),
-  column('reasoning_tokens', 'bigint', (r) => r.record.reasoningTokens),
-  column('audio_input_tokens', 'bigint', (r) => r.record.audioInputTokens),
-  column('audio_output_tokens', 'bigint', (r) => r.record.audioOutputTokens),
-  column('images', 'bigint', (r) => r.record.images),
-  column('web_searches', 'bigint', (r) => r.record.webSearches),
-  column('audio_seconds', 'double?', (r) => r.record.audioSeconds),
-  ...grouped(
-    'profile',
-    column('usage_basis', 'string', (r) => r.record.usageBasis),
-  ),
-  column('extras', 'string?', (r) => extrasText(r.record)),
+  number('input_tokens', 'bigint'),
+  number('cache_read_tokens', 'bigint'),
+  number('cache_write_5m_tokens', 'bigint'),
+  number('cache_write_1h_tokens', 'bigint'),
+  number('output_tokens', 'bigint'),
+  number('reasoning_tokens', 'bigint'),
+  number('audio_input_tokens', 'bigint'),
+  number('audio_output_tokens', 'bigint'),
+  number('images', 'bigint'),
+  number('web_searches', 'bigint'),
+  number('audio_seconds', 'double?'),
+  profile('usage_basis', 'string', (p) => p.usageBasis),
+  text('extras', 'string?'),
   // money
-  ...grouped(
-    'attribution',
-    column('billing_mode', 'string', (r) => r.attribution.billingMode),
-  ),
-  column('input_cost', 'decimal(18,12)?', (r) => r.parts?.input ?? null),
-  column('cache_read_cost', 'decimal(18,12)?', (r) => r.parts?.cacheRead ?? null),
-  column('cache_write_cost', 'decimal(18,12)?', (r) => r.parts?.cacheWrite ?? null),
-  column('output_cost', 'decimal(18,12)?', (r) => r.parts?.output ?? null),
-  column('other_cost', 'decimal(18,12)?', (r) => r.parts?.other ?? null),
-  column('list_cost', 'decimal(18,12)?', (r) => r.listCost),
-  column('cost', 'decimal(18,12)?', (r) => r.cost),
-  ...grouped(
-    'profile',
-    column('cost_status', 'string', (r) => r.costStatus),
-  ),
-  ...grouped(
-    'profile',
-    column('cost_reason', 'string?', (r) => r.costReason),
-  ),
-  column('reported_cost', 'decimal(18,12)?', (r) => r.record.reportedCostPico),
-  ...grouped(
-    'profile',
-    column('price_rows', 'string?', (r) => r.priced.priceRows),
-  ),
-  ...grouped(
-    'profile',
-    column('stamp', 'string', (r) => r.stamp),
-  ),
-  column(
-    'rate_input',
-    'decimal(18,15)?',
-    rate((b) => b.input),
-  ),
-  column(
-    'rate_cache_read',
-    'decimal(18,15)?',
-    rate((b) => b.cacheRead),
-  ),
-  column(
-    'rate_cache_write_5m',
-    'decimal(18,15)?',
-    rate((b) => b.cacheWrite5m),
-  ),
-  column(
-    'rate_cache_write_1h',
-    'decimal(18,15)?',
-    rate((b) => b.cacheWrite1h),
-  ),
-  column(
-    'rate_output',
-    'decimal(18,15)?',
-    rate((b) => b.output),
-  ),
+  owner('billing_mode', 'string', (a) => a.billingMode),
+  number('input_cost', 'decimal(18,12)?'),
+  number('cache_read_cost', 'decimal(18,12)?'),
+  number('cache_write_cost', 'decimal(18,12)?'),
+  number('output_cost', 'decimal(18,12)?'),
+  number('other_cost', 'decimal(18,12)?'),
+  number('list_cost', 'decimal(18,12)?'),
+  number('cost', 'decimal(18,12)?'),
+  profile('cost_status', 'string', (p) => p.costStatus),
+  profile('cost_reason', 'string?', (p) => p.costReason),
+  number('reported_cost', 'decimal(18,12)?'),
+  profile('price_rows', 'string?', (p) => p.priceRows),
+  profile('stamp', 'string', (p) => p.stamp),
+  rate('rate_input', (b) => b.input),
+  rate('rate_cache_read', (b) => b.cacheRead),
+  rate('rate_cache_write_5m', (b) => b.cacheWrite5m),
+  rate('rate_cache_write_1h', (b) => b.cacheWrite1h),
+  rate('rate_output', (b) => b.output),
   // speed
-  column('latency_ms', 'bigint?', (r) => r.record.latencyMs),
-  column('first_token_ms', 'bigint?', (r) => r.record.firstTokenMs),
-  column('deadline_seconds', 'bigint?', (r) => r.record.deadlineSeconds),
+  number('latency_ms', 'bigint?'),
+  number('first_token_ms', 'bigint?'),
+  number('deadline_seconds', 'bigint?'),
 ];
-
-/** What most columns of a row follow from. Interned, so that rows of one kind share one object. */
-export interface Profile {
-  readonly identity: string;
-  readonly timeInferred: boolean;
-  readonly record: UsageRecord;
-  readonly model: string;
-  readonly publisher: string | null;
-  readonly priceRows: string | null;
-  readonly costStatus: CostStatus;
-  readonly costReason: string | null;
-}
-
-/** Beyond this many kinds (a hostile log with a model per line) interning starts over. */
-const MAX_PROFILES = 20_000;
-
-/** Finds the profile of a row: by its model, then by comparing the few kinds that model has been seen in. */
-export function createProfiles(): (row: LedgerRow) => Profile {
-  let byModel = new Map<string, Profile[]>();
-  let size = 0;
-  return (row) => {
-    const model = row.record.modelReported;
-    let kinds = byModel.get(model);
-    if (kinds === undefined) {
-      kinds = [];
-      byModel.set(model, kinds);
-    }
-    for (const kind of kinds) if (isKind(kind, row)) return kind;
-    if (size++ > MAX_PROFILES) {
-      byModel = new Map();
-      size = 0;
-    }
-    const { record, identity, timeInferred, priced, costStatus, costReason } = row;
-    const kind: Profile = {
-      identity,
-      timeInferred,
-      record,
-      model: priced.model,
-      publisher: priced.publisher,
-      priceRows: priced.priceRows,
-      costStatus,
-      costReason,
-    };
-    kinds.push(kind);
-    return kind;
-  };
-}
-
-function isKind(kind: Profile, row: LedgerRow): boolean {
-  const a = kind.record;
-  const b = row.record;
-  return (
-    kind.priceRows === row.priced.priceRows &&
-    kind.costStatus === row.costStatus &&
-    kind.costReason === row.costReason &&
-    kind.identity === row.identity &&
-    kind.timeInferred === row.timeInferred &&
-    kind.model === row.priced.model &&
-    kind.publisher === row.priced.publisher &&
-    a.sourceFormat === b.sourceFormat &&
-    a.sourceKind === b.sourceKind &&
-    a.grain === b.grain &&
-    a.status === b.status &&
-    a.isReplica === b.isReplica &&
-    a.isSession === b.isSession &&
-    a.usageBasis === b.usageBasis &&
-    a.bucketGrouping === b.bucketGrouping &&
-    a.provider === b.provider &&
-    a.publisher === b.publisher &&
-    a.operation === b.operation &&
-    a.tier === b.tier &&
-    a.priceRegion === b.priceRegion
-  );
-}
 
 /** A prompt's fingerprint on its way into landing. */
 export interface PromptRow {
@@ -384,96 +200,3 @@ export function landingTypes(columns: readonly ParquetColumn[], partition: strin
   types[partition] = 'date';
   return types;
 }
-
-/** The evidence that a row's own columns already tell: rules are applied again to these and to what `evidence` adds or corrects. */
-export function evidenceInColumns(row: {
-  readonly team: string | null;
-  readonly attribution: string;
-  readonly project: string | null;
-  readonly application: string | null;
-  readonly environment: string | null;
-  readonly feature: string | null;
-  readonly customer: string | null;
-  readonly principal: string | null;
-}): Evidence {
-  return {
-    teamTag: row.attribution === 'tag' ? row.team : null,
-    gatewayTeam: row.attribution === 'gateway_team' ? row.team : null,
-    project: row.project,
-    workspace: null,
-    keyName: row.attribution === 'key' ? row.team : null,
-    principal: row.principal,
-    application: row.application,
-    environment: row.environment,
-    feature: row.feature,
-    customer: row.customer,
-  };
-}
-
-/** Attribution candidates that differ from what the columns tell, as JSON; null for most rows. */
-function evidenceText(row: LedgerRow): string | null {
-  const e = row.record.evidence;
-  const a = row.attribution;
-  if (
-    e.teamTag === (a.level === 'tag' ? a.team : null) &&
-    e.gatewayTeam === (a.level === 'gateway_team' ? a.team : null) &&
-    e.keyName === (a.level === 'key' ? a.team : null) &&
-    e.workspace === null &&
-    e.project === a.project &&
-    e.application === a.application &&
-    e.environment === a.environment &&
-    e.feature === a.feature &&
-    e.customer === a.customer
-  ) {
-    return null;
-  }
-  const told = evidenceInColumns({ ...a, attribution: a.level, principal: e.principal });
-  const given: Record<string, JsonValue> = {};
-  for (const key in e) {
-    const name = key as keyof Evidence;
-    if (e[name] !== told[name]) given[name] = e[name];
-  }
-  return JSON.stringify(given);
-}
-
-/** Pricing inputs that have no column of their own, as JSON without the neutral ones; null when all are neutral. */
-function extrasText(r: UsageRecord): string | null {
-  const neutral =
-    r.requestedTier === null &&
-    r.priceTier === null &&
-    r.cachedAudioTokens === 0 &&
-    r.imageInputTokens === 0 &&
-    r.imageOutputTokens === 0 &&
-    r.imageSpec === null &&
-    r.characters === 0 &&
-    r.contextTokens === null &&
-    !r.cacheTtlUnknown &&
-    r.usageFlag === null &&
-    !r.servedFromCache &&
-    r.billingMode === null &&
-    r.billingAccountId === null;
-  if (neutral) return null;
-  const extras: Partial<Record<keyof UsageRecord, JsonValue>> = {};
-  for (const key of EXTRA_FIELDS) {
-    const value = r[key];
-    if (value !== null && value !== 0 && value !== false) extras[key] = value;
-  }
-  return JSON.stringify(extras);
-}
-
-/** Fields kept in `extras`, and read back when a row is priced and attributed again. */
-export const EXTRA_FIELDS = [
-  'requestedTier',
-  'priceTier',
-  'cachedAudioTokens',
-  'imageInputTokens',
-  'imageOutputTokens',
-  'imageSpec',
-  'characters',
-  'contextTokens',
-  'cacheTtlUnknown',
-  'usageFlag',
-  'servedFromCache',
-  'billingMode',
-  'billingAccountId',
-] as const satisfies readonly (keyof UsageRecord)[];

@@ -2,16 +2,19 @@
  * Landing: rows of a batch of objects go in, Parquet files per class and day come out, each written once (`If-None-Match`) under a
  * name that depends only on what was read. Memory is flat: buffers are written out as parts when together they hold too many rows.
  */
-import { dayOf } from '../time.ts';
+import { MS_PER_DAY, dayOf, isoDay } from '../time.ts';
 import type { LandingFile, LandingKind } from '../commit.ts';
 import type { ObjectStore } from '../ports.ts';
-import { LANDING_COLUMNS, PROMPT_COLUMNS, REJECT_COLUMNS, createProfiles } from './landing-row.ts';
+import { appendRow, clearBuffer, createLandingBuffer } from './landing-buffer.ts';
+import { landingPager } from './landing-pages.ts';
+import { LANDING_COLUMNS, PROMPT_COLUMNS, REJECT_COLUMNS } from './landing-row.ts';
 import type { LedgerRow, PromptRow, RejectRow } from './landing-row.ts';
+import { assemble } from './parquet-file.ts';
 import { createParquetWriter } from './parquet.ts';
-import type { ParquetWriter, RowColumn, RowGroups } from './parquet.ts';
+import type { ParquetWriter, RowColumn } from './parquet.ts';
 
 export interface LandingWriter {
-  append(kind: 'calls' | 'sessions' | 'buckets', row: LedgerRow): void;
+  append(kind: RowKind, row: LedgerRow): void;
   appendPrompt(row: PromptRow): void;
   appendReject(row: RejectRow): void;
   /** Writes full buffers out; to be awaited between chunks of input so that memory stays flat. */
@@ -20,61 +23,55 @@ export interface LandingWriter {
   finish(): Promise<readonly LandingFile[]>;
 }
 
+type RowKind = 'calls' | 'sessions' | 'buckets';
+
 /** Rows buffered over all days before they are written out; a row takes some 600 bytes of buffer. */
 const MAX_BUFFERED_ROWS = 150_000;
 
-interface Buffer<Row> {
+/** A file of this part of the batch, complete. */
+interface FullFile {
   readonly kind: LandingKind;
   readonly day: string;
-  readonly writer: ParquetWriter<Row>;
+  readonly rows: number;
+  readonly bytes: () => Uint8Array;
 }
 
 export function createLandingWriter(store: ObjectStore, batchId: string, ingestedDay: string): LandingWriter {
-  const buffers = new Map<LandingKind, Map<string, Buffer<never>>>();
   const parts = new Map<string, number>();
   const files: LandingFile[] = [];
-  const groups: RowGroups<LedgerRow> = { profile: createProfiles(), attribution: (row) => row.attribution };
+  const rows = createRowFiles();
+  const prompts = createSideFiles<PromptRow>('prompts', PROMPT_COLUMNS);
+  const rejects = createSideFiles<RejectRow>('rejects', REJECT_COLUMNS);
   let buffered = 0;
 
-  const add = <Row>(
-    kind: LandingKind,
-    day: string,
-    columns: readonly RowColumn<Row>[],
-    row: Row,
-    weight: number,
-    by?: RowGroups<Row>,
-  ): void => {
-    let byDay = buffers.get(kind);
-    if (byDay === undefined) {
-      byDay = new Map();
-      buffers.set(kind, byDay);
-    }
-    let buffer = byDay.get(day) as Buffer<Row> | undefined;
-    if (buffer === undefined) {
-      buffer = { kind, day, writer: createParquetWriter(columns, by) };
-      byDay.set(day, buffer as Buffer<never>);
-    }
-    buffer.writer.append(row);
-    buffered += weight;
-  };
   const writeOut = async (): Promise<void> => {
-    for (const { kind, day, writer } of [...buffers.values()].flatMap((byDay) => [...byDay.values()])) {
-      const id = `${kind}/${day}`;
-      const part = parts.get(id) ?? 0;
-      parts.set(id, part + 1);
-      const key = `landing/v1/class=${kind}/day=${day}/${batchId}-${String(part).padStart(4, '0')}.parquet`;
-      const rows = writer.rows;
-      await store.putIfAbsent(key, writer.finish());
-      files.push({ key, kind, day, rows });
+    for (const source of [rows, prompts, rejects]) {
+      for (const { kind, day, rows: count, bytes } of source.files()) {
+        const id = `${kind}/${day}`;
+        const part = parts.get(id) ?? 0;
+        parts.set(id, part + 1);
+        const key = `landing/v1/class=${kind}/day=${day}/${batchId}-${String(part).padStart(4, '0')}.parquet`;
+        await store.putIfAbsent(key, bytes());
+        files.push({ key, kind, day, rows: count });
+      }
+      source.clear();
     }
-    buffers.clear();
     buffered = 0;
   };
 
   return {
-    append: (kind, row) => add(kind, dayOf(row.occurredAtMs), LANDING_COLUMNS, row, 1, groups),
-    appendPrompt: (row) => add('prompts', dayOf(row.occurredAtMs), PROMPT_COLUMNS, row, 1 + row.blocks.length / 32),
-    appendReject: (row) => add('rejects', ingestedDay, REJECT_COLUMNS, row, 1),
+    append(kind, row) {
+      rows.append(kind, row);
+      buffered++;
+    },
+    appendPrompt(row) {
+      prompts.append(dayOf(row.occurredAtMs), row);
+      buffered += 1 + row.blocks.length / 32;
+    },
+    appendReject(row) {
+      rejects.append(ingestedDay, row);
+      buffered++;
+    },
     drain: async () => {
       if (buffered >= MAX_BUFFERED_ROWS) await writeOut();
     },
@@ -82,5 +79,88 @@ export function createLandingWriter(store: ObjectStore, batchId: string, ingeste
       await writeOut();
       return files;
     },
+  };
+}
+
+interface RowFiles {
+  append(kind: RowKind, row: LedgerRow): void;
+  files(): Iterable<FullFile>;
+  clear(): void;
+}
+
+/** Usage rows share one buffer; each knows its file, which is one of a class and a day. */
+function createRowFiles(): RowFiles {
+  const buffer = createLandingBuffer();
+  let names: { kind: RowKind; day: string }[] = [];
+  let numbers = new Map<RowKind, Map<number, number>>();
+  const fileOf = (kind: RowKind, dayNumber: number): number => {
+    let byDay = numbers.get(kind);
+    if (byDay === undefined) {
+      byDay = new Map();
+      numbers.set(kind, byDay);
+    }
+    let file = byDay.get(dayNumber);
+    if (file === undefined) {
+      file = names.length;
+      names.push({ kind, day: isoDay(dayNumber) });
+      byDay.set(dayNumber, file);
+    }
+    return file;
+  };
+  return {
+    append: (kind, row) => appendRow(buffer, row, fileOf(kind, Math.floor(row.occurredAtMs / MS_PER_DAY))),
+    *files() {
+      const pagesOf = landingPager(buffer);
+      const byFile = rowsByFile(buffer.files.subarray(0, buffer.rows), names.length);
+      for (const [file, { kind, day }] of names.entries()) {
+        const own = byFile(file);
+        yield { kind, day, rows: own.length, bytes: () => assemble(LANDING_COLUMNS, pagesOf(own), own.length) };
+      }
+    },
+    clear() {
+      clearBuffer(buffer);
+      names = [];
+      numbers = new Map();
+    },
+  };
+}
+
+/** Row numbers of each file, in the order of the rows: one counting sort for all. */
+function rowsByFile(fileOf: Uint32Array, files: number): (file: number) => Uint32Array {
+  const ends = new Uint32Array(files + 1);
+  for (const file of fileOf) ends[file + 1] = (ends[file + 1] ?? 0) + 1;
+  for (let file = 0; file < files; file++) ends[file + 1] = (ends[file + 1] ?? 0) + (ends[file] ?? 0);
+  const next = ends.slice();
+  const rows = new Uint32Array(fileOf.length);
+  for (let row = 0; row < fileOf.length; row++) {
+    const file = fileOf[row] as number;
+    rows[next[file] as number] = row;
+    next[file] = (next[file] as number) + 1;
+  }
+  return (file) => rows.subarray(ends[file], ends[file + 1]);
+}
+
+interface SideFiles<Row> {
+  append(day: string, row: Row): void;
+  files(): Iterable<FullFile>;
+  clear(): void;
+}
+
+/** Rows that are few: a writer for each day. */
+function createSideFiles<Row>(kind: LandingKind, columns: readonly RowColumn<Row>[]): SideFiles<Row> {
+  const writers = new Map<string, ParquetWriter<Row>>();
+  return {
+    append(day, row) {
+      let writer = writers.get(day);
+      if (writer === undefined) {
+        writer = createParquetWriter(columns);
+        writers.set(day, writer);
+      }
+      writer.append(row);
+    },
+    *files() {
+      for (const [day, writer] of writers) yield { kind, day, rows: writer.rows, bytes: () => writer.finish() };
+    },
+    clear: () => writers.clear(),
   };
 }

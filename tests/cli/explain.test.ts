@@ -74,6 +74,8 @@ function special(line: number): Explained {
   if (found === undefined) throw new Error(`line ${line} is not in the ledger`);
   return found.told;
 }
+const withPrice = (): typeof explained => explained.filter(({ told }) => told.list_cost !== null);
+const priced = (): typeof explained => explained.filter(({ row }) => row['cost_status'] === 'priced');
 const linesOf = (told: Explained): unknown =>
   told.lines.map(({ meter, quantity, rateUsd, cost }) => `${meter} ${quantity} × ${rateUsd} = ${cost}`);
 
@@ -86,31 +88,39 @@ describe('explain', () => {
     for (const meter of Object.keys(TOKENS_OF)) expect(meters).toContain(meter);
   });
 
-  test('every line is quantity × rate, the lines sum to the list cost, the costs are those of the ledger', () => {
-    for (const { row, told } of explained) {
-      for (const line of told.lines) {
-        const per = PER[line.unit];
-        if (per === undefined) throw new Error(`unit ${line.unit} is not known here`);
-        expect(pico(line.cost) * per, line.priceRowId).toBe(BigInt(line.quantity) * pico(line.rateUsd));
-      }
-      if (told.list_cost === null) {
-        expect([row['cost_status'], row['list_cost'], told.lines]).toEqual(['unpriced', null, []]);
-        continue;
-      }
-      const listed = pico(told.list_cost);
-      expect(sum(told.lines.map((line) => pico(line.cost)))).toBe(listed);
-      expect(pico(String(row['list_cost']))).toBe(listed);
-      if (row['cost_status'] === 'priced') expect(pico(told.usage['cost'] ?? '')).toBe(listed);
+  test('every line is quantity × rate', () => {
+    for (const line of explained.flatMap(({ told }) => told.lines)) {
+      expect(`${line.priceRowId}: ${pico(line.cost) * (PER[line.unit] ?? 0n)}`).toBe(
+        `${line.priceRowId}: ${BigInt(line.quantity) * pico(line.rateUsd)}`,
+      );
     }
   });
 
-  test('the quantities are the tokens of the row, and each cost column is the sum of its lines', () => {
-    for (const { row, told } of explained.filter(({ told }) => told.list_cost !== null)) {
-      for (const [meter, column] of Object.entries(TOKENS_OF)) {
-        const quantity = sum(told.lines.filter((line) => line.meter === meter).map((line) => BigInt(line.quantity)));
-        expect(quantity, `${meter} of ${row['record_id']}`).toBe(BigInt(row[column] ?? 0));
-      }
-      if (row['cost_status'] !== 'priced') continue;
+  test('the lines sum exactly to the list cost and to the cost that the ledger holds', () => {
+    for (const { row, told } of withPrice()) {
+      const total = sum(told.lines.map((line) => pico(line.cost)));
+      expect([pico(told.list_cost ?? ''), pico(String(row['list_cost']))]).toEqual([total, total]);
+    }
+    for (const { told } of priced())
+      expect(pico(told.usage['cost'] ?? '')).toBe(sum(told.lines.map((line) => pico(line.cost))));
+  });
+
+  test('only what has no price has no list cost', () => {
+    const without = explained.filter(({ told }) => told.list_cost === null);
+    expect(without.map(({ row, told }) => [row['model'], row['cost_status'], row['list_cost'], told.lines])).toEqual([
+      ['nobody-knows-this-1', 'unpriced', null, []],
+    ]);
+    expect(priced().length).toBeGreaterThanOrEqual(20);
+  });
+
+  test('the quantities are the tokens of the row, and each column of costs is the sum of its lines', () => {
+    for (const { row, told } of withPrice()) {
+      const quantities = Object.keys(TOKENS_OF).map((meter) =>
+        Number(sum(told.lines.filter((line) => line.meter === meter).map((line) => BigInt(line.quantity)))),
+      );
+      expect(quantities).toEqual(Object.values(TOKENS_OF).map((column) => Number(row[column])));
+    }
+    for (const { told } of priced()) {
       for (const column of ['input', 'cache_read', 'cache_write', 'output', 'other']) {
         const lines = told.lines.filter((line) => line.costColumn === column);
         expect(pico(told.usage[`${column}_cost`] ?? '')).toBe(sum(lines.map((line) => pico(line.cost))));
@@ -131,10 +141,11 @@ describe('explain', () => {
     expect(told.list_cost).toBe('0.0245');
   });
 
-  test('a prompt over 200,000 tokens is priced in its band, if the model has one on that day', () => {
+  test('a prompt over 200,000 tokens is priced in its band', () => {
     const told = special(2);
     expect(told.price.band.why).toContain('250000');
-    expect(told.lines.map((line) => line.quantity)).toEqual([250_000, 1000]);
+    expect(linesOf(told)).toEqual(['input 250000 × 6 = 1.5', 'output 1000 × 22.5 = 0.0225']);
+    expect(told.list_cost).toBe('1.5225');
   });
 
   test('cache reads and both kinds of cache writes are lines of their own', () => {

@@ -64,7 +64,11 @@ export async function generatedLedger(calls: number): Promise<GeneratedLedger> {
   await writeFile(join(inbox, 'special', 'calls.jsonl'), SPECIAL.map((line) => `${JSON.stringify(line)}\n`).join(''));
   const ran = await must('run', '--inbox', inbox, '--lake', lake, '--now', NOW, '--format', 'json');
   return {
-    ...{ root, inbox, lake, ran, close: place.close },
+    root,
+    inbox,
+    lake,
+    ran,
+    close: place.close,
     ask: async (sql) =>
       JSON.parse((await must('query', '--lake', lake, '--format', 'json', sql)).out) as Record<string, string | null>[],
   };

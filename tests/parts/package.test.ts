@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -16,12 +16,18 @@ let project: string;
 let demoOutput: string;
 let packedFiles: string[];
 
+/** The search path without the checkout's own programs: a user has only what is installed on the machine. */
+const userPath = (process.env['PATH'] ?? '')
+  .split(delimiter)
+  .filter((folder) => !folder.startsWith(ROOT))
+  .join(delimiter);
+
 /** A program in the project, without the npm settings that the test's own `npm run` left in the environment. */
 async function inProject(program: string, ...words: string[]): Promise<string> {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
   const { stdout } = await exec(program, words, {
     cwd: project,
-    env: { ...env, INFERENCE_LEDGER_HASH_KEY: 'cd'.repeat(32), NO_COLOR: '1' },
+    env: { ...env, PATH: userPath, INFERENCE_LEDGER_HASH_KEY: 'cd'.repeat(32), NO_COLOR: '1' },
     maxBuffer: 1 << 26,
   });
   return stdout;

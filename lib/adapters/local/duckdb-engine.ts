@@ -30,10 +30,12 @@ export async function openDuckDb(root: string, options: DuckDbOptions = {}): Pro
   const spill = join(root, '.spill');
   await mkdir(root, { recursive: true });
   const instance = await DuckDBInstance.create(':memory:', {
-    memory_limit: options.memoryLimit ?? '1GB',
+    memory_limit: options.memoryLimit ?? '512MB',
     threads: String(options.threads ?? 2),
     temp_directory: spill,
     autoinstall_known_extensions: 'false',
+    // files are read once or twice; keeping them in memory would only fill it up to the limit
+    enable_external_file_cache: 'false',
   });
   const connection = await instance.connect();
   if (options.confined) {
@@ -44,7 +46,10 @@ export async function openDuckDb(root: string, options: DuckDbOptions = {}): Pro
   return {
     table: (name, columns, rows) => createTable(connection, name, columns, rows),
     files: (name, columns, keys) => createFilesView(connection, root, name, columns, keys),
-    query: (sql, parameters) => run(connection, sql, parameters),
+    query: async (sql, parameters) => {
+      if (options.confined) await refuseWrites(connection, sql);
+      return await run(connection, sql, parameters);
+    },
     execute: async (sql) => {
       await run(connection, sql);
     },
@@ -152,6 +157,21 @@ async function writeParquet(
     ]);
     return { key, partition: Object.fromEntries(pairs) as Record<string, string>, rows: Number(row['count']) };
   });
+}
+
+/** What a person types must be one SELECT: it may not write, attach or change settings, not even inside the lake. */
+async function refuseWrites(connection: DuckDBConnection, sql: string): Promise<void> {
+  const { StatementType } = await import('@duckdb/node-api');
+  const statements = await connection.extractStatements(sql).catch((cause: unknown) => {
+    throw new LedgerError(`SQL failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  });
+  if (statements.count !== 1) throw new Misconfigured(`one SELECT at a time; these are ${statements.count} statements`);
+  const prepared = await statements.prepare(0).catch((cause: unknown) => {
+    throw new LedgerError(`SQL failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  });
+  const isRead = [StatementType.SELECT, StatementType.EXPLAIN].includes(prepared.statementType);
+  prepared.destroySync();
+  if (!isRead) throw new Misconfigured('only SELECT is answered; the ledger is written by run');
 }
 
 /** Runs one statement; DuckDB's own message is kept, since it names the place in the SQL. */

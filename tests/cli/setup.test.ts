@@ -1,0 +1,181 @@
+/** The commands that need no ledger, and what is wrong before one is touched: prices, generate, init, help, wrong words, wrong configs. */
+import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseConfig } from '../../lib/config.ts';
+import { folder, ledger } from './run-command.ts';
+import type { Printed } from './run-command.ts';
+
+let place: Awaited<ReturnType<typeof folder>>;
+const call = (...words: string[]): Promise<Printed> => ledger(place.path, ...words);
+
+beforeAll(async () => {
+  place = await folder();
+});
+afterAll(async () => place.close());
+
+/** Every file under a folder, by its path. */
+async function filesUnder(root: string): Promise<Record<string, string>> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const texts = await Promise.all(
+    files.map(async (path) => [path.slice(root.length + 1), await readFile(path, 'latin1')]),
+  );
+  return Object.fromEntries(texts) as Record<string, string>;
+}
+
+describe('prices', () => {
+  // OpenAI, pricing page: gpt-4o is $2.50 in and $10.00 out per million tokens since 2024-10-02
+  test('tells what a model costs at a day, as JSON and CSV', async () => {
+    const words = ['prices', 'gpt-4o', '--provider', 'openai', '--at', '2026-10-05'];
+    const json = await call(...words, '--format', 'json');
+    expect([json.code, json.err]).toEqual([0, '']);
+    const rows = JSON.parse(json.out) as Record<string, string | null>[];
+    const standard = rows.filter((row) => row['model'] === 'gpt-4o' && row['tier'] === 'standard');
+    expect(standard.find((row) => row['meter'] === 'input')).toMatchObject({ usd: '2.5', unit: 'per_1M_tokens' });
+    expect(standard.find((row) => row['meter'] === 'output')).toMatchObject({ usd: '10', unit: 'per_1M_tokens' });
+    for (const row of rows) expect(row).toMatchObject({ price_id: expect.any(String), source: expect.any(String) });
+    const csv = await call(...words, '--format', 'csv');
+    const [header, ...cells] = parse(csv.out);
+    expect(header?.slice(0, 4)).toEqual(['provider', 'model', 'meter', 'tier']);
+    expect(cells.map((row) => row.slice(0, 4))).toEqual(
+      rows.map((row) => [row['provider'], row['model'], row['meter'], row['tier']]),
+    );
+  });
+
+  test('without a model lists all of them, one line each', async () => {
+    const { code, out } = await call('prices', '--at', '2026-10-05');
+    expect(code).toBe(0);
+    const names = out
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(/\s+/).slice(0, 2).join(' '));
+    expect(names).toEqual(expect.arrayContaining(['openai gpt-4o', 'anthropic claude-sonnet-4-5']));
+    expect(names.length).toBeGreaterThan(100);
+  });
+
+  test.each([
+    [['no-such-model-1'], 'no row for no-such-model-1'],
+    [['gpt-4o', '--at', 'yesterday'], '--at yesterday'],
+  ])('%j is wrong usage', async (words, message) => {
+    const { code, out, err } = await call('prices', ...words);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(message);
+  });
+});
+
+describe('generate', () => {
+  const make = async (out: string, seed: string): Promise<Record<string, string>> => {
+    const path = join(place.path, out);
+    const printed = await call('generate', '--calls', '120', '--seed', seed, '--bad', '0.05', '--out', path);
+    expect(printed.code).toBe(0);
+    expect(printed.out).toContain(join(path, 'truth.json'));
+    return await filesUnder(path);
+  };
+
+  test('gives the same bytes for the same seed, others for another, and the truth of them', async () => {
+    const [first, second, other] = [await make('one', '9'), await make('two', '9'), await make('three', '10')];
+    expect(second).toEqual(first);
+    expect(other).not.toEqual(first);
+    const { 'truth.json': told = '', ...logs } = first;
+    const truth = JSON.parse(told) as Record<string, unknown>;
+    const lines = Object.values(logs).flatMap((text) => text.split('\n').filter((line) => line !== ''));
+    expect(truth).toMatchObject({ seed: 9, lines: lines.length, objects: Object.keys(logs).length });
+    const broken = lines.filter((line) => {
+      try {
+        return typeof JSON.parse(line) !== 'object';
+      } catch {
+        return true;
+      }
+    });
+    expect(broken.length).toBeGreaterThan(0);
+    expect(Number(truth['bad_lines'])).toBeGreaterThanOrEqual(broken.length);
+  });
+
+  test.each([
+    ['--calls', 'many'],
+    ['--seed', '-1'],
+    ['--bad', '2'],
+  ])('%s %s is wrong usage', async (option, value) => {
+    const given = { '--calls': '10', '--seed': '1', '--bad': '0', [option]: value };
+    const words = Object.entries(given).flatMap(([name, text]) => [`${name}=${text}`]);
+    const { code, err } = await call('generate', '--out', join(place.path, 'never'), ...words);
+    expect(code).toBe(2);
+    expect(err).toContain(`${option} ${value}: must be`);
+    expect(await readdir(place.path)).not.toContain('never');
+  });
+});
+
+describe('init', () => {
+  test('writes a config that is valid, and does not write over it', async () => {
+    const path = join(place.path, 'made.json');
+    const first = await call('init', '--yes', '--config', path);
+    expect(first.code).toBe(0);
+    expect(first.out).toContain(`--config ${path}`);
+    const text = await readFile(path, 'utf8');
+    expect(parseConfig(text, path).privacy.persons).toBe('keep');
+    const second = await call('init', '--yes', '--config', path);
+    expect([second.code, second.out]).toEqual([2, '']);
+    expect(second.err).toContain(`${path} exists already`);
+    expect(await readFile(path, 'utf8')).toBe(text);
+  });
+});
+
+describe('wrong words', () => {
+  test.each([
+    [['unheard-of'], 'unknown command'],
+    [['run', '--inbox', '.'], '--lake'],
+    [['run', '--lake', '.'], '--inbox'],
+    [['query', 'select 1'], '--lake'],
+    [['query', '--lake', '.', '--format', 'xml', 'select 1'], 'Allowed choices are table, json, csv'],
+    [['explain', '--lake', '.'], 'record_id'],
+    [['run', '--inbox', './missing', '--lake', './lake'], './missing does not exist'],
+    [['run', '--inbox', '.', '--lake', './lake', '--now', 'soon'], '--now soon: must be ISO 8601'],
+    [['run', '--inbox', '.', '--lake', './lake', '--config', 'missing.json'], 'missing.json cannot be read'],
+  ])('%j ends with 2 and says why', async (words, message) => {
+    const { code, out, err } = await call(...words);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(message);
+    expect(err).not.toContain('    at ');
+    expect(await readdir(place.path)).not.toContain('lake');
+  });
+});
+
+describe('a wrong config', () => {
+  test.each([
+    ['{ "week_start": "noon" }', 'week_start: must be one of monday'],
+    ['{ "privacy": { "person": "keep" } }', 'privacy: unknown key "person", did you mean "persons"?'],
+    ['{ "billing": [{ "match": { "model": "*" }, "mode": "free" }] }', 'billing[0].mode: must be one of on_demand'],
+    [
+      '{ "attribution": { "rules": [{ "id": "a", "match": { "keys": "x" }, "set": { "team": "t" } }] } }',
+      'attribution.rules[0].match',
+    ],
+    ['{ "prices": { "overlays": ["missing.csv"] } }', 'prices.overlays: missing.csv cannot be read'],
+    ['{ "week_start": ', 'is not valid JSON'],
+  ])('%s ends with 2 and names the path', async (text, message) => {
+    const config = join(place.path, 'wrong.json');
+    await writeFile(config, text);
+    const { code, out, err } = await call('run', '--inbox', '.', '--lake', './lake', '--config', config);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(message);
+    expect(err).not.toContain('    at ');
+  });
+});
+
+describe('help', () => {
+  const COMMANDS = ['demo', 'init', 'run', 'query', 'explain', 'prices', 'generate', 'doctor'];
+
+  test('names every command', async () => {
+    const { code, out } = await call('--help');
+    expect(code).toBe(0);
+    const named = out.split('Commands:')[1]?.match(/^ {2}[a-z]+/gm) ?? [];
+    expect(named.map((name) => name.trim()).filter((name) => name !== 'help')).toEqual(COMMANDS);
+  });
+
+  test.each(COMMANDS)('of %s has an example and goes to stdout', async (command) => {
+    const { code, out, err } = await call(command, '--help');
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(new RegExp(`Example:\n  inference-ledger ${command}\\b`));
+  });
+});

@@ -1,0 +1,109 @@
+/**
+ * What the documents tell people to type, typed: every command line of README.md in a shell, in the folder where the demo ran, and every SQL
+ * block of the documents against the demo's lake. Nothing is skipped: a line that cannot be run does not belong there.
+ */
+import { execFile } from 'node:child_process';
+import { cp, mkdir, readFile, readdir, symlink } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { demoLedger } from '../cli/demo-ledger.ts';
+import type { DemoLedger } from '../cli/demo-ledger.ts';
+import { fencedBlocks, printedCommands } from '../cli/printed-commands.ts';
+import { ledger } from '../cli/run-command.ts';
+import type { Printed } from '../cli/run-command.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const README = await readFile(join(ROOT, 'README.md'), 'utf8');
+const DOCUMENTS = new Map([['README.md', README]]);
+for (const name of (await readdir(join(ROOT, 'docs'))).filter((file) => file.endsWith('.md')))
+  DOCUMENTS.set(`docs/${name}`, await readFile(join(ROOT, 'docs', name), 'utf8'));
+
+let demo: DemoLedger;
+
+/** The demo, with the checkout in the place of an installed package and some logs in the place of the reader's own. */
+beforeAll(async () => {
+  demo = await demoLedger();
+  const programs = join(demo.root, 'node_modules', '.bin');
+  await mkdir(programs, { recursive: true });
+  await symlink(join(ROOT, 'bin', 'launch.mjs'), join(programs, 'inference-ledger'));
+  await cp(join(demo.root, 'ledger-demo', 'inbox'), join(demo.root, 'logs'), { recursive: true });
+}, 120_000);
+
+afterAll(async () => demo?.close());
+
+/** One line as a person types it. */
+async function typed(line: string): Promise<Printed> {
+  const env = {
+    ...process.env,
+    PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
+    INFERENCE_LEDGER_HASH_KEY: 'ab'.repeat(32),
+    NO_COLOR: '1',
+    npm_config_offline: 'true',
+  };
+  return await new Promise((done) => {
+    const child = execFile('/bin/sh', ['-c', line], { cwd: demo.root, env, maxBuffer: 1 << 26 }, (error, out, err) => {
+      done({ code: error === null ? 0 : (child.exitCode ?? -1), out, err });
+    });
+    child.stdin?.end();
+  });
+}
+
+const COMMANDS = fencedBlocks(README, 'sh').flatMap(printedCommands);
+
+describe('README.md', () => {
+  test('tells at least three commands', () => {
+    expect(COMMANDS.length).toBeGreaterThanOrEqual(3);
+  });
+
+  test.each(COMMANDS)('%s', async (line) => {
+    const { code, out, err } = await typed(line);
+    // the sample has faults for the doctor to find, and finding one is exit code 1
+    const isFinding = line.startsWith('npx inference-ledger doctor') && /^PROBLEM /m.test(out);
+    expect({ code, err: /error:.*/.exec(err)?.[0] ?? '' }).toEqual({ code: isFinding ? 1 : 0, err: '' });
+    expect(out.trim()).not.toBe('');
+  });
+
+  test('its links lead somewhere', () => {
+    const targets = [...README.matchAll(/\]\(([^)#\s]+)/g)].map((match) => match[1] ?? '');
+    const local = targets.filter((target) => !/^[a-z]+:/.test(target));
+    expect(local.length).toBeGreaterThan(5);
+    return Promise.all(local.map((target) => expect(readFile(join(ROOT, target))).resolves.toBeDefined()));
+  });
+});
+
+describe('SQL in the documents', () => {
+  const blocks = [...DOCUMENTS].flatMap(([name, text]) =>
+    fencedBlocks(text, 'sql').map((sql, i) => [`${name}, block ${i + 1}`, sql] as const),
+  );
+
+  test('there is some', () => {
+    expect(blocks.length).toBeGreaterThanOrEqual(4);
+  });
+
+  test.each(blocks)('%s', async (_, sql) => {
+    const { code, out, err } = await ledger(demo.root, 'query', '--lake', demo.lake, '--format', 'json', '--', sql);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect((JSON.parse(out) as unknown[]).length).toBeGreaterThan(0);
+  });
+});
+
+describe('commands the documents name', () => {
+  test('exist, with the options given to them', async () => {
+    const known = new Map<string, string>();
+    const help = await ledger(demo.root, '--help');
+    for (const [, verb = ''] of help.out.matchAll(/^ {2}([a-z]+) /gm))
+      if (verb !== 'help') known.set(verb, (await ledger(demo.root, verb, '--help')).out);
+    expect(known.size).toBeGreaterThanOrEqual(8);
+    const strangers: string[] = [];
+    for (const [name, text] of DOCUMENTS) {
+      for (const [, verb = '', rest = ''] of text.matchAll(/(?:npx |`)inference-ledger ([a-z]+)([^`\n|]*)/g)) {
+        const usage = known.get(verb);
+        const options = rest.replaceAll(/"[^"]*"/g, '').match(/--[a-z-]+/g) ?? [];
+        if (usage === undefined) strangers.push(`${name}: ${verb}`);
+        else for (const option of options) if (!usage.includes(option)) strangers.push(`${name}: ${verb} ${option}`);
+      }
+    }
+    expect(strangers).toEqual([]);
+  });
+});
