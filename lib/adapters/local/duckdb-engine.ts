@@ -36,6 +36,10 @@ export async function openDuckDb(root: string, options: DuckDbOptions = {}): Pro
     autoinstall_known_extensions: 'false',
     // files are read once or twice; keeping them in memory would only fill it up to the limit
     enable_external_file_cache: 'false',
+    // give memory back between statements: a large lake is sealed by many, and the peak must not grow with their number
+    allocator_flush_threshold: '16MB',
+    allocator_bulk_deallocation_flush_threshold: '16MB',
+    allocator_background_threads: 'true',
   });
   const connection = await instance.connect();
   if (options.confined) {
