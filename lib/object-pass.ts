@@ -8,6 +8,8 @@ import type { PersonPrivacy } from './attribute/privacy.ts';
 import type { ObjectCommit } from './commit.ts';
 import { countMissing } from './count/usage-from-text.ts';
 import { fingerprint } from './count/fingerprint.ts';
+import { createPlaceholderDetector } from './count/placeholder-detector.ts';
+import type { PlaceholderDetector } from './count/placeholder-detector.ts';
 import { identify } from './identity.ts';
 import { objectContext } from './ingest/object-key.ts';
 import { readItems } from './ingest/records.ts';
@@ -67,7 +69,9 @@ export async function passObject(
   const normalizer = tools.normalizer();
   const tally = newTally();
   const digest = createHash('sha256');
-  const pass: Pass = { tools, normalizer, context, commitId, landing, tally };
+  // per object, so that reading it again gives the same rows
+  const placeholders = createPlaceholderDetector();
+  const pass: Pass = { tools, normalizer, context, commitId, landing, tally, placeholders };
   const body = watched(opened.body, (chunk) => {
     digest.update(chunk);
     report({ bytes: chunk.length });
@@ -103,6 +107,7 @@ interface Pass {
   readonly commitId: string;
   readonly landing: LandingWriter;
   readonly tally: Tally;
+  readonly placeholders: PlaceholderDetector;
 }
 
 function landItem(pass: Pass, item: Item): void {
@@ -199,9 +204,22 @@ function landPrompt(
   const { tools, commitId, landing } = pass;
   const print = fingerprint(record, tools.hashKey.bytes);
   if (print === null) return;
+  // one text under many calls of differing length is not what was sent: no fingerprint, so that it never becomes a cache hit
+  const isPlaceholder =
+    record.promptBlocks === null &&
+    pass.placeholders.see(`${record.sourceFormat} ${record.modelReported}`, print.promptHash, inputSideTokens(record));
+  if (isPlaceholder) return;
   landing.appendPrompt({
-    ...{ recordId, commitId, line, part, occurredAtMs, sessionId: record.sessionId, hashKeyId: tools.hashKey.id },
-    ...{ promptHash: print.promptHash, blocks: print.blocks, blockTokens: print.blockTokens },
+    recordId,
+    commitId,
+    line,
+    part,
+    occurredAtMs,
+    sessionId: record.sessionId,
+    hashKeyId: tools.hashKey.id,
+    promptHash: print.promptHash,
+    blocks: print.blocks,
+    blockTokens: print.blockTokens,
   });
 }
 
