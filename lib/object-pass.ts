@@ -275,8 +275,19 @@ function count(counts: Record<string, number>, name: string): void {
 
 function newTally(): Tally {
   return {
-    ...{ lines: 0, usageLines: 0, records: 0, rejects: 0, skips: {}, formats: {}, firstMs: null, lastMs: null },
-    ...{ inputTokens: 0, outputTokens: 0, cost: 0, positionRows: 0, days: {} },
+    lines: 0,
+    usageLines: 0,
+    records: 0,
+    rejects: 0,
+    skips: {},
+    formats: {},
+    firstMs: null,
+    lastMs: null,
+    inputTokens: 0,
+    outputTokens: 0,
+    cost: 0,
+    positionRows: 0,
+    days: {},
   };
 }
 

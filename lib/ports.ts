@@ -51,6 +51,8 @@ export interface SqlEngine {
   files(name: string, columns: Readonly<Record<string, string>>, keys: readonly string[]): Promise<void>;
   query(sql: string, parameters?: readonly SqlValue[]): Promise<SqlRow[]>;
   execute(sql: string): Promise<void>;
+  /** Forgets all tables and gives their memory back: between statements over large data, so that the peak does not grow with their number. */
+  reset(): Promise<void>;
   /** Runs one SELECT and writes its rows as Parquet below `prefix`, partitioned by the last columns. One statement, one snapshot. */
   write(select: string, prefix: string, partitionBy: readonly string[]): Promise<WrittenFile[]>;
 }

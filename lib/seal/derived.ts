@@ -49,6 +49,7 @@ async function remake(
   const pointers: NewPointers = {};
   for (const partition of drop) pointers[partition] = null;
   if (make.length === 0) return pointers;
+  await context.engine.reset();
   const generation = context.nextGeneration();
   const select = await prepare(make);
   const by = table.partition?.name;

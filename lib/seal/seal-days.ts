@@ -114,6 +114,7 @@ export async function sealDays(context: SealContext, set: FrozenSet, days: reado
   }
   const wide = await daysWithWideRows(context, set, days);
   for (const chunk of chunkDays(days, (day) => rowsByDay.get(day) ?? 0)) {
+    await context.engine.reset();
     const generation = context.nextGeneration();
     const files = await sealChunk(context, set, chunk, generation, wide);
     const expected = chunk.reduce((sum, day) => sum + (rowsByDay.get(day) ?? 0), 0);

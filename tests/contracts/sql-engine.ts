@@ -73,6 +73,14 @@ export function sqlEngineContract(create: () => Promise<SqlEngine>): void {
     expect(await engine.query('select a, b, c, day from none')).toEqual([]);
   });
 
+  test('a reset engine has no tables and works on', async () => {
+    const engine = await create();
+    await engine.table('before', { n: 'bigint' }, [[1]]);
+    await engine.reset();
+    await expect(engine.query('select n from before')).rejects.toThrow(LedgerError);
+    expect(await engine.query('select 1 as n')).toEqual([{ n: 1 }]);
+  });
+
   test('values are parameters', async () => {
     const engine = await create();
     expect(await engine.query('select cast(? as varchar) as a, cast(? as bigint) as b', [`it's`, 7])).toEqual([

@@ -32,8 +32,8 @@ test('an object that became unreadable keeps what its last readable version said
   const { ingest } = await space.run({ config: rule });
   expect(ingest.batches.flatMap((b) => b.objects).map((o) => o.outcome)).toEqual(['failed']);
   expect(await space.ask('select team from usage')).toEqual([{ team: 'search' }]);
-  const outcomes = await space.ask('select outcome from ingested_objects');
-  expect(outcomes.map((row) => row['outcome']).toSorted()).toEqual(['failed', 'landed', 'superseded']);
+  const outcomes = await space.ask('select outcome from ingested_objects order by outcome');
+  expect(outcomes.map((row) => row['outcome'])).toEqual(['failed', 'landed', 'superseded']);
   // it is not read again and again
   expect((await space.run({ config: rule })).ingest.batches).toEqual([]);
 });

@@ -29,39 +29,46 @@ export async function openDuckDb(root: string, options: DuckDbOptions = {}): Pro
   });
   const spill = join(root, '.spill');
   await mkdir(root, { recursive: true });
-  const instance = await DuckDBInstance.create(':memory:', {
-    memory_limit: options.memoryLimit ?? '512MB',
-    threads: String(options.threads ?? 2),
-    temp_directory: spill,
-    autoinstall_known_extensions: 'false',
-    // files are read once or twice; keeping them in memory would only fill it up to the limit
-    enable_external_file_cache: 'false',
-    // give memory back between statements: a large lake is sealed by many, and the peak must not grow with their number
-    allocator_flush_threshold: '16MB',
-    allocator_bulk_deallocation_flush_threshold: '16MB',
-    allocator_background_threads: 'true',
-  });
-  const connection = await instance.connect();
-  if (options.confined) {
-    await connection.run(`set allowed_directories = [${literal(root)}]`);
-    await connection.run('set enable_external_access = false');
-    await connection.run('set lock_configuration = true');
-  }
-  return {
-    table: (name, columns, rows) => createTable(connection, name, columns, rows),
-    files: (name, columns, keys) => createFilesView(connection, root, name, columns, keys),
-    query: async (sql, parameters) => {
-      if (options.confined) await refuseWrites(connection, sql);
-      return await run(connection, sql, parameters);
-    },
-    execute: async (sql) => {
-      await run(connection, sql);
-    },
-    write: (select, prefix, partitionBy) => writeParquet(connection, root, select, prefix, partitionBy),
-    close: () => {
+  const start = async (): Promise<{ connection: DuckDBConnection; stop: () => void }> => {
+    const instance = await DuckDBInstance.create(':memory:', {
+      memory_limit: options.memoryLimit ?? '512MB',
+      threads: String(options.threads ?? 2),
+      temp_directory: spill,
+      autoinstall_known_extensions: 'false',
+      // files are read once or twice; keeping them in memory would only fill it up to the limit
+      enable_external_file_cache: 'false',
+      allocator_flush_threshold: '16MB',
+      allocator_bulk_deallocation_flush_threshold: '16MB',
+    });
+    const connection = await instance.connect();
+    if (options.confined) {
+      await connection.run(`set allowed_directories = [${literal(root)}]`);
+      await connection.run('set enable_external_access = false');
+      await connection.run('set lock_configuration = true');
+    }
+    const stop = (): void => {
       connection.closeSync();
       instance.closeSync();
+    };
+    return { connection, stop };
+  };
+  let running = await start();
+  return {
+    table: (name, columns, rows) => createTable(running.connection, name, columns, rows),
+    files: (name, columns, keys) => createFilesView(running.connection, root, name, columns, keys),
+    query: async (sql, parameters) => {
+      if (options.confined) await refuseWrites(running.connection, sql);
+      return await run(running.connection, sql, parameters);
     },
+    execute: async (sql) => {
+      await run(running.connection, sql);
+    },
+    reset: async () => {
+      running.stop();
+      running = await start();
+    },
+    write: (select, prefix, partitionBy) => writeParquet(running.connection, root, select, prefix, partitionBy),
+    close: () => running.stop(),
   };
 }
 
