@@ -54,7 +54,9 @@ export function recordFromLanding(row: Row): { record: UsageRecord; occurredAtMs
     usageBasis: row['usage_basis'],
     userId: text(row, 'user_id'),
     keyId: text(row, 'key_id'),
-    ...{ sessionId: text(row, 'session_id'), subAccountId: text(row, 'sub_account_id'), tags: row['tags'] ?? {} },
+    sessionId: text(row, 'session_id'),
+    subAccountId: text(row, 'sub_account_id'),
+    tags: row['tags'] ?? {},
     bucketGrouping: text(row, 'grouping_key'),
     latencyMs: row['latency_ms'] === null ? null : count(row, 'latency_ms'),
   });
