@@ -48,6 +48,7 @@ function program(): Command {
     .command('query')
     .description('ask the ledger with SQL')
     .argument('<sql>', 'one SELECT over usage, spend_daily, spend_by_team …')
+    .allowUnknownOption() // SQL may begin with a comment
     .requiredOption('--lake <dir>', 'folder of the ledger')
     .addOption(format('table', 'json', 'csv'))
     .addHelpText(

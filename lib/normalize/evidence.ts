@@ -113,3 +113,8 @@ export function applySurroundings(record: UsageRecord, context: LineContext): vo
   }
   for (const key in object.pathPairs) applyTag(record, key, object.pathPairs[key]);
 }
+
+/** Surroundings in which a line's own time stands for records inside it that have none: it wins over the time of a wrapper. */
+export function timedBy(context: LineContext, time: JsonValue | undefined): LineContext {
+  return time === undefined || time === null ? context : { ...context, outer: { ...context.outer, timestamp: time } };
+}

@@ -2,11 +2,10 @@
  * Vertex batch prediction output. In: one line with the request and the response. Out: a record at the batch tier; a non-empty status is a
  * failure and not billed, a line with only its request was never processed. Source: formats.md 4.4.
  */
-import { fromIso } from '../time.ts';
 import { newRecord } from '../record.ts';
 import type { Format, JsonObject, LineContext, Outcome, UsageRecord } from '../record.ts';
 import { batchLineKey } from './batch-key.ts';
-import { applySurroundings } from './evidence.ts';
+import { applySurroundings, timedBy } from './evidence.ts';
 import { isObject, objectAt, textAt } from './fields.ts';
 import { answerRecords, objectsOf } from './vertex-answer.ts';
 
@@ -15,16 +14,14 @@ export const vertexBatch: Format = {
   sourceKind: 'provider',
   class: 'calls',
   detect: (line) => isObject(line['request']) && ('processed_time' in line || isUnprocessed(line)),
-  normalize(line, context): Outcome {
+  normalize(line, around): Outcome {
     if (isUnprocessed(line)) return { kind: 'skip', reason: 'not_processed' };
+    const context = timedBy(around, line['processed_time']);
     const request = objectAt(line, 'request');
     const answered = textAt(line, 'status') === null ? objectsOf(line['response']) : [];
     const answers = answerRecords(vertexBatch, answered, request, context);
     const records = answers.length > 0 ? answers : [failedRecord(line, request, context)];
-    for (const record of records) {
-      record.tier = 'batch';
-      record.occurredAtMs ??= fromIso(line['processed_time']);
-    }
+    for (const record of records) record.tier = 'batch';
     return { kind: 'usage', records };
   },
 };

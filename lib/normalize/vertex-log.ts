@@ -2,10 +2,9 @@
  * Vertex request-response logging (BigQuery export). In: one row; its response is an object, a list of stream chunks, or JSON text. Out: the
  * records of the answer. A sampling rate below 1 is never scaled up: what was not logged is not invented. Source: formats.md 4.5.
  */
-import { fromAny } from '../time.ts';
 import { newRecord } from '../record.ts';
 import type { Format, JsonObject, LineContext, LinkId, Outcome, UsageRecord } from '../record.ts';
-import { applySurroundings } from './evidence.ts';
+import { applySurroundings, timedBy } from './evidence.ts';
 import { msFrom, quantityAt, textAt } from './fields.ts';
 import { locationIn, requestPrompt } from './gemini-usage.ts';
 import { answerRecords, objectsOf } from './vertex-answer.ts';
@@ -15,7 +14,8 @@ export const vertexLog: Format = {
   sourceKind: 'provider',
   class: 'calls',
   detect: (line) => 'logging_time' in line && 'full_response' in line && 'api_method' in line,
-  normalize(line, context): Outcome {
+  normalize(line, around): Outcome {
+    const context = timedBy(around, line['logging_time']);
     const request = objectsOf(line['full_request'])[0] ?? null;
     const answers = answerRecords(vertexLog, objectsOf(line['full_response']), request, context);
     const records = answers.length > 0 ? answers : [unansweredRecord(request, context)];
@@ -39,7 +39,6 @@ function readRow(record: UsageRecord, line: JsonObject): void {
   if (record.modelReported === 'unknown') record.modelReported = path?.replace(/^.*models\//, '') ?? 'unknown';
   record.publisher = /publishers\/([^/]+)\//.exec(path ?? '')?.[1] ?? record.publisher;
   record.priceRegion ??= locationIn(textAt(line, 'endpoint')) ?? locationIn(path);
-  record.occurredAtMs ??= fromAny(line['logging_time']);
   record.latencyMs ??= msFrom(quantityAt(objectsOf(line['metadata'])[0] ?? null, 'request_latency'), 1);
 }
 

@@ -82,7 +82,7 @@ describe('SQL in the documents', () => {
   });
 
   test.each(blocks)('%s', async (_, sql) => {
-    const { code, out, err } = await ledger(demo.root, 'query', '--lake', demo.lake, '--format', 'json', '--', sql);
+    const { code, out, err } = await ledger(demo.root, 'query', '--lake', demo.lake, '--format', 'json', sql);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect((JSON.parse(out) as unknown[]).length).toBeGreaterThan(0);
   });
