@@ -19,11 +19,12 @@ const NO_IDS: readonly string[] = [];
  * seal); else its position, which counts every time.
  */
 export function identify(record: UsageRecord, object: ObjectContext, line: number, part: number): Identity {
-  const [first, ...others] = record.linkIds;
+  const { linkIds } = record;
+  const first = linkIds[0];
   if (first !== undefined) {
     return {
       recordId: linkHash(first),
-      altIds: others.length === 0 ? NO_IDS : distinct(others, first),
+      altIds: linkIds.length === 1 ? NO_IDS : distinct(linkIds.slice(1), first),
       kind: first.kind,
     };
   }

@@ -140,7 +140,8 @@ function landOutcome(pass: Pass, line: number, value: JsonValue, format: string 
       return;
     case 'usage':
       pass.tally.usageLines++;
-      outcome.records.forEach((record, part) => landRecord(pass, record, line, part));
+      for (let part = 0; part < outcome.records.length; part++)
+        landRecord(pass, outcome.records[part] as UsageRecord, line, part);
       if (outcome.alsoBad)
         appendReject(pass, line, outcome.alsoBad.reason, outcome.alsoBad.detail, format, keyNames(value));
   }

@@ -34,7 +34,8 @@ export function settleCost(priced: Priced, attribution: Pick<Attribution, 'billi
     return { parts: NOTHING, cost: 0, listCost, status: 'included', reason };
   }
   const parts = priced.contracted;
-  const cost = parts === null ? null : totalOf(parts);
+  // without rates of the customer's own, both are one object
+  const cost = parts === priced.list ? listCost : parts === null ? null : totalOf(parts);
   return { parts, cost, listCost, status: priced.status, reason: priced.reason };
 }
 
@@ -42,12 +43,13 @@ export function settleCost(priced: Priced, attribution: Pick<Attribution, 'billi
 const MAX_ROW_PICO = 900_000n * 10n ** 12n;
 
 /** Into how many equal rows a record must be split for its cost to fit. */
-export function rowsNeeded(settled: Settled): number {
-  const largest = [settled.cost, settled.listCost].reduce<bigint>((max, cost) => {
-    const value = cost === null ? 0n : BigInt(cost);
-    return value > max ? value : max;
-  }, 0n);
-  return Number(largest / MAX_ROW_PICO) + 1;
+export function rowsNeeded({ cost, listCost }: Pick<Settled, 'cost' | 'listCost'>): number {
+  // a safe integer of picodollars is below 9,008 dollars
+  if (typeof cost !== 'bigint' && typeof listCost !== 'bigint') return 1;
+  const costPico = BigInt(cost ?? 0);
+  const listPico = BigInt(listCost ?? 0);
+  const largest = costPico > listPico ? costPico : listPico;
+  return largest > 0n ? Number(largest / MAX_ROW_PICO) + 1 : 1;
 }
 
 const COUNTED = [

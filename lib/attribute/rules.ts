@@ -13,6 +13,7 @@ import { sized, subjectMatcher, subjectText, visible } from './match.ts';
 import type { Subject, SubjectMatcher } from './match.ts';
 import { pathEvidence } from './path-evidence.ts';
 import type { PathEvidence } from './path-evidence.ts';
+import { createRecentDecisions } from './recent-decisions.ts';
 import { inForce, stretches, validity } from './validity.ts';
 import type { Validity } from './validity.ts';
 
@@ -42,6 +43,7 @@ export function createAttributor(config: Config): Attributor {
   const textOf = subjectText([...entries, ...config.accounts].map((entry) => entry.match));
   const providerMatters = config.accounts.length > 0;
   const decisions = new Map<string, Attribution>();
+  const recent = createRecentDecisions();
   let object: ObjectPlace | null = null;
   let path = pathEvidence(config, { key: '', pathPairs: {} });
   let pathText = '';
@@ -55,15 +57,20 @@ export function createAttributor(config: Config): Attributor {
         path = pathEvidence(config, place);
         pathText = [...Object.values(path.names), ...path.pairTeams].map(sized).join('');
       }
-      const when = stretchOf(occurredAtMs);
-      const who = decisionText(record, providerMatters);
-      const key = `${when};${pathText};${who};${textOf(record, place.key, model)}`;
-      const known = decisions.get(key);
-      if (known !== undefined) return known;
-      const account = accounts(record, place.key);
-      const decision = decide({ record, path: place.key, model, account }, path, occurredAtMs);
-      if (decisions.size >= MAX_DECISIONS) decisions.clear();
-      decisions.set(key, decision);
+      const stretch = stretchOf(occurredAtMs);
+      const matched = textOf(record, place.key, model);
+      const circumstances = { stretch, path: pathText, matched };
+      const lately = recent.find(record, circumstances);
+      if (lately !== null) return lately;
+      const key = `${stretch};${pathText};${decisionText(record, providerMatters)};${matched}`;
+      let decision = decisions.get(key);
+      if (decision === undefined) {
+        const account = accounts(record, place.key);
+        decision = decide({ record, path: place.key, model, account }, path, occurredAtMs);
+        if (decisions.size >= MAX_DECISIONS) decisions.clear();
+        decisions.set(key, decision);
+      }
+      recent.remember(record, circumstances, decision);
       return decision;
     },
   };

@@ -39,16 +39,32 @@ const EVIDENCE_KEYS: Readonly<Record<string, keyof Evidence | 'user' | 'session'
   conversation_id: 'session',
 };
 
+/** What a tag of this name is: no tag at all, a tag and no more, or evidence too. */
+type TagTarget = (typeof EVIDENCE_KEYS)[string] | 'tag' | 'none';
+
+/** Names seen before: a log has few. */
+const targets = new Map<string, TagTarget>();
+const MAX_TARGETS = 4096;
+
+function targetOf(key: string): TagTarget {
+  let target = targets.get(key);
+  if (target === undefined) {
+    target = key.length > 128 || NOT_A_TAG.test(key) ? 'none' : (EVIDENCE_KEYS[key.toLowerCase()] ?? 'tag');
+    if (targets.size >= MAX_TARGETS) targets.clear();
+    targets.set(key, target);
+  }
+  return target;
+}
+
 /** Takes one tag over, and the evidence it carries. Later tags of the same name win; evidence keeps the first. */
 export function applyTag(record: UsageRecord, key: string, value: JsonValue | undefined): void {
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return;
   const text = String(value);
-  if (text === '' || text.length > MAX_TAG_LENGTH || key.length > 128 || NOT_A_TAG.test(key) || looksSecret(text))
-    return;
+  const target = targetOf(key);
+  if (text === '' || text.length > MAX_TAG_LENGTH || target === 'none' || looksSecret(text)) return;
   if (!(key in record.tags) && Object.keys(record.tags).length >= MAX_TAGS) return;
   record.tags[key] = text;
-  const target = EVIDENCE_KEYS[key.toLowerCase()];
-  if (target === undefined) return;
+  if (target === 'tag') return;
   if (target === 'user') record.userId ??= text;
   else if (target === 'session') record.sessionId ??= text;
   else record.evidence[target] ??= text;

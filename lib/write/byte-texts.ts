@@ -1,32 +1,28 @@
 /**
- * Texts that hardly repeat (ids), one per row, held as bytes in page form so that the garbage collector never sees them. Texts in, the
- * PLAIN page bytes of any selection of rows out. Source: Apache Parquet format 2.10, `Encodings.md`.
+ * Texts that hardly repeat (ids), one per row of one file, held as bytes in page form so that the garbage collector never sees them and
+ * nothing is left to encode. Texts in, PLAIN page bytes out. Source: Apache Parquet format 2.10, `Encodings.md`.
  */
+import { createPresence, presenceFlags, pushPresence } from './column.ts';
+
 export interface ByteTexts {
-  /** Texts of all rows so far, each with its length in four bytes before it. */
+  /** Adds the text of the next row; null is absence. */
   push(text: string | null): void;
-  /** Page bytes of the given rows, in their order, and which rows have a text (null: all of them). */
-  select(rows: Uint32Array): { readonly bytes: Uint8Array; readonly present: Uint8Array | null };
-  clear(): void;
+  /** Page bytes of all texts, and which rows have one (null: all of them). */
+  page(): { readonly bytes: Uint8Array; readonly present: Uint8Array | null };
 }
 
 /** Texts this short are copied sign by sign, which is cheaper than a native call. */
 const COPY_BELOW = 96;
-const FIRST_BYTES = 1 << 16;
-const FIRST_ROWS = 1024;
+const FIRST_BYTES = 1 << 12;
 
 export function createByteTexts(): ByteTexts {
+  const presence = createPresence();
   let bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
-  let ends = new Float64Array(FIRST_ROWS);
   let used = 0;
-  let rows = 0;
-  const push = (text: string | null): void => {
-    if (rows + 1 >= ends.length) {
-      const grown = new Float64Array(ends.length * 2);
-      grown.set(ends);
-      ends = grown;
-    }
-    if (text !== null) {
+  return {
+    push(text) {
+      pushPresence(presence, text !== null);
+      if (text === null) return;
       const needed = used + 4 + text.length * 3;
       if (needed > bytes.length) {
         const grown = Buffer.allocUnsafeSlow(Math.max(needed, bytes.length * 2));
@@ -34,36 +30,8 @@ export function createByteTexts(): ByteTexts {
         bytes = grown;
       }
       used += 4 + writeText(bytes, used, text);
-    }
-    ends[++rows] = used;
-  };
-  return {
-    push,
-    select(wanted) {
-      let size = 0;
-      let texts = 0;
-      for (const row of wanted) {
-        const length = (ends[row + 1] ?? 0) - (ends[row] ?? 0);
-        size += length;
-        if (length > 0) texts++;
-      }
-      const out = new Uint8Array(size);
-      const present = texts === wanted.length ? null : new Uint8Array(wanted.length);
-      let at = 0;
-      for (let i = 0; i < wanted.length; i++) {
-        const row = wanted[i] as number;
-        const from = ends[row] as number;
-        const to = ends[row + 1] as number;
-        if (to === from) continue;
-        for (let byte = from; byte < to; byte++) out[at++] = bytes[byte] as number;
-        if (present) present[i] = 1;
-      }
-      return { bytes: out, present };
     },
-    clear() {
-      used = 0;
-      rows = 0;
-    },
+    page: () => ({ bytes: bytes.subarray(0, used), present: presenceFlags(presence) }),
   };
 }
 

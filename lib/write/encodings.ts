@@ -107,7 +107,8 @@ export function encodeLevels(levels: Uint8Array | null, rows: number): Uint8Arra
 
 function allEqual(levels: Uint8Array): boolean {
   const first = levels[0];
-  return levels.every((level) => level === first);
+  for (let i = 1; i < levels.length; i++) if (levels[i] !== first) return false;
+  return true;
 }
 
 /** One run of `count` equal values. */

@@ -30,6 +30,12 @@ export interface Interned<T extends object> {
   readonly codes: Map<T, number>;
 }
 
+/** Ids of the rows of one file, in their order. */
+interface FileIds {
+  readonly records: ByteTexts;
+  readonly calls: ByteTexts;
+}
+
 export interface LandingBuffer {
   rows: number;
   /** which file a row goes to */
@@ -45,8 +51,12 @@ export interface LandingBuffer {
   tagCount: number;
   readonly altIds: (readonly string[])[];
   readonly wide: Map<number, bigint>;
-  readonly recordIds: ByteTexts;
-  readonly callIds: ByteTexts;
+  /** the tag names that came first */
+  readonly tagNames: { readonly name: string; readonly code: number }[];
+  lastCommit: string | null;
+  lastCommitCode: number;
+  /** by file */
+  ids: FileIds[];
   readonly table: TextTable;
   readonly profiles: Profiles;
   readonly attributions: Interned<Attribution>;
@@ -69,8 +79,10 @@ export function createLandingBuffer(): LandingBuffer {
     tagCount: 0,
     altIds: [],
     wide: new Map(),
-    recordIds: createByteTexts(),
-    callIds: createByteTexts(),
+    tagNames: [],
+    lastCommit: null,
+    lastCommitCode: 0,
+    ids: [],
     table: createTextTable(),
     profiles: createProfiles(),
     attributions: { things: [null], codes: new Map() },
@@ -92,8 +104,13 @@ export function appendRow(buffer: LandingBuffer, row: LedgerRow, file: number): 
   buffer.attributionCodes[at] = intern(buffer.attributions, row.attribution);
   buffer.rateCodes[at] = row.priced.bucketRates === null ? 0 : intern(buffer.rates, row.priced.bucketRates);
   buffer.altIds.push(row.altIds);
-  buffer.recordIds.push(row.recordId);
-  buffer.callIds.push(row.record.callId);
+  let ids = buffer.ids[file];
+  if (ids === undefined) {
+    ids = { records: createByteTexts(), calls: createByteTexts() };
+    buffer.ids[file] = ids;
+  }
+  ids.records.push(row.recordId);
+  ids.calls.push(row.record.callId);
   buffer.rows = at + 1;
 }
 
@@ -103,8 +120,9 @@ export function clearBuffer(buffer: LandingBuffer): void {
   buffer.tagCount = 0;
   buffer.altIds.length = 0;
   buffer.wide.clear();
-  buffer.recordIds.clear();
-  buffer.callIds.clear();
+  buffer.tagNames.length = 0;
+  buffer.lastCommit = null;
+  buffer.ids = [];
   buffer.table.clear();
   buffer.profiles.trim();
   for (const { things, codes } of [buffer.attributions, buffer.rates]) {
@@ -150,9 +168,10 @@ function money(pico: Pico | null, at: number, wide: Map<number, bigint>): number
   return Infinity;
 }
 
-function putTexts({ texts, table }: LandingBuffer, row: LedgerRow, at: number): void {
+function putTexts(buffer: LandingBuffer, row: LedgerRow, at: number): void {
+  const { texts, table } = buffer;
   const { record } = row;
-  texts[at] = table.codeOf(row.commitId);
+  texts[at] = codeOfCommit(buffer, row.commitId);
   texts[at + 1] = table.codeOf(record.userId);
   texts[at + 2] = table.codeOf(record.keyId);
   texts[at + 3] = table.codeOf(record.evidence.principal);
@@ -162,14 +181,33 @@ function putTexts({ texts, table }: LandingBuffer, row: LedgerRow, at: number): 
   texts[at + 7] = table.codeOf(extrasText(record));
 }
 
+/** Rows come object by object. */
+function codeOfCommit(buffer: LandingBuffer, commitId: string): number {
+  if (commitId !== buffer.lastCommit) {
+    buffer.lastCommit = commitId;
+    buffer.lastCommitCode = buffer.table.codeOf(commitId);
+  }
+  return buffer.lastCommitCode;
+}
+
 function putTags(buffer: LandingBuffer, tags: Readonly<Record<string, string>>, row: number): void {
   const { table } = buffer;
   for (const key in tags) {
     if (buffer.tagCount + 2 > buffer.tagTexts.length) buffer.tagTexts = grown(buffer.tagTexts, buffer.tagCount * 2);
-    buffer.tagTexts[buffer.tagCount++] = table.codeOf(key);
+    buffer.tagTexts[buffer.tagCount++] = codeOfTagName(buffer, key);
     buffer.tagTexts[buffer.tagCount++] = table.codeOf(tags[key] ?? '');
   }
   buffer.tagEnds[row] = buffer.tagCount;
+}
+
+const TAG_NAMES_COMPARED = 8;
+
+/** Names of tags are few and come again and again: comparing some is cheaper than looking them up. */
+function codeOfTagName({ tagNames, table }: LandingBuffer, name: string): number {
+  for (const known of tagNames) if (known.name === name) return known.code;
+  const code = table.codeOf(name);
+  if (tagNames.length < TAG_NAMES_COMPARED) tagNames.push({ name, code });
+  return code;
 }
 
 function intern<T extends object>({ things, codes }: Interned<T>, thing: T): number {

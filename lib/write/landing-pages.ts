@@ -21,15 +21,17 @@ import { createRenumbering } from './text-table.ts';
 import type { Renumbering } from './text-table.ts';
 
 /** Makes the pages of one file after the other, all from one buffer that does not change meanwhile. */
-export function landingPager(buffer: LandingBuffer): (rows: Uint32Array) => Pages[] {
+export function landingPager(buffer: LandingBuffer, largestFile: number): (file: number, rows: Uint32Array) => Pages[] {
   const texts = createRenumbering(buffer.table.texts.length);
   const profiles = groupReader(buffer.profileCodes, buffer.profiles.kinds);
   const attributions = groupReader(buffer.attributionCodes, buffer.attributions.things);
   const rates = groupReader(buffer.rateCodes, buffer.rates.things);
-  return (rows) => {
+  const scratch = createScratch(largestFile);
+  return (file, rows) => {
     const profile = profiles(rows);
     const attribution = attributions(rows);
     const rate = rates(rows);
+    columnwise(buffer.numbers, rows, scratch);
     return LANDING_COLUMNS.flatMap((column): Pages[] => {
       const { source } = column;
       switch (source.from) {
@@ -40,11 +42,11 @@ export function landingPager(buffer: LandingBuffer): (rows: Uint32Array) => Page
         case 'rates':
           return [rate(column, source.of)];
         case 'number':
-          return [numberPages(buffer, column, rows)];
+          return [numberPages(buffer, column, rows, scratch)];
         case 'text':
           return [textPages(buffer, column, rows, texts)];
         case 'id':
-          return [idPages(buffer, column, rows)];
+          return [idPages(buffer, column, file, rows.length)];
         case 'list':
           return [listPages(buffer, column, rows)];
         case 'map':
@@ -54,13 +56,15 @@ export function landingPager(buffer: LandingBuffer): (rows: Uint32Array) => Page
   };
 }
 
-type GroupColumn = <T>(column: LandingColumn, of: (thing: T) => Scalar) => Pages;
+/** `of` takes the group's own kind of thing, which the column's source fixes. */
+type GroupColumn = (column: LandingColumn, of: (thing: never) => Scalar) => Pages;
 
 /** Columns that follow from one of few things: each row has its code, and `of` says what the column's value is for a thing. */
 function groupReader(allCodes: Uint32Array, things: readonly (object | null)[]): (rows: Uint32Array) => GroupColumn {
   const renumbering = createRenumbering(things.length);
   return (rows) => {
-    const codes = Uint32Array.from(rows, (row) => allCodes[row] as number);
+    const codes = new Uint32Array(rows.length);
+    for (let i = 0; i < rows.length; i++) codes[i] = allCodes[rows[i] as number] as number;
     const own = Array.from(renumbering.apply(codes), (code) => things[code] ?? null);
     return (column, of) => {
       const physical = physicalOf(column.type);
@@ -84,30 +88,59 @@ function flatPages(
   return { path: [column.name], physical, values, levels, levelCount: rows };
 }
 
+/** Room for the columns of one file at a time: made once, because much new memory at once makes the collector run for nothing. */
+interface Scratch {
+  /** all numbers, column after column */
+  readonly columns: Float64Array;
+  readonly values: Float64Array;
+  readonly present: Uint8Array;
+}
+
+function createScratch(rows: number): Scratch {
+  return {
+    columns: new Float64Array(rows * NUMBERS.length),
+    values: new Float64Array(rows),
+    present: new Uint8Array(rows),
+  };
+}
+
+/** Lays the numbers of some rows out column after column: read once in the order in which they lie. */
+function columnwise(numbers: Float64Array, rows: Uint32Array, { columns }: Scratch): void {
+  const width = NUMBERS.length;
+  const count = rows.length;
+  for (let i = 0; i < count; i++) {
+    const from = (rows[i] as number) * width;
+    for (let at = 0; at < width; at++) columns[at * count + i] = numbers[from + at] as number;
+  }
+}
+
 const NO_VALUES: EncodedValues = { dictionary: null, bytes: new Uint8Array(0) };
 
-function numberPages(buffer: LandingBuffer, column: LandingColumn, rows: Uint32Array): Pages {
-  const { numbers, wide } = buffer;
+function numberPages(
+  buffer: LandingBuffer,
+  column: LandingColumn,
+  rows: Uint32Array,
+  { columns, values, present }: Scratch,
+): Pages {
   const physical = physicalOf(column.type);
   const at = placeOf(column, NUMBERS);
-  const width = NUMBERS.length;
-  const values = new Float64Array(rows.length);
-  const present = new Uint8Array(rows.length);
+  const first = at * rows.length;
+  present.fill(0, 0, rows.length);
   let count = 0;
   let isSame = true;
   let isWide = false;
   for (let i = 0; i < rows.length; i++) {
-    const value = numbers[(rows[i] as number) * width + at] as number;
+    const value = columns[first + i] as number;
     if (value !== value) continue; // NaN: null
     present[i] = 1;
     values[count++] = value;
     if (value !== values[0]) isSame = false;
     if (value === Infinity) isWide = true;
   }
-  const flags = count === rows.length ? null : present;
+  const flags = count === rows.length ? null : present.subarray(0, rows.length);
   if (count === 0) return flatPages(column, physical, NO_VALUES, flags, rows.length);
   if (isWide) {
-    const exact = withWide(rows, numbers, wide, at);
+    const exact = withWide(buffer, rows, at);
     return flatPages(column, physical, { dictionary: null, bytes: encodePlain(physical, exact) }, flags, rows.length);
   }
   const encoded =
@@ -118,7 +151,7 @@ function numberPages(buffer: LandingBuffer, column: LandingColumn, rows: Uint32A
 }
 
 /** The values of a money column some of which are past 2⁵³. */
-function withWide(rows: Uint32Array, numbers: Float64Array, wide: ReadonlyMap<number, bigint>, at: number): Scalar[] {
+function withWide({ numbers, wide }: LandingBuffer, rows: Uint32Array, at: number): Scalar[] {
   const values: Scalar[] = [];
   for (const row of rows) {
     const place = row * NUMBERS.length + at;
@@ -155,10 +188,11 @@ function textValues(buffer: LandingBuffer, codes: Uint32Array, renumbering: Renu
   return { dictionary: null, bytes: encodePlain('text', all) };
 }
 
-function idPages(buffer: LandingBuffer, column: LandingColumn, rows: Uint32Array): Pages {
-  const ids = column.name === 'record_id' ? buffer.recordIds : buffer.callIds;
-  const { bytes, present } = ids.select(rows);
-  return flatPages(column, 'text', { dictionary: null, bytes }, present, rows.length);
+function idPages(buffer: LandingBuffer, column: LandingColumn, file: number, rows: number): Pages {
+  const ids = buffer.ids[file];
+  if (ids === undefined) throw new Error(`the landing buffer has no file ${file}`);
+  const { bytes, present } = (column.name === 'record_id' ? ids.records : ids.calls).page();
+  return flatPages(column, 'text', { dictionary: null, bytes }, present, rows);
 }
 
 /** Levels of a list or map: one entry per element, or one for an empty row. */
@@ -188,20 +222,27 @@ function nestedPages(path: readonly string[], values: EncodedValues, { repetitio
 }
 
 function listPages(buffer: LandingBuffer, column: LandingColumn, rows: Uint32Array): Pages {
-  const lengths = Uint32Array.from(rows, (row) => buffer.altIds[row]?.length ?? 0);
+  const lengths = new Uint32Array(rows.length);
   const ids: string[] = [];
-  for (const row of rows) for (const id of buffer.altIds[row] ?? []) ids.push(id);
+  for (let i = 0; i < rows.length; i++) {
+    const own = buffer.altIds[rows[i] as number] ?? [];
+    lengths[i] = own.length;
+    for (let k = 0; k < own.length; k++) ids.push(own[k] as string);
+  }
   const values = ids.length === 0 ? NO_VALUES : { dictionary: null, bytes: encodePlain('text', ids) };
   return nestedPages([column.name, 'list', 'element'], values, nestedLevels(lengths));
 }
 
 function mapPages(buffer: LandingBuffer, column: LandingColumn, rows: Uint32Array, renumbering: Renumbering): Pages[] {
   const { tagEnds, tagTexts } = buffer;
-  const lengths = Uint32Array.from(
-    rows,
-    (row) => ((tagEnds[row] as number) - (row === 0 ? 0 : (tagEnds[row - 1] as number))) / 2,
-  );
-  const count = lengths.reduce((sum, length) => sum + length, 0);
+  const lengths = new Uint32Array(rows.length);
+  let count = 0;
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as number;
+    const texts = (tagEnds[row] as number) - (row === 0 ? 0 : (tagEnds[row - 1] as number));
+    lengths[i] = texts / 2;
+    count += texts / 2;
+  }
   const keys = new Uint32Array(count);
   const items = new Uint32Array(count);
   let at = 0;

@@ -110,11 +110,14 @@ function createRowFiles(): RowFiles {
   return {
     append: (kind, row) => appendRow(buffer, row, fileOf(kind, Math.floor(row.occurredAtMs / MS_PER_DAY))),
     *files() {
-      const pagesOf = landingPager(buffer);
       const byFile = rowsByFile(buffer.files.subarray(0, buffer.rows), names.length);
+      const pagesOf = landingPager(
+        buffer,
+        names.reduce((most, _, file) => Math.max(most, byFile(file).length), 0),
+      );
       for (const [file, { kind, day }] of names.entries()) {
         const own = byFile(file);
-        yield { kind, day, rows: own.length, bytes: () => assemble(LANDING_COLUMNS, pagesOf(own), own.length) };
+        yield { kind, day, rows: own.length, bytes: () => assemble(LANDING_COLUMNS, pagesOf(file, own), own.length) };
       }
     },
     clear() {
