@@ -20,7 +20,7 @@ function assistant({
   return {
     parentUuid: null,
     isSidechain: false,
-    cwd: '/home/ann/work/checkout',
+    cwd: '/home/ann/src/checkout',
     sessionId: 's-1',
     gitBranch: 'main',
     type: 'assistant',
