@@ -116,7 +116,7 @@ export async function openLocalWorld(options: {
   const lake = createFolderStore(options.lake);
   const attributor = createAttributor(config);
   const priceVersion = bookVersion(book);
-  const stamp = stampOf(config, book);
+  const stamp = stampOf(config, priceVersion, attributor.version);
   return {
     config,
     book,
@@ -170,8 +170,8 @@ export async function openLocalWorld(options: {
 }
 
 /** Version of everything that prices and attributes a row: price book, rules, rates. */
-export function stampOf(config: Config, book: PriceBook): string {
-  return signature(bookVersion(book), createAttributor(config).version, JSON.stringify(config.rates)).slice(0, 16);
+export function stampOf(config: Config, priceVersion: string, attributionVersion: string): string {
+  return signature(priceVersion, attributionVersion, JSON.stringify(config.rates)).slice(0, 16);
 }
 
 function readLimits(config: Config): { maxLineBytes: number; maxInflatedBytes: number; maxInflateRatio: number } {

@@ -40,6 +40,42 @@ export interface ObjectCommit {
   readonly days: Readonly<Record<string, number>>;
 }
 
+/** What an object's lines came to, while they are counted. */
+export type ObjectCounts = {
+  -readonly [
+    K in
+      | 'lines'
+      | 'usageLines'
+      | 'records'
+      | 'rejects'
+      | 'firstMs'
+      | 'lastMs'
+      | 'inputTokens'
+      | 'outputTokens'
+      | 'positionRows'
+  ]: ObjectCommit[K];
+} & {
+  readonly [K in 'skips' | 'formats' | 'days']: Record<string, number>;
+};
+
+/** The counts of an object of which nothing was read yet. */
+export function noCounts(): ObjectCounts {
+  return {
+    lines: 0,
+    usageLines: 0,
+    records: 0,
+    rejects: 0,
+    skips: {},
+    formats: {},
+    firstMs: null,
+    lastMs: null,
+    inputTokens: 0,
+    outputTokens: 0,
+    positionRows: 0,
+    days: {},
+  };
+}
+
 export interface LandingFile {
   readonly key: string;
   readonly kind: LandingKind;

@@ -7,7 +7,7 @@
  *
  * The same functions run on a folder and in AWS; only the ports differ. Nothing here reads a clock, chance or the environment.
  */
-import { batchIdOf, commitIdOf, liveObjects, readCommits, READER_VERSION, writeCommit } from './commit.ts';
+import { batchIdOf, commitIdOf, liveObjects, noCounts, readCommits, READER_VERSION, writeCommit } from './commit.ts';
 import type { BatchCommit, ObjectCommit } from './commit.ts';
 import { LedgerError, Transient, UnreadableObject } from './errors.ts';
 import { skipObject } from './ingest/object-key.ts';
@@ -189,19 +189,8 @@ function notLanded(
     bytes: info.bytes,
     outcome,
     detail,
-    lines: 0,
-    usageLines: 0,
-    records: 0,
-    rejects: 0,
-    skips: {},
-    formats: {},
-    firstMs: null,
-    lastMs: null,
-    inputTokens: 0,
-    outputTokens: 0,
+    ...noCounts(),
     costPico: '0',
-    positionRows: 0,
-    days: {},
   };
 }
 

@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto';
 import type { Attributor } from './attribute/rules.ts';
 import type { PersonPrivacy } from './attribute/privacy.ts';
-import type { ObjectCommit } from './commit.ts';
+import { noCounts } from './commit.ts';
+import type { ObjectCommit, ObjectCounts } from './commit.ts';
 import { countMissing } from './count/usage-from-text.ts';
 import { fingerprint } from './count/fingerprint.ts';
 import { createPlaceholderDetector } from './count/placeholder-detector.ts';
@@ -37,21 +38,7 @@ export interface PassTools {
 }
 
 /** Running counts of an object; becomes its commit. */
-interface Tally {
-  lines: number;
-  usageLines: number;
-  records: number;
-  rejects: number;
-  readonly skips: Record<string, number>;
-  readonly formats: Record<string, number>;
-  firstMs: number | null;
-  lastMs: number | null;
-  inputTokens: number;
-  outputTokens: number;
-  cost: Pico;
-  positionRows: number;
-  readonly days: Record<string, number>;
-}
+type Tally = ObjectCounts & { cost: Pico };
 
 /**
  * Reads one object to its end and lands its rows. Returns its commit; throws `Transient` if the object moved meanwhile and
@@ -67,7 +54,7 @@ export async function passObject(
   const { info } = opened;
   const context = objectContext(info.key, info.lastModifiedMs);
   const normalizer = tools.normalizer();
-  const tally = newTally();
+  const tally: Tally = { ...noCounts(), cost: 0 };
   const digest = createHash('sha256');
   // per object, so that reading it again gives the same rows
   const placeholders = createPlaceholderDetector();
@@ -272,24 +259,6 @@ function keyNames(value: JsonValue): string {
 
 function count(counts: Record<string, number>, name: string): void {
   counts[name] = (counts[name] ?? 0) + 1;
-}
-
-function newTally(): Tally {
-  return {
-    lines: 0,
-    usageLines: 0,
-    records: 0,
-    rejects: 0,
-    skips: {},
-    formats: {},
-    firstMs: null,
-    lastMs: null,
-    inputTokens: 0,
-    outputTokens: 0,
-    cost: 0,
-    positionRows: 0,
-    days: {},
-  };
 }
 
 async function* watched(body: AsyncIterable<Uint8Array>, see: (chunk: Uint8Array) => void): AsyncGenerator<Uint8Array> {

@@ -12,6 +12,7 @@ import type { PriceExplanation } from '../../lib/price/explain.ts';
 import { totalOf } from '../../lib/settle.ts';
 import { recordFromLanding } from '../../lib/write/landing-record.ts';
 import { LANDING_COLUMNS, landingTypes } from '../../lib/write/landing-row.ts';
+import { createAttributor } from '../../lib/attribute/rules.ts';
 import { loadConfig, loadPrices, stampOf } from '../local-world.ts';
 import { cellText, renderTable } from '../terminal.ts';
 
@@ -24,7 +25,7 @@ export async function explain(
   const { usage, landing } = await findRow(options.lake, recordId.trim());
   const { record, occurredAtMs } = recordFromLanding(landing);
   const explanation = explainPrice(book, record, occurredAtMs, customer);
-  const isOther = usage['stamp'] !== stampOf(config, book);
+  const isOther = usage['stamp'] !== stampOf(config, explanation.bookVersion, createAttributor(config).version);
   if (isOther)
     process.stderr.write('note: the row was priced under another config or price book; give the --config of the run\n');
   process.stdout.write(options.format === 'json' ? jsonOf(usage, explanation) : textOf(usage, explanation));
