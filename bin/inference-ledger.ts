@@ -9,6 +9,8 @@ import { generate } from './commands/generate.ts';
 import { init } from './commands/init.ts';
 import { prices } from './commands/prices.ts';
 import { query } from './commands/query.ts';
+import { reprice } from './commands/reprice.ts';
+import { retract } from './commands/retract.ts';
 import { run } from './commands/run.ts';
 
 const format = (...choices: string[]): Option =>
@@ -75,6 +77,32 @@ function program(): Command {
     .addOption(format('table', 'json', 'csv'))
     .addHelpText('after', '\nExample:\n  inference-ledger prices claude-opus-4-6 --at 2026-11-01')
     .action(prices);
+  cli
+    .command('reprice')
+    .description(
+      "today's prices and rules for days of closed months too, from what has landed; shows the difference first",
+    )
+    .requiredOption('--lake <dir>', 'folder of the ledger')
+    .requiredOption('--from <day>', 'first day (UTC)')
+    .option('--to <day>', 'last day, default: all later ones')
+    .option('--config <file>', 'inference-ledger.config.json')
+    .option('--now <iso>', 'take this as the current time')
+    .option('--yes', 'switch without asking; without a terminal nothing is switched unless this is given')
+    .addOption(format('table', 'json'))
+    .addHelpText('after', '\nExample:\n  inference-ledger reprice --lake ./lake --from 2026-09-01 --to 2026-09-30')
+    .action(reprice);
+  cli
+    .command('retract')
+    .description(
+      "take one object's rows out of usage; they are kept as excluded, and a new version of the object counts again",
+    )
+    .argument('<object>', 'object as in table ingested_objects')
+    .requiredOption('--lake <dir>', 'folder of the ledger')
+    .option('--config <file>', 'inference-ledger.config.json')
+    .option('--now <iso>', 'take this as the current time')
+    .addOption(format('table', 'json'))
+    .addHelpText('after', '\nExample:\n  inference-ledger retract --lake ./lake gateway/2026-11-01.jsonl')
+    .action(retract);
   cli
     .command('generate')
     .description('synthetic logs in several formats, with the exact truth in truth.json')

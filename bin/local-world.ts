@@ -2,7 +2,7 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { readShippedBook } from '../lib/adapters/local/book-files.ts';
 import { openDuckDb } from '../lib/adapters/local/duckdb-engine.ts';
 import type { LocalSqlEngine } from '../lib/adapters/local/duckdb-engine.ts';
@@ -14,15 +14,18 @@ import { loadSealSql } from '../lib/adapters/local/sql-files.ts';
 import { createPrivacy } from '../lib/attribute/privacy.ts';
 import { createAttributor } from '../lib/attribute/rules.ts';
 import { showback } from '../lib/attribute/showback.ts';
+import type { CarryWorld } from '../lib/carry-over.ts';
 import { CONFIG_NAME, DEFAULT_CONFIG, parseConfig } from '../lib/config.ts';
 import type { Config } from '../lib/config.ts';
+import type { DecideTools } from '../lib/decide.ts';
 import { Misconfigured } from '../lib/errors.ts';
 import { keyedName } from '../lib/identity.ts';
 import { peelEnvelope } from '../lib/ingest/envelope.ts';
 import type { IngestWorld } from '../lib/journey.ts';
 import type { LakeSealInput } from '../lib/lake-seal.ts';
 import { FORMATS, createNormalizer } from '../lib/normalize/registry.ts';
-import type { Clock } from '../lib/ports.ts';
+import type { PassTools } from '../lib/object-pass.ts';
+import type { Clock, ObjectStore } from '../lib/ports.ts';
 import { priceRecord } from '../lib/price/cost.ts';
 import { compileCustomerRates } from '../lib/price/customer-rates.ts';
 import type { CustomerRates } from '../lib/price/customer-rates.ts';
@@ -36,14 +39,19 @@ import { fromIso } from '../lib/time.ts';
 import { LANDING_COLUMNS, PROMPT_COLUMNS, REJECT_COLUMNS, landingTypes } from '../lib/write/landing-row.ts';
 import { consoleLog, terminalProgress } from './terminal.ts';
 
-export interface LocalWorld {
+export interface LakeWorld {
   readonly config: Config;
   readonly book: PriceBook;
   readonly engine: LocalSqlEngine;
   readonly clock: Clock;
-  readonly ingest: IngestWorld;
+  /** for what needs no inbox: deciding again, retracting */
+  readonly carry: CarryWorld;
   readonly seal: LakeSealInput;
   close(): void;
+}
+
+export interface LocalWorld extends LakeWorld {
+  readonly ingest: IngestWorld;
 }
 
 /** The config named on the command line, the one beside the current folder, or the defaults. */
@@ -94,18 +102,50 @@ export function clockOf(now: string | undefined): Clock {
   return { nowMs: () => ms };
 }
 
-/** Opens a lake for writing: takes its lock and wires everything. `close` must be called. */
-export async function openLocalWorld(options: {
-  inbox: string;
-  lake: string;
-  config?: string;
-  now?: string;
-  label?: string;
-}): Promise<LocalWorld> {
+/** How a lake is opened, as the options of the commands say it. */
+export interface LakeOptions {
+  readonly lake: string;
+  readonly config?: string;
+  readonly now?: string;
+  readonly label?: string;
+}
+
+/** Opens a lake and an inbox for writing: takes the lake's lock and wires everything. `close` must be called. */
+export async function openLocalWorld(options: LakeOptions & { readonly inbox: string }): Promise<LocalWorld> {
   if (!existsSync(options.inbox))
     throw new Misconfigured(`the inbox ${options.inbox} does not exist`, {
       hint: 'name the folder with your usage logs with --inbox',
     });
+  const { world, decide, hashKey } = await openWorld(options);
+  return {
+    ...world,
+    ingest: {
+      ...world.carry,
+      inbox: createFolderStore(options.inbox),
+      maxObjectBytes: world.config.limits.max_object_bytes,
+      closeAfterDays: world.config.close_after_days,
+      tools: {
+        ...decide,
+        normalizer: () => createNormalizer(peelEnvelope),
+        limits: readLimits(world.config),
+        hashKey,
+      },
+    },
+  };
+}
+
+/** Opens an existing lake for writing, without an inbox. `close` must be called. */
+export async function openLakeWorld(options: LakeOptions): Promise<LakeWorld> {
+  if (!existsSync(join(options.lake, 'commits')))
+    throw new Misconfigured(`there is no ledger in ${options.lake}`, {
+      hint: `make one with: inference-ledger run --inbox DIR --lake ${options.lake}`,
+    });
+  return (await openWorld(options)).world;
+}
+
+async function openWorld(
+  options: LakeOptions,
+): Promise<{ world: LakeWorld; decide: DecideTools; hashKey: PassTools['hashKey'] }> {
   const { config, folder } = await loadConfig(options.config);
   const { book, customer } = await loadPrices(config, folder);
   const hashKey = await loadHashKey(process.env);
@@ -115,57 +155,62 @@ export async function openLocalWorld(options: {
   const engine = await openDuckDb(options.lake);
   const lake = createFolderStore(options.lake);
   const attributor = createAttributor(config);
-  const priceVersion = bookVersion(book);
-  const stamp = stampOf(config, priceVersion, attributor.version);
-  return {
+  const decide: DecideTools = {
+    price: (record, occurredAtMs) => priceRecord(book, record, occurredAtMs, customer),
+    attributor,
+    privacy: createPrivacy(config.privacy.persons, (text) => keyedName(text, secretKey), config.privacy.personal),
+    stamp: stampOf(config, bookVersion(book), attributor.version),
+  };
+  const world: LakeWorld = {
     config,
     book,
     engine,
     clock,
-    ingest: {
-      inbox: createFolderStore(options.inbox),
+    carry: {
       lake,
       clock,
       log: consoleLog(),
       progress: terminalProgress(options.label ?? 'reading'),
-      maxObjectBytes: config.limits.max_object_bytes,
-      tools: {
-        normalizer: () => createNormalizer(peelEnvelope),
-        price: (record, occurredAtMs) => priceRecord(book, record, occurredAtMs, customer),
-        attributor,
-        privacy: createPrivacy(config.privacy.persons, (text) => keyedName(text, secretKey), config.privacy.personal),
-        limits: readLimits(config),
-        hashKey,
-        stamp,
-      },
+      tools: decide,
     },
-    seal: {
-      context: {
-        store: lake,
-        engine,
-        sql: await loadSealSql(),
-        wideDays: config.twins.wide_days,
-        landing: {
-          rows: landingTypes(LANDING_COLUMNS, 'day'),
-          prompts: landingTypes(PROMPT_COLUMNS, 'day'),
-          rejects: landingTypes(REJECT_COLUMNS, 'day'),
-        },
-        nextGeneration: () =>
-          `${new Date(clock.nowMs()).toISOString().replace(/[-:.TZ]/g, '')}-${randomBytes(4).toString('hex')}`,
-      },
-      catalog: createFolderCatalog(lake),
-      nowMs: clock.nowMs(),
-      graceMs: config.keep.old_generations_hours * 3_600_000,
-      showback: {
-        version: signature(JSON.stringify(config.shared_costs)),
-        split: (month, sums) => showback(month, sums, config.shared_costs),
-      },
-      prices: { version: priceVersion, rows: () => priceTableRows(book) },
-    },
+    seal: await sealInput(config, book, { lake, engine, clock }),
     close: () => {
       engine.close();
       release();
     },
+  };
+  return { world, decide, hashKey };
+}
+
+async function sealInput(
+  config: Config,
+  book: PriceBook,
+  ports: { lake: ObjectStore; engine: LocalSqlEngine; clock: Clock },
+): Promise<LakeSealInput> {
+  const { lake, engine, clock } = ports;
+  return {
+    context: {
+      store: lake,
+      engine,
+      sql: await loadSealSql(),
+      wideDays: config.twins.wide_days,
+      landing: {
+        rows: landingTypes(LANDING_COLUMNS, 'day'),
+        prompts: landingTypes(PROMPT_COLUMNS, 'day'),
+        rejects: landingTypes(REJECT_COLUMNS, 'day'),
+      },
+      nextGeneration: () =>
+        `${new Date(clock.nowMs()).toISOString().replace(/[-:.TZ]/g, '')}-${randomBytes(4).toString('hex')}`,
+    },
+    catalog: createFolderCatalog(lake),
+    nowMs: clock.nowMs(),
+    graceMs: config.keep.old_generations_hours * 3_600_000,
+    expectedSources: config.sources,
+    showback: {
+      version: signature(JSON.stringify(config.shared_costs)),
+      split: (month, sums) => showback(month, sums, config.shared_costs),
+    },
+    prices: { version: bookVersion(book), rows: () => priceTableRows(book) },
   };
 }
 

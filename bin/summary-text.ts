@@ -2,9 +2,12 @@
 import type { RunResult } from '../lib/journey.ts';
 import { usdDisplay, usdText } from '../lib/money.ts';
 import type { Pico } from '../lib/money.ts';
+import type { WeekSpend } from '../lib/report/comparison.ts';
 import type { Measures } from '../lib/report/measures.ts';
-import { gapSentence, unknownSentences, weekSentence } from '../lib/report/sentences.ts';
+import { assumptionSentence } from '../lib/report/assumptions.ts';
+import { gapSentence, sourceSentences, unknownSentences, weekSentence } from '../lib/report/sentences.ts';
 import type { Summary } from '../lib/report/summary.ts';
+import { restampJson } from './restamp-text.ts';
 import { printable, renderTable } from './terminal.ts';
 
 export interface LineSums {
@@ -44,8 +47,23 @@ export function renderSummary(result: RunResult, sums: LineSums, summary: Summar
   );
   out.push(...qualityLines(summary, sums), '');
   if (summary.week) out.push(weekSentence(summary), ...summary.week.gaps.map((gap) => `  ! ${gapSentence(gap)}`), '');
+  out.push(...trustLines(summary));
   out.push(...sumLines(summary, sums), `lake     ${lake}`);
   return `${out.join('\n')}\n`;
+}
+
+/** Sources that owe days, and what is assumed with the money that hangs on it; nothing where there is neither. */
+function trustLines(summary: Summary): string[] {
+  const lines: string[] = [];
+  const list = (title: string, sign: string, sentences: readonly string[]): void => {
+    if (sentences.length === 0) return;
+    lines.push(title, ...sentences.slice(0, TOP).map((sentence) => `  ${sign} ${sentence}`));
+    if (sentences.length > TOP) lines.push(`  … and ${sentences.length - TOP} more: doctor names them all`);
+    lines.push('');
+  };
+  list('sources late or silent', '!', sourceSentences(summary.sources));
+  list('assumed', '~', summary.assumptions.map(assumptionSentence));
+  return lines;
 }
 
 function headline(result: RunResult, summary: Summary): string {
@@ -156,6 +174,7 @@ export function summaryJson(result: RunResult, sums: LineSums, summary: Summary)
       unchanged: result.ingest.unchanged,
       passed_over: result.ingest.skippedObjects,
     },
+    repriced: restampJson(result.restamp),
     sealed_days: result.sealedDays,
     lines: { lines: sums.lines, usage: sums.usageLines, skipped: sums.skipped, rejected: sums.rejected },
     rows: {
@@ -168,13 +187,46 @@ export function summaryJson(result: RunResult, sums: LineSums, summary: Summary)
     totals: measures(summary.totals),
     by_team: summary.byTeam.map((row) => ({ team: row.team, ...measures(row) })),
     by_model: summary.byModel.map((row) => ({ provider: row.provider, model: row.model, ...measures(row) })),
+    week: weekJson(summary, measures),
     sources: result.sources.map((s) => ({
       source_format: s.sourceFormat,
+      billing_account_id: s.billingAccountId,
       prefix: s.prefix,
+      first_day: s.firstDay,
       last_day: s.lastDay,
+      usual_gap_hours: s.usualGapHours,
       status: s.status,
       missing_days: s.missingDays,
     })),
+    assumptions: summary.assumptions.map((a) => ({
+      kind: a.kind,
+      subject: a.subject,
+      calls: a.calls,
+      amount: money(a.amountPico),
+      compared_with: money(a.comparedPico),
+      settled_by: a.settledBy,
+      message: assumptionSentence(a),
+    })),
   };
   return `${JSON.stringify(body, null, 1)}\n`;
+}
+
+/** The two weeks, and the change over the days that are complete in both. */
+function weekJson(
+  summary: Summary,
+  measures: (m: Measures) => Record<string, unknown>,
+): Record<string, unknown> | null {
+  const { week } = summary;
+  if (week === null) return null;
+  const side = (spend: WeekSpend | null): Record<string, unknown> | null =>
+    spend && { from: spend.from, to: spend.to, complete_days: spend.completeDays, ...measures(spend.totals) };
+  return {
+    current: side(week.current),
+    previous: side(week.previous),
+    compared_days: week.comparedDays,
+    compared: week.compared && { current: measures(week.compared.current), previous: measures(week.compared.previous) },
+    change: week.changePico === null ? null : usdText(week.changePico),
+    sentence: weekSentence(summary),
+    gaps: week.gaps.map((gap) => ({ ...gap, message: gapSentence(gap) })),
+  };
 }

@@ -38,6 +38,10 @@ export interface ObjectCommit {
   readonly positionRows: number;
   /** day → rows landed */
   readonly days: Readonly<Record<string, number>>;
+  /** decisions taken on this read since (prices and rules applied again, a retraction): each commit counts one more than the one it follows; absent = the read itself */
+  readonly decision?: number;
+  /** day → stamp of its rows where it is not the batch's: days of closed months keep the prices and rules they had */
+  readonly keptStamps?: Readonly<Record<string, string>>;
 }
 
 /** What an object's lines came to, while they are counted. */
@@ -90,7 +94,10 @@ export interface BatchCommit {
   readonly batchId: string;
   readonly reader: number;
   readonly stamp: string;
+  /** when the objects were read; a later decision on the same read keeps it */
   readonly ingestedAtMs: number;
+  /** when prices and rules were applied again to rows of an earlier batch, or an object retracted; absent = read and decided at once */
+  readonly decidedAtMs?: number;
   readonly objects: readonly ObjectCommit[];
   readonly files: readonly LandingFile[];
 }
@@ -106,28 +113,48 @@ export function batchIdOf(objects: readonly { key: string; version: string }[], 
     .slice(0, 24);
 }
 
+/** Name of a batch that carries rows of an earlier one on: it hangs on that batch, so coming back to an old config is a new batch. */
+export function decisionIdOf(earlier: BatchCommit, commits: readonly ObjectCommit[], decision: string): string {
+  const lines = commits.map((commit) => commit.commitId).toSorted();
+  return createHash('sha256')
+    .update(`decision\n${earlier.batchId}\n${decision}\n${lines.join('\n')}`)
+    .digest('hex')
+    .slice(0, 24);
+}
+
 /** Identity of one object inside one batch; landing rows carry it. */
 export function commitIdOf(batchId: string, object: string): string {
   return createHash('sha256').update(`${batchId}\n${object}`).digest('hex').slice(0, 16);
 }
 
 export function commitKey(commit: BatchCommit): string {
-  return `${COMMIT_PREFIX}${new Date(commit.ingestedAtMs).toISOString().slice(0, 10)}/${commit.batchId}.json`;
+  return `${COMMIT_PREFIX}${new Date(recordedAtMs(commit)).toISOString().slice(0, 10)}/${commit.batchId}.json`;
 }
 
 const READS_AT_ONCE = 32;
 
-/** All commit records of a lake, in key order. */
+/**
+ * All commit records of a lake, in key order. A batch that two workers landed on two days has two records of one name and the same
+ * commits: the earlier one stands.
+ */
 export async function readCommits(store: ObjectStore): Promise<BatchCommit[]> {
   const keys: string[] = [];
   for await (const info of store.list(COMMIT_PREFIX)) if (info.key.endsWith('.json')) keys.push(info.key);
-  const batches: BatchCommit[] = [];
+  const batches = new Map<string, BatchCommit>();
   for (let i = 0; i < keys.length; i += READS_AT_ONCE) {
     const contents = await Promise.all(keys.slice(i, i + READS_AT_ONCE).map((key) => store.read(key)));
-    for (const bytes of contents)
-      if (bytes !== null) batches.push(JSON.parse(new TextDecoder().decode(bytes)) as BatchCommit);
+    for (const bytes of contents) {
+      if (bytes === null) continue;
+      const batch = JSON.parse(new TextDecoder().decode(bytes)) as BatchCommit;
+      const same = batches.get(batch.batchId);
+      if (same === undefined || recordedAtMs(batch) < recordedAtMs(same)) batches.set(batch.batchId, batch);
+    }
   }
-  return batches;
+  return [...batches.values()];
+}
+
+function recordedAtMs(batch: BatchCommit): number {
+  return batch.decidedAtMs ?? batch.ingestedAtMs;
 }
 
 /** The last write of a batch. Two workers with the same batch write the same record; the first one stands. */
@@ -144,10 +171,14 @@ export interface LiveObject {
  * Which read of each object counts: the newest version (sequencer where both have one, else LastModified), then the newest reader,
  * then the latest stamp. Never the order in which commits happen to be listed.
  */
-export function liveObjects(batches: readonly BatchCommit[]): Map<string, LiveObject> {
+export function liveObjects(
+  batches: readonly BatchCommit[],
+  mayStand: (commit: ObjectCommit) => boolean = () => true,
+): Map<string, LiveObject> {
   const live = new Map<string, LiveObject>();
   for (const batch of batches) {
     for (const commit of batch.objects) {
+      if (!mayStand(commit)) continue;
       const candidate: LiveObject = { commit, batch };
       const current = live.get(commit.object);
       if (current === undefined || compareReads(candidate, current) > 0) live.set(commit.object, candidate);
@@ -156,7 +187,10 @@ export function liveObjects(batches: readonly BatchCommit[]): Map<string, LiveOb
   return live;
 }
 
-/** Positive if `a` is the newer read. A total order. */
+/**
+ * Positive if `a` is the newer read. A total order. Of one version: a retraction stands until a new version arrives, then the newest
+ * reader, then the latest decision (counted, because clocks of two workers may differ).
+ */
 export function compareReads(a: LiveObject, b: LiveObject): number {
   const x = a.commit;
   const y = b.commit;
@@ -169,7 +203,13 @@ export function compareReads(a: LiveObject, b: LiveObject): number {
     if (x.lastModifiedMs !== y.lastModifiedMs) return x.lastModifiedMs - y.lastModifiedMs;
     return compareText(x.version, y.version);
   }
+  const retracted = Number(x.outcome === 'retracted') - Number(y.outcome === 'retracted');
+  if (retracted !== 0) return retracted;
   if (a.batch.reader !== b.batch.reader) return a.batch.reader - b.batch.reader;
+  const decisions = (x.decision ?? 0) - (y.decision ?? 0);
+  if (decisions !== 0) return decisions;
+  const decidedLater = (a.batch.decidedAtMs ?? 0) - (b.batch.decidedAtMs ?? 0);
+  if (decidedLater !== 0) return decidedLater;
   if (a.batch.ingestedAtMs !== b.batch.ingestedAtMs) return a.batch.ingestedAtMs - b.batch.ingestedAtMs;
   return compareText(x.commitId, y.commitId);
 }

@@ -227,6 +227,15 @@ export const configSchema = z.strictObject({
   limits: limits.prefault({}),
   twins: z.strictObject({ wide_days: z.number().int().min(1).max(200).default(40) }).prefault({}),
   week_start: z.enum(WEEKDAYS).default('monday'),
+  close_after_days: z
+    .number()
+    .int()
+    .min(0)
+    .max(27)
+    .default(5)
+    .describe(
+      'A month stays open until this day of the next: changed rules and prices apply to open months by themselves.',
+    ),
   keep: z
     .strictObject({
       landing_days: z.number().int().min(62).max(4000).default(400),

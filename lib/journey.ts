@@ -2,50 +2,65 @@
  * The whole product on one page:
  *
  *   inbox/… ─ ingest ─▶ lines ─ normalize ─▶ records ─ count ─ price ─ attribute ─▶ landing + commit      (object-pass.ts)
+ *   landing ─ restamp ─▶ landing + commit: today's prices and rules for open months, without the logs   (restamp.ts)
  *   landing ─ seal (SQL) ─▶ usage, usage_excluded ─▶ spend_daily, showback_monthly, …                     (lake-seal.ts)
  *   usage   ─ report ─▶ summary, report.html                                                              (report/)
  *
  * The same functions run on a folder and in AWS; only the ports differ. Nothing here reads a clock, chance or the environment.
  */
+import type { CarryWorld } from './carry-over.ts';
 import { batchIdOf, commitIdOf, liveObjects, noCounts, readCommits, READER_VERSION, writeCommit } from './commit.ts';
-import type { BatchCommit, ObjectCommit } from './commit.ts';
+import type { BatchCommit, LiveObject, ObjectCommit } from './commit.ts';
 import { LedgerError, Transient, UnreadableObject } from './errors.ts';
 import { skipObject } from './ingest/object-key.ts';
 import { sealLake } from './lake-seal.ts';
 import type { LakeSealInput, LakeSealResult } from './lake-seal.ts';
 import { passObject } from './object-pass.ts';
 import type { PassTools } from './object-pass.ts';
-import type { Clock, Log, ObjectInfo, ObjectStore, Progress } from './ports.ts';
+import type { ObjectInfo, ObjectStore } from './ports.ts';
+import { firstOpenDay, restampStale } from './restamp.ts';
+import type { RestampResult } from './restamp.ts';
 import { dayOf } from './time.ts';
 import { createLandingWriter } from './write/landing.ts';
 
-export interface IngestWorld {
+export interface IngestWorld extends CarryWorld {
   readonly inbox: ObjectStore;
-  readonly lake: ObjectStore;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly progress: Progress;
   readonly tools: PassTools;
   readonly maxObjectBytes: number;
+  /** a month stays open until this day of the next one (config `close_after_days`) */
+  readonly closeAfterDays?: number;
+  /** version of the reader, `READER_VERSION` unless a test pretends to be an older program */
+  readonly reader?: number;
 }
 
 export interface IngestResult {
   readonly batches: readonly BatchCommit[];
   readonly unchanged: number;
-  /** unchanged objects that were priced and attributed under another price book or config than today's */
-  readonly otherStamp: number;
   readonly skippedObjects: Readonly<Record<string, number>>;
 }
 
 export interface RunResult extends LakeSealResult {
   readonly ingest: IngestResult;
+  /** what today's prices and rules changed in open months */
+  readonly restamp: RestampResult;
 }
 
-/** Reads what is new in the inbox, seals what it touches, and says what happened. */
+const CLOSE_AFTER_DAYS = 5;
+
+/**
+ * Reads what is new in the inbox, applies today's prices and rules to what is old in open months, seals what both touch, and says what
+ * happened.
+ */
 export async function run(world: IngestWorld, seal: LakeSealInput): Promise<RunResult> {
   const ingest = await ingestInbox(world);
+  const from = firstOpenDay(world.clock.nowMs(), world.closeAfterDays ?? CLOSE_AFTER_DAYS);
+  const restamp = await restampStale(world, { from, to: null });
   const sealed = await sealLake(seal);
-  return { ...sealed, ingest };
+  return { ...sealed, ingest, restamp };
+}
+
+function readerOf(world: IngestWorld): number {
+  return world.reader ?? READER_VERSION;
 }
 
 /** One batch lands together: many small objects share few files, a large one goes alone. */
@@ -55,12 +70,7 @@ const ATTEMPTS = 3;
 
 /** Lands every object version that no live commit holds yet. */
 export async function ingestInbox(world: IngestWorld): Promise<IngestResult> {
-  const { fresh, unchanged, otherStamp, skipped } = await findFresh(world);
-  if (otherStamp > 0) {
-    world.log.warn(
-      `${otherStamp} objects were read under another config or price book and keep their prices and teams; to apply today's to them, delete the lake and run again`,
-    );
-  }
+  const { fresh, unchanged, skipped } = await findFresh(world);
   world.progress.start({ objects: fresh.length, bytes: fresh.reduce((sum, info) => sum + info.bytes, 0) });
   const batches: BatchCommit[] = [];
   try {
@@ -68,17 +78,16 @@ export async function ingestInbox(world: IngestWorld): Promise<IngestResult> {
   } finally {
     world.progress.stop();
   }
-  return { batches, unchanged, otherStamp, skippedObjects: skipped };
+  return { batches, unchanged, skippedObjects: skipped };
 }
 
 async function findFresh(
   world: IngestWorld,
-): Promise<{ fresh: ObjectInfo[]; unchanged: number; otherStamp: number; skipped: Record<string, number> }> {
+): Promise<{ fresh: ObjectInfo[]; unchanged: number; skipped: Record<string, number> }> {
   const live = liveObjects(await readCommits(world.lake));
   const fresh: ObjectInfo[] = [];
   const skipped: Record<string, number> = {};
   let unchanged = 0;
-  let otherStamp = 0;
   for await (const info of world.inbox.list('')) {
     const reason = skipObject(info.key, info.bytes);
     if (reason !== null) {
@@ -86,12 +95,15 @@ async function findFresh(
       continue;
     }
     const known = live.get(world.tools.privacy.objectName(info.key));
-    if (known && known.commit.version === info.version && known.batch.reader >= READER_VERSION) {
-      unchanged++;
-      if (known.batch.stamp !== world.tools.stamp) otherStamp++;
-    } else fresh.push(info);
+    if (known && known.commit.version === info.version && standsFor(known, readerOf(world))) unchanged++;
+    else fresh.push(info);
   }
-  return { fresh, unchanged, otherStamp, skipped };
+  return { fresh, unchanged, skipped };
+}
+
+/** Whether a read of this version need not be repeated: a newer reader reads again, but not what was retracted. */
+function standsFor({ commit, batch }: LiveObject, reader: number): boolean {
+  return batch.reader >= reader || commit.outcome === 'retracted';
 }
 
 /** Small ones first, so that one large object delays nobody. */
@@ -112,7 +124,7 @@ function intoBatches(objects: readonly ObjectInfo[]): ObjectInfo[][] {
 }
 
 /** Lands a batch; objects that moved while being read are looked up again and retried, so that no version is half read. */
-async function landBatch(world: IngestWorld, batch: readonly ObjectInfo[]): Promise<BatchCommit[]> {
+export async function landBatch(world: IngestWorld, batch: readonly ObjectInfo[]): Promise<BatchCommit[]> {
   let objects = batch;
   for (let attempt = 1; objects.length > 0; attempt++) {
     try {
@@ -128,7 +140,7 @@ async function landBatch(world: IngestWorld, batch: readonly ObjectInfo[]): Prom
 
 async function landOnce(world: IngestWorld, objects: readonly ObjectInfo[]): Promise<BatchCommit> {
   const { tools } = world;
-  const batchId = batchIdOf(objects, READER_VERSION, tools.stamp);
+  const batchId = batchIdOf(objects, readerOf(world), tools.stamp);
   const ingestedAtMs = world.clock.nowMs();
   const writer = createLandingWriter(world.lake, batchId, dayOf(ingestedAtMs));
   const commits: ObjectCommit[] = [];
@@ -139,7 +151,7 @@ async function landOnce(world: IngestWorld, objects: readonly ObjectInfo[]): Pro
   const files = await writer.finish();
   const batch: BatchCommit = {
     batchId,
-    reader: READER_VERSION,
+    reader: readerOf(world),
     stamp: tools.stamp,
     ingestedAtMs,
     objects: commits,
@@ -201,7 +213,10 @@ async function refreshed(inbox: ObjectStore, objects: readonly ObjectInfo[]): Pr
   return found;
 }
 
-/** Lines of what was read: usage + skips + rejects must give them all (DESIGN §3.3); throws where they do not. */
+/**
+ * Lines of what was read: usage + skips + rejects must give them all (DESIGN §3.3); throws where they do not. Batches that carry an earlier
+ * read on are no reading.
+ */
 export function checkLineSums(batches: readonly BatchCommit[]): {
   lines: number;
   usageLines: number;
@@ -209,7 +224,7 @@ export function checkLineSums(batches: readonly BatchCommit[]): {
   rejected: number;
 } {
   const sums = { lines: 0, usageLines: 0, skipped: 0, rejected: 0 };
-  for (const object of batches.flatMap((batch) => batch.objects)) {
+  for (const object of batches.filter((batch) => batch.decidedAtMs === undefined).flatMap((batch) => batch.objects)) {
     const skipped = Object.values(object.skips).reduce((sum, n) => sum + n, 0);
     if (object.lines !== object.usageLines + skipped + object.rejects) {
       throw new LedgerError(

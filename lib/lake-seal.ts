@@ -21,15 +21,19 @@ import { dirtyDays, freeze, storeSet } from './seal/dirty-days.ts';
 import type { FrozenSet } from './seal/dirty-days.ts';
 import { sealDays, twinDays } from './seal/seal-days.ts';
 import type { SealContext } from './seal/seal-days.ts';
-import { incompleteDays, sourceStates } from './seal/sources.ts';
-import type { SourceState } from './seal/sources.ts';
+import { remakeSourceTables } from './seal/source-tables.ts';
+import { incompleteDays } from './seal/sources.ts';
+import type { ExpectedSource, SourceState } from './seal/sources.ts';
 import { retire, sweep } from './seal/sweep.ts';
+import { retireLanding, sweepLanding, sweepSets } from './seal/landing-sweep.ts';
 
 export interface LakeSealInput {
   readonly context: SealContext;
   readonly catalog: TableCatalog;
   readonly nowMs: number;
   readonly graceMs: number;
+  /** config `sources`: those that must deliver */
+  readonly expectedSources?: readonly ExpectedSource[];
   readonly showback: {
     readonly version: string;
     readonly split: (month: string, sums: readonly MonthlySum[]) => readonly ShowbackRow[];
@@ -56,19 +60,44 @@ export async function sealLake(input: LakeSealInput): Promise<LakeSealResult> {
     await storeSet(context.store, set);
     const days = await findDirtyDays(context, batches, set, before.tables['usage'] ?? {});
     const sealed = withCleanDays(days.length > 0 ? await sealDays(context, set, days) : {}, before, set.id, days);
-    const sources = sourceStates(set, input.nowMs);
-    const changes = await derive(input, batches, sources, before, sealed);
-    const after = applyChanges(before, changes);
-    if (isEmpty(changes)) return { sealedDays: days, sources, state: before, batches };
-    if (await catalog.switch(before.revision, changes)) {
-      await retire(context.store, before, after, input.nowMs);
-      await sweep(context.store, after, input.nowMs, input.graceMs);
-      return { sealedDays: days, sources, state: await catalog.read(), batches };
+    const found = await remakeSourceTables(
+      context,
+      applyChanges(before, sealed),
+      batches,
+      input.expectedSources ?? [],
+      input.nowMs,
+    );
+    const { sources } = found;
+    const changes = { ...(await derive(input, batches, sources, before, sealed)), ...found.changes };
+    const isUnchanged = isEmpty(changes);
+    if (isUnchanged || (await catalog.switch(before.revision, changes))) {
+      const state = isUnchanged ? before : await catalog.read();
+      if (!isUnchanged) await retireOld(input, state, batches, set);
+      await sweepOld(input, state);
+      return { sealedDays: days, sources, state, batches };
     }
   }
   throw new Transient(`the catalog was moved ${ATTEMPTS} times by other writers while sealing`, {
     hint: 'run again; one writer at a time is enough',
   });
+}
+
+/** Notes what nothing needs any more: generations, and landing files of reads that newer ones took the place of. */
+async function retireOld(
+  { context, nowMs }: LakeSealInput,
+  state: CatalogState,
+  batches: readonly BatchCommit[],
+  set: FrozenSet,
+): Promise<void> {
+  await retire(context.store, state, nowMs);
+  await retireLanding(context.store, batches, set, nowMs);
+}
+
+/** Removes what was noted longer ago than the grace period. */
+async function sweepOld({ context, nowMs, graceMs }: LakeSealInput, state: CatalogState): Promise<void> {
+  await sweep(context.store, state, nowMs, graceMs);
+  await sweepLanding(context.store, nowMs, graceMs);
+  await sweepSets(context.store, state, nowMs, graceMs);
 }
 
 async function findDirtyDays(
@@ -77,14 +106,13 @@ async function findDirtyDays(
   set: FrozenSet,
   usage: Readonly<Record<string, PartitionPointer>>,
 ): Promise<string[]> {
-  const everything = { objects: batches.flatMap((batch) => batch.objects.map((commit) => ({ commit, batch }))) };
   return await dirtyDays({
     store: context.store,
     batches,
     set,
     usage,
     wideDays: context.wideDays,
-    twinDays: (changed, near) => twinDays(context, everything, changed, near),
+    twinDays: (reads, changed, near) => twinDays(context, reads, changed, near),
   });
 }
 

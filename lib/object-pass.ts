@@ -3,38 +3,33 @@
  * happens here, once and in this order; nothing of a prompt or a key survives it.
  */
 import { createHash } from 'node:crypto';
-import type { Attributor } from './attribute/rules.ts';
-import type { PersonPrivacy } from './attribute/privacy.ts';
 import { noCounts } from './commit.ts';
 import type { ObjectCommit, ObjectCounts } from './commit.ts';
 import { countMissing } from './count/usage-from-text.ts';
 import { fingerprint } from './count/fingerprint.ts';
 import { createPlaceholderDetector } from './count/placeholder-detector.ts';
 import type { PlaceholderDetector } from './count/placeholder-detector.ts';
+import { decide, ledgerRows } from './decide.ts';
+import type { DecideTools } from './decide.ts';
 import { identify } from './identity.ts';
 import { objectContext } from './ingest/object-key.ts';
 import { readItems } from './ingest/records.ts';
 import type { Item, ReadLimits } from './ingest/records.ts';
 import { plainNames } from './secret.ts';
-import { rowsNeeded, settleCost, splitRecord } from './settle.ts';
 import { addPico } from './money.ts';
 import type { Pico } from './money.ts';
 import type { Normalizer } from './normalize/registry.ts';
 import type { OpenedObject } from './ports.ts';
-import type { JsonValue, LineContext, ObjectContext, Outcome, Priced, UsageRecord } from './record.ts';
+import type { JsonValue, LineContext, ObjectContext, Outcome, UsageRecord } from './record.ts';
 import { inputSideTokens } from './record.ts';
 import { dayOf } from './time.ts';
 import type { LandingWriter } from './write/landing.ts';
 
 /** What a pass needs besides the object; one per run. */
-export interface PassTools {
+export interface PassTools extends DecideTools {
   readonly normalizer: () => Normalizer;
-  readonly price: (record: UsageRecord, occurredAtMs: number) => Priced;
-  readonly attributor: Attributor;
-  readonly privacy: PersonPrivacy;
   readonly limits: ReadLimits;
   readonly hashKey: { readonly id: string; readonly bytes: Uint8Array };
-  readonly stamp: string;
 }
 
 /** Running counts of an object; becomes its commit. */
@@ -140,24 +135,12 @@ function landRecord(pass: Pass, record: UsageRecord, line: number, part: number)
   const counted = countMissing(record);
   const identity = identify(record, context, line, part);
   const occurredAtMs = record.occurredAtMs ?? context.keyTimeMs ?? context.lastModifiedMs;
-  // raw credentials go first, and rules see the name under which the ledger keeps a key; rates may depend on the mapped account
+  // raw credentials go first: rules see the name under which the ledger keeps a key
   tools.privacy.hideSecrets(record);
-  record.billingAccountId = tools.attributor.accountOf(record, context);
-  const priced = tools.price(record, occurredAtMs);
-  const decided = tools.attributor.attribute(record, priced.model, occurredAtMs, context);
-  const attribution = tools.privacy.cover(decided, record);
-  const settled = settleCost(priced, attribution);
-  const rows = rowsNeeded(settled);
-  if (rows > 1) {
-    splitRecord({ ...record, promptText: null, responseText: null }, rows).forEach((row, i) =>
-      landRecord(pass, row, line, part * MAX_SPLIT + i),
-    );
-    return;
-  }
+  const decision = decide(tools, record, occurredAtMs, context);
   landPrompt(pass, record, identity.recordId, line, part, occurredAtMs);
   if (tools.privacy.hidesPersons) tools.privacy.apply(record);
-  landing.append(record.grain === 'bucket' ? 'buckets' : record.isSession ? 'sessions' : 'calls', {
-    record,
+  const facts = {
     recordId: identity.recordId,
     altIds: identity.altIds,
     identity: identity.kind,
@@ -166,20 +149,13 @@ function landRecord(pass: Pass, record: UsageRecord, line: number, part: number)
     part,
     occurredAtMs,
     timeInferred: record.occurredAtMs === null,
-    priced,
-    attribution,
-    costStatus: settled.status,
-    costReason: settled.reason ?? counted,
-    parts: settled.parts,
-    cost: settled.cost,
-    listCost: settled.listCost,
-    stamp: tools.stamp,
-  });
-  addToTally(pass.tally, record, occurredAtMs, settled.cost, identity.kind);
+  };
+  const kind = record.grain === 'bucket' ? 'buckets' : record.isSession ? 'sessions' : 'calls';
+  for (const row of ledgerRows(tools, record, decision, facts, counted)) {
+    landing.append(kind, row);
+    addToTally(pass.tally, row.record, occurredAtMs, row.cost, identity.kind);
+  }
 }
-
-/** Room for the rows of one split record between the parts of a line. */
-const MAX_SPLIT = 1_000_000;
 
 function landPrompt(
   pass: Pass,

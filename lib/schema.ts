@@ -205,6 +205,53 @@ export const INGESTED_OBJECTS: Table = {
   doc: 'Every object version that was read, with its counts.',
 };
 
+const SOURCE = columns([
+  ['source_format', 'string', 'log format (docs/sources.md); `any` where config `sources` names a folder without one'],
+  ['billing_account_id', 'string?', 'account its calls name or config `accounts` gives them; null where nothing does'],
+]);
+
+export const SOURCES: Table = {
+  name: 'sources',
+  partition: null,
+  columns: [
+    ...SOURCE,
+    ...columns([
+      ['prefix', 'string', 'top folder of the inbox, or the prefix config `sources` names; empty at the top'],
+      ['first_event_at last_event_at', 'timestamp?', 'its first and last call; null = it never came'],
+      ['last_object_at', 'timestamp?', 'when its newest object was written'],
+      [
+        'usual_gap_hours',
+        'double?',
+        'gap that nine of ten stay within, or as config says; null before it has a rhythm',
+      ],
+      [
+        'missing_days',
+        'array<string>',
+        'days (`2026-11-01`) it should have reported and has not; they are not complete',
+      ],
+      ['status', 'string', '`ok`, `late` (owes something by now), `silent` (has for long, or never came)'],
+    ]),
+  ],
+  doc: 'Where calls come from, how often, and what is missing, as of the last run.',
+};
+
+export const SOURCE_DAYS: Table = {
+  name: 'source_days',
+  partition: BY_DAY,
+  columns: [
+    ...SOURCE,
+    ...columns([
+      ['folder', 'string', 'top folder, or the longest prefix of config `sources` that holds the object'],
+      ['provider grain', 'string', 'see usage'],
+      ['landed_rows calls', 'bigint', 'rows and calls that landed, duplicates included'],
+      ['list_cost', 'decimal(38,12)?', 'their value at list price, duplicates included: evidence, not spend'],
+      ['first_at last_at', 'timestamp', 'first and last call of the day'],
+      ['last_object_at', 'timestamp', 'when the newest object with rows of the day was written'],
+    ]),
+  ],
+  doc: 'What each source brought on each day; `sources` follows from it.',
+};
+
 export const PROMPT_FINGERPRINTS: Table = {
   name: 'prompt_fingerprints',
   partition: BY_DAY,
@@ -243,6 +290,8 @@ export const PUBLIC_TABLES: readonly Table[] = [
   SHOWBACK_MONTHLY,
   REJECTS,
   INGESTED_OBJECTS,
+  SOURCES,
+  SOURCE_DAYS,
   PROMPT_FINGERPRINTS,
   PRICES,
 ];

@@ -83,3 +83,15 @@ export function splitRecord(record: UsageRecord, n: number): UsageRecord[] {
     return row;
   });
 }
+
+/** The record that `splitRecord` made these rows of, as far as they tell it: the first one with the meters of all. */
+export function joinRecords(rows: readonly UsageRecord[]): UsageRecord {
+  const [first, ...others] = rows;
+  if (first === undefined) throw new RangeError('no rows to join');
+  const record: UsageRecord = { ...first };
+  for (const row of others) {
+    for (const meter of COUNTED) record[meter] += row[meter];
+    if (record.audioSeconds !== null) record.audioSeconds += row.audioSeconds ?? 0;
+  }
+  return record;
+}

@@ -9,6 +9,7 @@ import { usdText } from '../../lib/money.ts';
 import type { SqlRow } from '../../lib/ports.ts';
 import { explainPrice } from '../../lib/price/explain.ts';
 import type { PriceExplanation } from '../../lib/price/explain.ts';
+import { freeze } from '../../lib/seal/dirty-days.ts';
 import { totalOf } from '../../lib/settle.ts';
 import { recordFromLanding } from '../../lib/write/landing-record.ts';
 import { LANDING_COLUMNS, landingTypes } from '../../lib/write/landing-row.ts';
@@ -24,6 +25,9 @@ export async function explain(
   const { book, customer } = await loadPrices(config, folder);
   const { usage, landing } = await findRow(options.lake, recordId.trim());
   const { record, occurredAtMs } = recordFromLanding(landing);
+  // rates hang on the account that pays, which config `accounts` may have named
+  const account = landing['billing_account_id'];
+  record.billingAccountId = typeof account === 'string' ? account : null;
   const explanation = explainPrice(book, record, occurredAtMs, customer);
   const isOther = usage['stamp'] !== stampOf(config, explanation.bookVersion, createAttributor(config).version);
   if (isOther)
@@ -55,7 +59,9 @@ async function findRow(lake: string, recordId: string): Promise<{ usage: SqlRow;
       });
     }
     const day = String(usage['day']);
-    const keys = (await readCommits(store))
+    // files of superseded reads may be gone
+    const live = new Set(freeze(await readCommits(store)).objects.map(({ batch }) => batch));
+    const keys = [...live]
       .flatMap((b) => b.files)
       .filter((f) => f.day === day && f.kind !== 'rejects' && f.kind !== 'prompts')
       .map((f) => f.key);

@@ -14,6 +14,7 @@ import type { Summary } from '../../lib/report/summary.ts';
 import { renderText } from '../../lib/report/text.ts';
 import { dayOf } from '../../lib/time.ts';
 import { openLocalWorld } from '../local-world.ts';
+import { restampLines } from '../restamp-text.ts';
 import { renderSummary, summaryJson } from '../summary-text.ts';
 import type { LineSums } from '../summary-text.ts';
 
@@ -37,7 +38,10 @@ export async function run(options: RunOptions): Promise<void> {
   process.stdout.write(
     options.format === 'json' ? summaryJson(result, sums, summary) : renderSummary(result, sums, summary, options.lake),
   );
-  if (options.format !== 'json') process.stdout.write(`report   ${join(options.lake, 'report.html')}\n`);
+  if (options.format !== 'json') {
+    process.stdout.write(`report   ${join(options.lake, 'report.html')}\n`);
+    for (const line of restampLines(result.restamp)) process.stdout.write(`${line}\n`);
+  }
   process.exitCode = limitsPassed(config, sums, summary) ? 3 : 0;
 }
 

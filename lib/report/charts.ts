@@ -127,7 +127,7 @@ const WEEK_TEAMS = 10;
 /** The compared weeks by team: a bar for the later week, a mark where the earlier one ended. Null without two weeks to compare. */
 export async function weekChart(summary: Summary, width: number): Promise<string | null> {
   const week = summary.week;
-  if (week === null || week.previous === null) return null;
+  if (week === null || week.compared === null) return null;
   const largest = (row: (typeof week.byTeam)[number]): bigint =>
     [row.currentPico, row.previousPico].reduce<bigint>(
       (max, pico) => (pico !== null && BigInt(pico) > max ? BigInt(pico) : max),

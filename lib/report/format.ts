@@ -5,6 +5,7 @@
  */
 import { divideHalfEven, usdText } from '../money.ts';
 import type { Pico } from '../money.ts';
+import { MS_PER_DAY } from '../time.ts';
 
 /** Stands for what is not known; never `0`. */
 export const UNKNOWN = '–';
@@ -98,6 +99,17 @@ export function shortDay(isoDay: string): string {
 export function dayRange(from: string, to: string): string {
   if (from === to) return day(from);
   return `${from.slice(0, 4) === to.slice(0, 4) ? shortDay(from) : day(from)} – ${day(to)}`;
+}
+
+/** Days in order, as people say them: a range where they follow each other, else each, else how many between which. */
+export function dayList(days: readonly string[]): string {
+  const [first, last] = [days[0], days.at(-1)];
+  if (first === undefined || last === undefined) return '';
+  const isRange = days.every((each, i) => i === 0 || Date.parse(each) - Date.parse(days[i - 1] ?? '') === MS_PER_DAY);
+  if (isRange) return dayRange(first, last);
+  return days.length <= 3
+    ? days.map(day).join(', ')
+    : `${count(days.length)} days between ${day(first)} and ${day(last)}`;
 }
 
 /** `1 call`, `2 calls` */

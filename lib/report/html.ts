@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { day, escapeHtml, shownName } from './format.ts';
-import { qualitySection, reproduceSection, sourcesSection } from './quality-sections.ts';
+import { qualitySection, reproduceSection } from './quality-sections.ts';
+import { assumptionsSection, sourcesSection } from './source-sections.ts';
 import { dailySection, firstScreen, modelSection, periodLine, teamSection, weekSection } from './spend-sections.ts';
 import { SCRIPT, STYLE } from './style.ts';
 import type { Summary } from './summary.ts';
@@ -19,6 +20,7 @@ export async function renderReport(summary: Summary): Promise<string> {
     modelSection(summary),
     await weekSection(summary),
     qualitySection(summary),
+    assumptionsSection(summary),
     sourcesSection(summary),
     reproduceSection(summary),
   ];

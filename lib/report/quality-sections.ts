@@ -1,15 +1,14 @@
 /**
- * The sections about trust: data quality with what to do about it, sources and their silence, and the SQL behind every figure.
+ * The sections about trust: data quality with what to do about it, and the SQL behind every figure.
  * In: a summary. Out: HTML of each section. Invariant: a problem is listed with its size; nothing is rounded away.
  */
 import type { Pico } from '../money.ts';
-import { count, day, escapeHtml, exactMoney, money, percent, plural } from './format.ts';
+import { count, escapeHtml, exactMoney, money, percent, plural } from './format.ts';
 import { UNALLOCATED } from './quality.ts';
 import { sumSentences } from './sentences.ts';
 import { countCell, moneyCell, nameCell, renderHtmlTable, textCell, tokensCell } from './table.ts';
 import type { Cell, TableSpec } from './table.ts';
 import type { AskedQuery, Summary } from './summary.ts';
-import { sourceName } from './weeks.ts';
 
 /** One line of the data-quality table. */
 interface Finding {
@@ -232,37 +231,6 @@ function detailTables(summary: Summary): TableSpec[] {
   ];
   return tables.filter(({ rows }) => rows.length > 0);
 }
-
-/** Every source: since when, until when, and what it owes. */
-export function sourcesSection(summary: Summary): string {
-  if (summary.sources.length === 0) return '';
-  const rows = summary.sources.map((source): Cell[] => [
-    nameCell(sourceName(source)),
-    { shown: source.status, mark: source.status === 'ok' ? 'ok' : 'bad' },
-    textCell(source.firstDay),
-    textCell(source.lastDay),
-    {
-      ...countCell(source.missingDays.length),
-      ...(source.missingDays.length === 0 ? { shown: '' } : { title: missingTitle(source.missingDays) }),
-    },
-  ]);
-  return `<section aria-labelledby="sources"><h2 id="sources">Sources</h2>
-<p class="hint">A source is a log format under a top folder of the inbox. A day that a source should have reported and has not is not complete.</p>
-${renderHtmlTable({
-  caption: `As of ${day(summary.asOfDay)}`,
-  columns: [
-    { title: 'Source' },
-    { title: 'State' },
-    { title: 'First day' },
-    { title: 'Last day' },
-    { title: 'Days owed', isNumeric: true },
-  ],
-  rows,
-})}</section>`;
-}
-
-const missingTitle = (days: readonly string[]): string =>
-  days.length === 1 ? (days[0] ?? '') : `${days[0]} to ${days.at(-1)}`;
 
 /** The SQL behind every figure, with the dates filled in, to be pasted into `inference-ledger query`. */
 export function reproduceSection(summary: Summary): string {

@@ -3,10 +3,21 @@
  * In: a summary. Out: HTML of each section, or an empty string where there is nothing to say.
  */
 import type { Pico } from '../money.ts';
-import type { Change } from './comparison.ts';
+import type { Change, WeekComparison } from './comparison.ts';
 import { dailyChart, weekChart } from './charts.ts';
 import type { Series } from './charts.ts';
-import { count, dayRange, escapeHtml, exactMoney, money, percent, plural, shownName, titleName } from './format.ts';
+import {
+  count,
+  dayList,
+  dayRange,
+  escapeHtml,
+  exactMoney,
+  money,
+  percent,
+  plural,
+  shownName,
+  titleName,
+} from './format.ts';
 import { addMeasures, foldRest } from './measures.ts';
 import type { Measures } from './measures.ts';
 import { UNALLOCATED } from './quality.ts';
@@ -23,6 +34,7 @@ import {
 } from './table.ts';
 import type { Cell, TableColumn } from './table.ts';
 import type { Summary } from './summary.ts';
+import { addDays } from '../time.ts';
 
 /** Rows of the long tables; the others follow as one row, so that the table still adds up. */
 const TABLE_ROWS = 50;
@@ -36,7 +48,7 @@ export function firstScreen(summary: Summary): string {
   const spend = week
     ? weekSpend(week)
     : { shown: money(summary.totals.costPico), exact: exactMoney(summary.totals.costPico) };
-  const label = week ? `Spend in the last full week, ${dayRange(week.current.from, week.current.to)}` : 'Spend so far';
+  const label = week ? weekLabel(week) : 'Spend so far';
   const gaps = week ? [...week.gaps.map(gapSentence), ...weekUnknowns(week)] : [];
   return `<section class="hero" aria-label="At a glance">
 <div><p class="label">${escapeHtml(label)}</p>
@@ -44,6 +56,13 @@ export function firstScreen(summary: Summary): string {
 <p class="lead">${escapeHtml(weekSentence(summary))}</p></div>
 ${tiles(summary)}
 ${notes([note('Before comparing these weeks', gaps, 'note'), note('Not known', unknownSentences(summary), 'note calm')])}</section>`;
+}
+
+/** The week the large figure is of; a week that is not all there says so. */
+export function weekLabel(week: WeekComparison): string {
+  const { from, to, completeDays } = week.current;
+  const part = completeDays === 7 ? '' : ` (${completeDays} of 7 days complete)`;
+  return `Spend in the last full week, ${dayRange(from, to)}${part}`;
 }
 
 function tiles(summary: Summary): string {
@@ -194,12 +213,12 @@ const captionPeriod = (summary: Summary): string =>
 /** The compared weeks by team and by model. */
 export async function weekSection(summary: Summary): Promise<string> {
   const { week } = summary;
-  if (week === null || week.previous === null) return '';
+  if (week === null || week.previous === null || week.compared === null) return '';
   const [wide, narrow] = [await weekChart(summary, WIDE_PX), await weekChart(summary, NARROW_PX)];
   const chart =
     wide === null
       ? ''
-      : `<figure><figcaption>USD by team: bar = ${escapeHtml(dayRange(week.current.from, week.current.to))}, mark = the week before.</figcaption>
+      : `<figure><figcaption>USD by team: bar = ${escapeHtml(dayList(week.comparedDays))}, mark = the same days of the week before.</figcaption>
 <div class="wide">${wide}</div><div class="narrow">${narrow}</div></figure>`;
   return `<section aria-labelledby="weeks"><h2 id="weeks">Week over week</h2>
 <p class="hint">${escapeHtml(weekSentence(summary))}</p>
@@ -207,6 +226,9 @@ ${chart}
 ${changeTable(summary, 'By team', 'Team', week.byTeam, 'by-team')}
 ${changeTable(summary, 'By model', 'Model', week.byModel, 'by-model')}</section>`;
 }
+
+/** A column head for some days of a week, without the year. */
+const daysTitle = (days: readonly string[]): string => dayList(days).replaceAll(/, \d{4}/g, '');
 
 function changeTable(
   summary: Summary,
@@ -216,13 +238,13 @@ function changeTable(
   query: string,
 ): string {
   const week = summary.week;
-  if (week === null || week.previous === null) return '';
+  if (week === null || week.compared === null) return '';
   const shown = changes.slice(0, WEEK_ROWS);
   const hidden = changes.length - shown.length;
   const columns = [
     { title: first },
-    { title: dayRange(week.current.from, week.current.to).replace(/, \d{4}$/, ''), isNumeric: true },
-    { title: dayRange(week.previous.from, week.previous.to).replace(/, \d{4}$/, ''), isNumeric: true },
+    { title: daysTitle(week.comparedDays), isNumeric: true },
+    { title: daysTitle(week.comparedDays.map((day) => addDays(day, -7))), isNumeric: true },
     { title: 'Change', isNumeric: true },
     { title: 'Change, %', isNumeric: true },
     { title: 'Calls', isNumeric: true },
@@ -237,7 +259,7 @@ function changeTable(
     countCell(row.currentCalls),
     countCell(row.previousCalls),
   ]);
-  const [now, then] = [week.current.totals, week.previous.totals];
+  const { current: now, previous: then } = week.compared;
   const foot = [
     { shown: 'Total' },
     moneyCell(now.costPico),

@@ -6,6 +6,8 @@
 import { LedgerError } from '../errors.ts';
 import type { SqlEngine } from '../ports.ts';
 import { addDays, dayNumber } from '../time.ts';
+import { readAssumptions } from './assumptions.ts';
+import type { Assumption } from './assumptions.ts';
 import { readComparison } from './comparison.ts';
 import type { WeekComparison } from './comparison.ts';
 import { checkParts, textIn } from './measures.ts';
@@ -57,6 +59,8 @@ export interface Summary {
   readonly chartDays: number;
   readonly week: WeekComparison | null;
   readonly quality: Quality;
+  /** what is taken for granted in the period, with the money that hangs on it */
+  readonly assumptions: readonly Assumption[];
   readonly sources: readonly SourceStatus[];
   readonly pricesAsOf: string | null;
   /** every query behind the numbers above, once per name */
@@ -90,6 +94,7 @@ export async function readSummary(
     ...spend,
     week: span === null ? null : await readComparison(ask, span, options, incomplete),
     quality: await readQuality(ask, period ?? NOTHING),
+    assumptions: await readAssumptions(ask, period ?? NOTHING),
     sources: options.sources,
     pricesAsOf: options.pricesAsOf ?? null,
     queries: asked(),

@@ -6,9 +6,11 @@ import type { Pico } from '../money.ts';
 import { foldRest } from './measures.ts';
 import type { Measures } from './measures.ts';
 import { money, percent, plural, shownName, count, dayRange } from './format.ts';
+import { assumptionSentence } from './assumptions.ts';
 import {
   completeSentence,
   gapSentence,
+  sourceSentences,
   sumSentences,
   unknownSentences,
   weekSentence,
@@ -40,11 +42,16 @@ export function renderText(summary: Summary): string {
     lines.push(`Beside  ${money(totals.includedValuePico)} list value of usage that plans pay for; not spend.`);
   }
   lines.push('');
-  if (week) lines.push(`Last full week, ${dayRange(week.current.from, week.current.to)}: ${weekSpend(week).shown}`);
+  if (week) {
+    const part = week.current.completeDays === 7 ? '' : `, ${week.current.completeDays} of 7 days complete`;
+    lines.push(`Last full week, ${dayRange(week.current.from, week.current.to)}${part}: ${weekSpend(week).shown}`);
+  }
   lines.push(...wrapped(weekSentence(summary), ''));
   if (week)
     for (const note of [...week.gaps.map(gapSentence), ...weekUnknowns(week)]) lines.push(...wrapped(note, '- '));
   section(lines, 'Not known', unknownSentences(summary));
+  section(lines, 'Sources', sourceSentences(summary.sources));
+  section(lines, 'Assumed', summary.assumptions.map(assumptionSentence));
   lines.push(
     '',
     'By team',

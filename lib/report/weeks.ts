@@ -10,13 +10,17 @@ export interface Week {
   readonly to: string;
 }
 
-/** What the seal knows about a source: a log format under a top folder of the inbox. */
+/** What the seal knows about a source: a log format × account under a top folder of the inbox, or what config `sources` names. */
 export interface SourceStatus {
   readonly sourceFormat: string;
+  readonly billingAccountId: string | null;
   readonly prefix: string;
-  readonly firstDay: string;
-  readonly lastDay: string;
+  /** null = it never came */
+  readonly firstDay: string | null;
+  readonly lastDay: string | null;
+  readonly usualGapHours: number | null;
   readonly status: 'ok' | 'late' | 'silent';
+  /** days it should have reported and has not, also those before it came back */
   readonly missingDays: readonly string[];
 }
 
@@ -26,10 +30,11 @@ export interface Span {
 }
 
 /**
- * silent: a source owes days of these weeks. stopped: it reported in the earlier week, nothing in the later one.
- * new: it began within the weeks. ledger_begins: the ledger itself does. incomplete: days marked incomplete for another reason.
+ * silent: a source owes days of these weeks. missing: it owes some although it reports again. stopped: it reported in the earlier week,
+ * nothing in the later one. new: it began within the weeks. ledger_begins: the ledger itself does. incomplete: days marked incomplete for
+ * another reason. Days of all but `stopped` and `new` are left out of the comparison.
  */
-export type GapKind = 'silent' | 'stopped' | 'new' | 'ledger_begins' | 'incomplete';
+export type GapKind = 'silent' | 'missing' | 'stopped' | 'new' | 'ledger_begins' | 'incomplete';
 
 export interface Gap {
   readonly kind: GapKind;
@@ -40,9 +45,11 @@ export interface Gap {
 /** After this many days without anything new the ledger counts as a closed one, and its own last week is compared. */
 const CLOSED_AFTER_DAYS = 14;
 
-/** How people find a source again: its folder and its format. */
-export function sourceName(source: Pick<SourceStatus, 'prefix' | 'sourceFormat'>): string {
-  return source.prefix === '' ? source.sourceFormat : `${source.prefix} (${source.sourceFormat})`;
+/** How people find a source again: its folder, its format, and its account where calls name one. */
+export function sourceName(source: Pick<SourceStatus, 'prefix' | 'sourceFormat' | 'billingAccountId'>): string {
+  const account = source.billingAccountId === null ? '' : `account ${source.billingAccountId}`;
+  if (source.prefix === '') return account === '' ? source.sourceFormat : `${source.sourceFormat} (${account})`;
+  return `${source.prefix} (${[source.sourceFormat, account].filter(Boolean).join(', ')})`;
 }
 
 /** True where the ledger's last day lies so far back that it is read as history, not as a feed that fell silent. */
@@ -83,7 +90,7 @@ export function gapsBetween(
     const gap = gapOf(source, weeks, span, inWeeks);
     if (gap === null) continue;
     gaps.push(gap);
-    if (gap.kind === 'silent') for (const day of gap.days) explained.add(day);
+    if (gap.kind === 'silent' || gap.kind === 'missing') for (const day of gap.days) explained.add(day);
   }
   if (span.firstDay > first && inWeeks(span.firstDay)) {
     gaps.push({ kind: 'ledger_begins', source: null, days: [span.firstDay] });
@@ -102,15 +109,41 @@ function gapOf(
   const { current, previous } = weeks;
   const name = sourceName(source);
   const owed = source.missingDays.filter(inWeeks);
-  if (owed.length > 0) return { kind: 'silent', source: name, days: owed };
-  if (previous === null) return null;
+  if (owed.length > 0) return { kind: source.status === 'ok' ? 'missing' : 'silent', source: name, days: owed };
+  const { firstDay, lastDay } = source;
+  if (previous === null || firstDay === null || lastDay === null) return null;
   // one day's file is an export, not a source that stopped
-  const isRegular = source.lastDay > source.firstDay;
-  if (isRegular && source.lastDay >= previous.from && source.lastDay < current.from) {
-    return { kind: 'stopped', source: name, days: [source.lastDay] };
+  if (lastDay > firstDay && lastDay >= previous.from && lastDay < current.from) {
+    return { kind: 'stopped', source: name, days: [lastDay] };
   }
-  const began = source.firstDay > previous.from && inWeeks(source.firstDay);
-  return began && source.firstDay > span.firstDay ? { kind: 'new', source: name, days: [source.firstDay] } : null;
+  const began = firstDay > previous.from && inWeeks(firstDay);
+  return began && firstDay > span.firstDay ? { kind: 'new', source: name, days: [firstDay] } : null;
+}
+
+/**
+ * The days of the later week that are complete in both weeks: only these are compared, each with the same weekday a week before. Days
+ * before the ledger begins are not complete.
+ */
+export function comparableDays(
+  weeks: { current: Week; previous: Week },
+  span: Span,
+  incomplete: ReadonlySet<string>,
+): string[] {
+  return daysBetween(weeks.current.from, weeks.current.to).filter((day) => {
+    const before = addDays(day, -7);
+    return before >= span.firstDay && !incomplete.has(day) && !incomplete.has(before);
+  });
+}
+
+/** Days in a row as first and last; the days must be in order. */
+export function rangesOf(days: readonly string[]): Week[] {
+  const ranges: Week[] = [];
+  for (const day of days) {
+    const last = ranges.at(-1);
+    if (last !== undefined && addDays(last.to, 1) === day) ranges[ranges.length - 1] = { from: last.from, to: day };
+    else ranges.push({ from: day, to: day });
+  }
+  return ranges;
 }
 
 /**

@@ -11,11 +11,12 @@ import type { Table } from '../schema.ts';
 import { decimalText } from '../money.ts';
 import { dayOf, monthOf } from '../time.ts';
 import { freeze } from './dirty-days.ts';
+import { landingFiles } from './reach.ts';
 import { registerCommits, sqlTime } from './seal-days.ts';
 import type { SealContext } from './seal-days.ts';
 
-type Pointers = Readonly<Record<string, PartitionPointer>>;
-type NewPointers = Record<string, PartitionPointer | null>;
+export type Pointers = Readonly<Record<string, PartitionPointer>>;
+export type NewPointers = Record<string, PartitionPointer | null>;
 
 /** Raised when a derived table's definition changes, so that old partitions are made again. */
 const DERIVED_VERSION = '1';
@@ -37,8 +38,11 @@ function outdated(current: Pointers, wanted: ReadonlyMap<string, string>): { mak
   };
 }
 
-/** Runs the SELECT that makes the outdated partitions of one table and returns its new pointers. */
-async function remake(
+/** A statement makes at most this many partitions: each holds buffers while it is written, and Athena allows no more than 100. */
+const MAX_PARTITIONS = 50;
+
+/** Runs the SELECT that makes the outdated partitions of one table, some at a time, and returns its new pointers. */
+export async function remake(
   context: SealContext,
   table: Table,
   current: Pointers,
@@ -48,21 +52,22 @@ async function remake(
   const { make, drop } = outdated(current, wanted);
   const pointers: NewPointers = {};
   for (const partition of drop) pointers[partition] = null;
-  if (make.length === 0) return pointers;
-  await context.engine.reset();
-  const generation = context.nextGeneration();
-  const select = await prepare(make);
   const by = table.partition?.name;
-  const files = await context.engine.write(select, `v1/derived/g=${generation}/table=${table.name}/`, by ? [by] : []);
-  for (const partition of make) {
-    const own = by ? files.filter((file) => file.partition[by] === partition) : files;
-    const rows = own.reduce((sum, file) => sum + file.rows, 0);
-    pointers[partition] = {
-      generation,
-      keys: own.map((file) => file.key),
-      rows,
-      madeFrom: wanted.get(partition) ?? '',
-    };
+  for (let i = 0; i < make.length; i += MAX_PARTITIONS) {
+    const partitions = make.slice(i, i + MAX_PARTITIONS);
+    await context.engine.reset();
+    const generation = context.nextGeneration();
+    const select = await prepare(partitions);
+    const files = await context.engine.write(select, `v1/derived/g=${generation}/table=${table.name}/`, by ? [by] : []);
+    for (const partition of partitions) {
+      const own = by ? files.filter((file) => file.partition[by] === partition) : files;
+      pointers[partition] = {
+        generation,
+        keys: own.map((file) => file.key),
+        rows: own.reduce((sum, file) => sum + file.rows, 0),
+        madeFrom: wanted.get(partition) ?? '',
+      };
+    }
   }
   return pointers;
 }
@@ -100,9 +105,7 @@ export async function remakeFingerprints(
   const usage = state.tables['usage'] ?? {};
   const excluded = state.tables['usage_excluded'] ?? {};
   const set = freeze(batches);
-  const files = [...new Set(set.objects.map(({ batch }) => batch))]
-    .flatMap((b) => b.files)
-    .filter((file) => file.kind === 'prompts');
+  const files = landingFiles(set).filter((file) => file.kind === 'prompts');
   const withPrompts = new Set(files.map((file) => file.day));
   const wanted = new Map(
     Object.entries(usage)
@@ -142,8 +145,10 @@ export async function remakeRejects(
   table: Table,
 ): Promise<NewPointers> {
   const days = ingestedDays(batches);
+  const set = freeze(batches);
+  const live = Map.groupBy(set.objects, ({ batch }) => dayOf(batch.ingestedAtMs));
   const files = new Map(
-    [...days].map(([day, own]) => [day, own.batches.flatMap((b) => b.files).filter((f) => f.kind === 'rejects')]),
+    [...live].map(([day, objects]) => [day, landingFiles({ objects }).filter((file) => file.kind === 'rejects')]),
   );
   const wanted = new Map(
     [...days].filter(([day]) => (files.get(day) ?? []).length > 0).map(([day, { madeFrom }]) => [day, madeFrom]),
@@ -154,7 +159,7 @@ export async function remakeRejects(
       context.landing.rejects,
       made.flatMap((day) => (files.get(day) ?? []).map((f) => f.key)),
     );
-    await registerCommits(context.engine, freeze(batches));
+    await registerCommits(context.engine, set);
     return context.sql.rejects;
   });
 }
@@ -180,7 +185,7 @@ export async function remakeIngestedObjects(
 
 function objectRow(read: LiveObject, live: ReadonlySet<string>, day: string): SqlValue[] {
   const { commit: o, batch } = read;
-  const isSuperseded = o.outcome === 'landed' && !live.has(o.commitId);
+  const isSuperseded = (o.outcome === 'landed' || o.outcome === 'retracted') && !live.has(o.commitId);
   const skipped = Object.values(o.skips).reduce((sum, n) => sum + n, 0);
   const counts = (of: Readonly<Record<string, number>>): string =>
     JSON.stringify(Object.fromEntries(Object.entries(of).map(([k, n]) => [k, String(n)])));

@@ -5,20 +5,29 @@
 import type { ObjectCommit } from '../commit.ts';
 import { Transient } from '../errors.ts';
 import type { CatalogChanges, ObjectStore, PartitionPointer, SqlEngine, WrittenFile } from '../ports.ts';
-import { addDays } from '../time.ts';
 import type { FrozenSet } from './dirty-days.ts';
-
-/** A statement takes at most this many days and rows, so that its memory does not grow with the lake. */
-const MAX_DAYS = 50;
-const MAX_ROWS = 500_000;
+import {
+  ROW_KINDS,
+  bucketDays,
+  chunkDays,
+  coreDays,
+  daysAround,
+  daysInReach,
+  landingFiles,
+  landingKeys,
+  twinReach,
+} from './reach.ts';
 
 /** The product's SQL, as text: stages do not read files. */
 export interface SealSql {
+  /** the statement that writes usage and usage_excluded; the second for days without a bucket near, which costs less to plan */
   readonly seal: string;
+  readonly sealWithoutBuckets: string;
   readonly twinDays: string;
   readonly spendDaily: string;
   readonly promptFingerprints: string;
   readonly rejects: string;
+  readonly sourceDays: string;
 }
 
 /** Column types of the landing folders, from the write stage. */
@@ -38,70 +47,51 @@ export interface SealContext {
   readonly nextGeneration: () => string;
 }
 
-/** Landing objects of the given kinds whose day is wanted and whose batch holds one of the commits. */
-function landingKeys(
-  set: Pick<FrozenSet, 'objects'>,
-  kinds: readonly string[],
-  wants: (day: string) => boolean,
-): string[] {
-  const batches = new Set(set.objects.map(({ batch }) => batch));
-  return [...batches]
-    .flatMap((batch) => batch.files)
-    .filter((file) => kinds.includes(file.kind) && wants(file.day))
-    .map((file) => file.key);
-}
-
-const between =
-  (from: string, to: string) =>
-  (day: string): boolean =>
-    day >= from && day <= to;
-
-const ROW_KINDS = ['calls', 'sessions', 'buckets'];
-
-/** Days, among `near`, that hold a twin of a row of the changed commits. */
+/** Days, among `near`, that hold a twin of a row of the changed reads; `reads` are these and all live ones. */
 export async function twinDays(
   context: SealContext,
-  everything: Pick<FrozenSet, 'objects'>,
+  reads: Pick<FrozenSet, 'objects'>,
   changed: readonly ObjectCommit[],
   near: readonly string[],
 ): Promise<string[]> {
-  const own = changed.flatMap((commit) => Object.keys(commit.days)).toSorted();
-  const first = own[0];
-  const last = own.at(-1);
-  if (first === undefined || last === undefined) return [];
-  const { engine } = context;
-  const keys = landingKeys(
-    everything,
-    ROW_KINDS,
-    between(addDays(first, -context.wideDays), addDays(last, context.wideDays)),
+  const { engine, wideDays, landing } = context;
+  const own = new Set(changed.flatMap((commit) => Object.keys(commit.days)));
+  const wide = await daysWithWideRows(context, reads, [...own, ...near]);
+  const reach = daysInReach(own, wideDays, wide);
+  const wanted = new Set(near.filter((day) => reach.has(day)));
+  if (wanted.size === 0) return [];
+  await engine.files(
+    'landing',
+    landing.rows,
+    landingKeys(reads, ROW_KINDS, (day) => reach.has(day)),
   );
-  await engine.files('landing', context.landing.rows, keys);
   await engine.table(
     'changed',
     { commit_id: 'string' },
     changed.map((commit) => [commit.commitId]),
   );
-  await engine.table('settings', { wide_days: 'bigint' }, [[context.wideDays]]);
-  const wanted = new Set(near);
+  await engine.table('settings', { reach_days: 'bigint' }, [[twinReach(wideDays)]]);
   return (await engine.query(context.sql.twinDays)).map((row) => String(row['day'])).filter((day) => wanted.has(day));
 }
 
-/** Splits days into statements: neighbors together, bounded in days and rows. */
-export function chunkDays(days: readonly string[], rowsOf: (day: string) => number): string[][] {
-  const chunks: string[][] = [];
-  let rows = 0;
-  for (const day of days) {
-    const current = chunks.at(-1);
-    const own = rowsOf(day);
-    if (current === undefined || current.length >= MAX_DAYS || rows + own > MAX_ROWS) {
-      chunks.push([day]);
-      rows = own;
-    } else {
-      current.push(day);
-      rows += own;
-    }
-  }
-  return chunks;
+/** Days, at hand or in reach of these, that hold a row whose twins may lie far away (agent sessions, inferred times). */
+async function daysWithWideRows(
+  context: SealContext,
+  reads: Pick<FrozenSet, 'objects'>,
+  days: readonly string[],
+): Promise<Set<string>> {
+  const { engine, wideDays, landing } = context;
+  const near = new Set(days.flatMap((day) => daysAround(day, twinReach(wideDays))));
+  const files = landingFiles(reads).filter((file) => near.has(file.day));
+  const wide = new Set(files.filter((file) => file.kind === 'sessions').map((file) => file.day));
+  const open = files.filter((file) => file.kind === 'calls' && !wide.has(file.day));
+  await engine.files(
+    'landing',
+    landing.rows,
+    open.map((file) => file.key),
+  );
+  for (const row of await engine.query('select distinct day from landing where is_wide')) wide.add(String(row['day']));
+  return wide;
 }
 
 /** Writes a generation of each dirty day and returns the pointers to switch to. Days left without rows point at nothing. */
@@ -112,11 +102,14 @@ export async function sealDays(context: SealContext, set: FrozenSet, days: reado
   for (const { commit } of set.objects) {
     for (const [day, rows] of Object.entries(commit.days)) rowsByDay.set(day, (rowsByDay.get(day) ?? 0) + rows);
   }
-  const wide = await daysWithWideRows(context, set, days);
+  const withBuckets = bucketDays(set);
+  const wide = await daysWithWideRows(context, set, [...coreDays(days, withBuckets)]);
   for (const chunk of chunkDays(days, (day) => rowsByDay.get(day) ?? 0)) {
     await context.engine.reset();
     const generation = context.nextGeneration();
-    const files = await sealChunk(context, set, chunk, generation, wide);
+    const core = coreDays(chunk, withBuckets);
+    const sql = [...core].some((day) => withBuckets.has(day)) ? context.sql.seal : context.sql.sealWithoutBuckets;
+    const files = await sealChunk(context, set, { days: chunk, core, wide, sql }, generation);
     const expected = chunk.reduce((sum, day) => sum + (rowsByDay.get(day) ?? 0), 0);
     const written = files.reduce((sum, file) => sum + file.rows, 0);
     if (written !== expected) {
@@ -132,40 +125,21 @@ export async function sealDays(context: SealContext, set: FrozenSet, days: reado
   return { usage, usage_excluded: excluded };
 }
 
-/** Days, within reach of those to seal, that hold a row whose twins may lie far away (agent sessions, inferred times). */
-async function daysWithWideRows(context: SealContext, set: FrozenSet, days: readonly string[]): Promise<Set<string>> {
-  const { engine, wideDays, landing } = context;
-  const wants = between(addDays(days[0] ?? '', -wideDays), addDays(days.at(-1) ?? '', wideDays));
-  await engine.files('landing', landing.rows, landingKeys(set, ROW_KINDS, wants));
-  const rows = await engine.query('select distinct day from landing where is_wide');
-  return new Set(rows.map((row) => String(row['day'])));
-}
-
-/**
- * Days whose rows can be twins of the chunk's: the neighbors; and, up to the wide reach, the days with wide rows, or all days if the
- * chunk itself has wide rows. Most logs have none, and then a statement reads little more than what it writes.
- */
-export function daysInReach(chunk: readonly string[], wideDays: number, wide: ReadonlySet<string>): Set<string> {
-  const chunkIsWide = chunk.some((day) => wide.has(day));
-  const reach = new Set<string>();
-  for (const day of chunk) {
-    for (let offset = -wideDays; offset <= wideDays; offset++) {
-      const other = addDays(day, offset);
-      if (Math.abs(offset) <= 1 || chunkIsWide || wide.has(other)) reach.add(other);
-    }
-  }
-  return reach;
+interface Chunk {
+  readonly days: readonly string[];
+  readonly core: ReadonlySet<string>;
+  readonly wide: ReadonlySet<string>;
+  readonly sql: string;
 }
 
 async function sealChunk(
   context: SealContext,
   set: FrozenSet,
-  chunk: readonly string[],
+  { days, core, wide, sql }: Chunk,
   generation: string,
-  wide: ReadonlySet<string>,
 ): Promise<WrittenFile[]> {
   const { engine, wideDays } = context;
-  const reach = daysInReach(chunk, wideDays, wide);
+  const reach = daysInReach(core, wideDays, wide);
   await engine.files(
     'landing',
     context.landing.rows,
@@ -174,21 +148,24 @@ async function sealChunk(
   await registerCommits(engine, {
     objects: set.objects.filter(({ commit }) => Object.keys(commit.days).some((day) => reach.has(day))),
   });
-  await engine.table(
-    'dirty',
-    { day: 'date' },
-    chunk.map((day) => [day]),
-  );
+  const asRows = (of: Iterable<string>): string[][] => [...of].map((day) => [day]);
+  await engine.table('dirty', { day: 'date' }, asRows(days));
+  await engine.table('core', { day: 'date' }, asRows(core));
   await engine.table('settings', { wide_days: 'bigint' }, [[wideDays]]);
-  return await engine.write(context.sql.seal, `v1/sealed/g=${generation}/`, ['kind', 'day']);
+  return await engine.write(sql, `v1/sealed/g=${generation}/`, ['kind', 'day']);
 }
 
 /** The live commits as the small table `commits`. */
 export async function registerCommits(engine: SqlEngine, set: Pick<FrozenSet, 'objects'>): Promise<void> {
   await engine.table(
     'commits',
-    { commit_id: 'string', source_object: 'string', ingested_at: 'timestamp' },
-    set.objects.map(({ commit, batch }) => [commit.commitId, commit.object, sqlTime(batch.ingestedAtMs)]),
+    { commit_id: 'string', source_object: 'string', ingested_at: 'timestamp', retracted: 'boolean' },
+    set.objects.map(({ commit, batch }) => [
+      commit.commitId,
+      commit.object,
+      sqlTime(batch.ingestedAtMs),
+      commit.outcome === 'retracted',
+    ]),
   );
 }
 

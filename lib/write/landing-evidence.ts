@@ -73,7 +73,8 @@ export function extrasText(r: UsageRecord): string | null {
   const extras: Partial<Record<keyof UsageRecord, JsonValue>> = {};
   for (const key of EXTRA_FIELDS) {
     const value = r[key];
-    if (value !== null && value !== 0 && value !== false) extras[key] = value;
+    // of the numbers only the context can be unknown: a known 0 is the lowest band
+    if (value !== null && value !== false && (value !== 0 || key === 'contextTokens')) extras[key] = value;
   }
   return JSON.stringify(extras);
 }

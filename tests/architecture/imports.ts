@@ -17,7 +17,17 @@ export const STAGES = [
   'generate',
 ];
 /** Files directly in lib/ that compose stages; everything else there is shared by all. */
-export const JOURNEY = ['journey.ts', 'object-pass.ts', 'lake-seal.ts'];
+export const JOURNEY = [
+  'journey.ts',
+  'object-pass.ts',
+  'lake-seal.ts',
+  'decide.ts',
+  'carry-over.ts',
+  'moves.ts',
+  'restamp.ts',
+  'reprice.ts',
+  'retract.ts',
+];
 const FORBIDDEN_IN_STAGES =
   /^(node:(fs|fs\/promises|child_process|net|http|https|os|worker_threads|dgram|cluster)|@aws-sdk\/|aws-cdk-lib|constructs|@duckdb\/)/;
 const AMBIENT = /\b(Date\.now\(|new Date\(\)|Math\.random\(|process\.env|performance\.now\()/;

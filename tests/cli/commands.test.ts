@@ -1,5 +1,5 @@
 /** The commands that read and write a ledger, as a person runs them: what they print, what they leave behind, how they end. */
-import { readFile, readdir, rename, writeFile } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -152,42 +152,5 @@ describe('query', () => {
     ['more than one SELECT', 'select 1 as one; select 2 as two'],
   ])('does not answer %s', async (_what, sql) => {
     expect(await answer(sql)).toEqual(NO_ANSWER);
-  });
-});
-
-describe('doctor', () => {
-  test('finds the model without a price and ends with 1', async () => {
-    const { code, out } = await call('doctor', '--lake', made.lake, '--now', NOW, '--format', 'json');
-    expect(code).toBe(1);
-    const findings = JSON.parse(out) as { level: string; check: string; message: string; todo?: string }[];
-    const unpriced = findings.find((finding) => finding.check === 'unpriced');
-    expect(unpriced?.level).toBe('problem');
-    expect(unpriced?.message).toContain('1 calls of 1 models');
-    for (const finding of findings.filter(({ level }) => level === 'problem')) expect(finding.todo).toBeTruthy();
-    const table = await call('doctor', '--lake', made.lake, '--now', NOW);
-    expect([table.code, table.out.includes('PROBLEM  unpriced')]).toEqual([1, true]);
-  });
-
-  test('without a lake looks at the setup: prices that are old are a problem', async () => {
-    expect((await call('doctor', '--now', NOW)).code).toBe(0);
-    const later = await call('doctor', '--now', '2028-01-01T00:00:00Z');
-    expect(later.code).toBe(1);
-    expect(later.out).toMatch(/PROBLEM\s+prices/);
-  });
-
-  test('names a file that the catalog points to and that is not there', async () => {
-    const catalog = JSON.parse(await readFile(join(made.lake, 'catalog.json'), 'utf8')) as {
-      tables: Record<string, Record<string, { keys: string[] }>>;
-    };
-    const key = Object.values(catalog.tables['usage'] ?? {})[0]?.keys[0] ?? '';
-    const [path, aside] = [join(made.lake, key), join(made.root, 'aside')];
-    await rename(path, aside);
-    try {
-      const { code, out } = await call('doctor', '--lake', made.lake, '--now', NOW);
-      expect(code).toBe(1);
-      expect(out).toContain(`1 files that the catalog points to are missing, first ${key}`);
-    } finally {
-      await rename(aside, path);
-    }
   });
 });

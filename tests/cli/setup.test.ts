@@ -164,7 +164,7 @@ describe('a wrong config', () => {
 });
 
 describe('help', () => {
-  const COMMANDS = ['demo', 'init', 'run', 'query', 'explain', 'prices', 'generate', 'doctor'];
+  const COMMANDS = ['demo', 'init', 'run', 'query', 'explain', 'prices', 'reprice', 'retract', 'generate', 'doctor'];
 
   test('names every command', async () => {
     const { code, out } = await call('--help');

@@ -67,6 +67,7 @@ describe('the sample report', () => {
       'Spend by model',
       'Week over week',
       'Data quality',
+      'What is assumed',
       'Sources',
       'How to get the same figures',
     ]);
@@ -91,7 +92,9 @@ describe('the sample report', () => {
 
   test('says that the weeks do not compare, and why, on the first screen', () => {
     const first = html.slice(html.indexOf('class="hero"'), html.indexOf('id="daily"'));
-    expect(first).toContain('data is missing, so the two weeks cannot be compared');
+    expect(first).toContain('4 of 7 days complete');
+    expect(first).toContain('Compared are Oct 26 – Oct 29, 2026, complete in both weeks');
+    expect(first).toContain('the other 3 days are left out: missing data is not a saving');
     expect(first).toContain('growth/ (openai.responses) is silent: nothing for Oct 30 – Nov 1, 2026.');
   });
 
@@ -110,7 +113,7 @@ describe('the sample report', () => {
 
   test('has a text version with the same figures', () => {
     const text = renderText(summary);
-    expect(text).toContain('Last full week, Oct 26 – Nov 1, 2026: $4,385.87');
+    expect(text).toContain('Last full week, Oct 26 – Nov 1, 2026, 4 of 7 days complete: $4,385.87');
     expect(text).toContain('growth/ (openai.responses) is silent');
     expect(text).toMatch(/search +\$7,542\.27 +35\.6%/);
     expect(text).toContain('1 other ');

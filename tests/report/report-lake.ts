@@ -6,7 +6,7 @@ import { openDuckDb } from '../../lib/adapters/local/duckdb-engine.ts';
 import type { LocalSqlEngine } from '../../lib/adapters/local/duckdb-engine.ts';
 import { loadSqlFolder } from '../../lib/adapters/local/sql-files.ts';
 import type { SqlValue } from '../../lib/ports.ts';
-import { INGESTED_OBJECTS, REJECTS, USAGE, USAGE_EXCLUDED, columnTypes } from '../../lib/schema.ts';
+import { INGESTED_OBJECTS, REJECTS, SOURCE_DAYS, USAGE, USAGE_EXCLUDED, columnTypes } from '../../lib/schema.ts';
 import type { Table } from '../../lib/schema.ts';
 import type { SourceStatus } from '../../lib/report/weeks.ts';
 
@@ -24,6 +24,8 @@ export interface LakeContent {
   readonly rejects?: readonly Row[];
   readonly objects?: readonly Row[];
   readonly incompleteDays?: readonly string[];
+  /** rows of provider reports, as they landed */
+  readonly buckets?: readonly Row[];
 }
 
 /** A neutral priced call of 100 + 10 tokens that costs 0.001; tests say what matters on top. */
@@ -98,10 +100,32 @@ export function object(overrides: Row): Row {
   };
 }
 
+/** What a provider's usage report brought on a day. */
+export function bucket(overrides: Row): Row {
+  const day = String(overrides['day'] ?? '2026-10-26');
+  return {
+    source_format: 'openai.usage_page',
+    billing_account_id: null,
+    folder: 'reports/',
+    provider: 'openai',
+    grain: 'bucket',
+    landed_rows: 1,
+    calls: 10,
+    list_cost: '1',
+    first_at: `${day} 00:00:00`,
+    last_at: `${day} 00:00:00`,
+    last_object_at: `${day} 06:00:00`,
+    day,
+    ...overrides,
+  };
+}
+
 export function source(overrides: Partial<SourceStatus>): SourceStatus {
   return {
     sourceFormat: 'openai.chat',
+    billingAccountId: null,
     prefix: 'chat/',
+    usualGapHours: 24,
     firstDay: '2026-09-28',
     lastDay: '2026-11-01',
     status: 'ok',
@@ -128,6 +152,7 @@ export async function openReportLake(content: LakeContent): Promise<ReportLake> 
   await fill(engine, USAGE_EXCLUDED, content.excluded ?? []);
   await fill(engine, REJECTS, content.rejects ?? []);
   await fill(engine, INGESTED_OBJECTS, content.objects ?? []);
+  await fill(engine, SOURCE_DAYS, content.buckets ?? []);
   const incomplete = new Set(content.incompleteDays);
   const days = [...new Set(usage.map((row) => String(row['day'])))];
   await engine.table(

@@ -1,7 +1,14 @@
 /** Which weeks are compared, and every way in which silence could look like saving. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { completeThrough, gapsBetween, sourceName, weeksToCompare } from '../../lib/report/weeks.ts';
+import {
+  comparableDays,
+  completeThrough,
+  gapsBetween,
+  rangesOf,
+  sourceName,
+  weeksToCompare,
+} from '../../lib/report/weeks.ts';
 import { addDays, daysBetween } from '../../lib/time.ts';
 import { source } from './report-lake.ts';
 
@@ -82,6 +89,19 @@ describe('gaps', () => {
     ]);
   });
 
+  test('days left out by a source that reports again are a gap of their own kind', () => {
+    const back = source({ missingDays: ['2026-10-21', '2026-10-22', '2026-09-30'] });
+    expect(gapsBetween(WEEKS, SPAN, [back], new Set(back.missingDays))).toEqual([
+      { kind: 'missing', source: 'chat/ (openai.chat)', days: ['2026-10-21', '2026-10-22'] },
+    ]);
+  });
+
+  test('a source that never came owes, and is neither new nor stopped', () => {
+    const never = source({ firstDay: null, lastDay: null, status: 'silent', missingDays: ['2026-10-30'] });
+    expect(gapsBetween(WEEKS, SPAN, [never], none)).toMatchObject([{ kind: 'silent', days: ['2026-10-30'] }]);
+    expect(gapsBetween(WEEKS, SPAN, [{ ...never, missingDays: [] }], none)).toEqual([]);
+  });
+
   test('a source that stopped after the earlier week is named although it owes nothing any more', () => {
     expect(gapsBetween(WEEKS, SPAN, [source({ lastDay: '2026-10-23' })], none)).toEqual([
       { kind: 'stopped', source: 'chat/ (openai.chat)', days: ['2026-10-23'] },
@@ -110,7 +130,33 @@ describe('gaps', () => {
   });
 
   test('a source at the top of the inbox is named by its format', () => {
-    expect(sourceName({ prefix: '', sourceFormat: 'native' })).toBe('native');
+    expect(sourceName({ prefix: '', sourceFormat: 'native', billingAccountId: null })).toBe('native');
+    expect(sourceName({ prefix: '', sourceFormat: 'native', billingAccountId: 'a' })).toBe('native (account a)');
+    expect(sourceName({ prefix: 'x/', sourceFormat: 'native', billingAccountId: 'a' })).toBe('x/ (native, account a)');
+  });
+});
+
+describe('the compared days', () => {
+  test('are complete in both weeks, and not before the ledger begins', () => {
+    const incomplete = new Set(['2026-10-31', '2026-10-21']);
+    expect(comparableDays(WEEKS, { firstDay: '2026-10-20', lastDay: '2026-11-01' }, incomplete)).toEqual([
+      '2026-10-27', // 26: a week before, the ledger had not begun; 28: a week before is the 21st; 31: itself
+      '2026-10-29',
+      '2026-10-30',
+      '2026-11-01',
+    ]);
+  });
+
+  test('are asked as ranges that hold each day once, in order', () => {
+    const subset = fc.subarray(daysBetween('2026-10-26', '2026-11-01'));
+    fc.assert(
+      fc.property(subset, (days) => {
+        const ranges = rangesOf(days);
+        expect(ranges.flatMap(({ from, to }) => daysBetween(from, to))).toEqual(days);
+        // never two ranges where one would do
+        expect(ranges.slice(1).filter((range, i) => range.from === addDays(ranges[i]?.to ?? '', 1))).toEqual([]);
+      }),
+    );
   });
 });
 

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { daysInReach } from '../../lib/seal/seal-days.ts';
 import { ask, land, openTestLake, sealAll } from '../fixtures/lake.ts';
 import type { TestLake } from '../fixtures/lake.ts';
 
@@ -143,11 +142,4 @@ describe('twins', () => {
     expect(await sealAll(lake)).toEqual(['2026-11-02', '2026-11-03']);
     expect(await usage('record_id, input_tokens')).toEqual([{ record_id: 'a', input_tokens: '7' }]);
   });
-});
-
-test('which days a statement reads: neighbors, and far days only where wide rows are', async () => {
-  const reach = (wide: string[]): string[] => [...daysInReach(['2026-11-10'], 3, new Set(wide))].toSorted();
-  expect(reach([])).toEqual(['2026-11-09', '2026-11-10', '2026-11-11']);
-  expect(reach(['2026-11-08', '2026-11-20'])).toEqual(['2026-11-08', '2026-11-09', '2026-11-10', '2026-11-11']);
-  expect(reach(['2026-11-10'])).toHaveLength(7);
 });

@@ -7,12 +7,15 @@ const LIB = new URL('../../', import.meta.url);
 
 export async function loadSealSql(base: URL = LIB): Promise<SealSql> {
   const read = async (name: string): Promise<string> => await readFile(new URL(`seal/sql/${name}.sql`, base), 'utf8');
+  const parts = async (...names: string[]): Promise<string> => (await Promise.all(names.map(read))).join('');
   return {
-    seal: await read('seal'),
+    seal: await parts('seal-twins', 'seal-buckets', 'seal-rows'),
+    sealWithoutBuckets: await parts('seal-twins', 'seal-no-buckets', 'seal-rows'),
     twinDays: await read('twin-days'),
     spendDaily: await read('spend-daily'),
     promptFingerprints: await read('prompt-fingerprints'),
     rejects: await read('rejects'),
+    sourceDays: await read('source-days'),
   };
 }
 

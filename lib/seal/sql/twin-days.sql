@@ -1,22 +1,27 @@
--- Days that hold a twin of a row of a changed commit: rows that share an id with it, directly or through one row between.
--- Given: landing (rows of all days within reach, superseded commits too), changed (commit_id), settings (wide_days).
+-- Days that hold a twin of a row of a changed commit: rows that share a key with it, or with a row that does.
+-- Given: landing (rows of all days within reach, changed commits that are no longer live too), changed (commit_id), settings (reach_days).
 with
-keys as (
-  select commit_id, day, record_id as key, record_id from landing
-  union all
-  select l.commit_id, l.day, u.alt as key, l.record_id from landing l cross join unnest(l.alt_ids) as u(alt)
-),
 changed_keys as (
-  select distinct k.key, k.day from keys k join changed c on c.commit_id = k.commit_id
+  select l.record_id as key, l.day from landing l join changed c on c.commit_id = l.commit_id
+  union
+  select u.alt as key, l.day from landing l join changed c on c.commit_id = l.commit_id cross join unnest(l.alt_ids) as u(alt)
+),
+linked_rows as (
+  select l.record_id, l.alt_ids, k.day from landing l join changed_keys k on k.key = l.record_id
+  union
+  select l.record_id, l.alt_ids, k.day from landing l cross join unnest(l.alt_ids) as u(alt) join changed_keys k on k.key = u.alt
 ),
 next_keys as (
-  select distinct other.key, c.day
-  from changed_keys c
-  join keys near on near.key = c.key
-  join keys other on other.commit_id = near.commit_id and other.record_id = near.record_id and other.day = near.day
+  select record_id as key, day from linked_rows
+  union
+  select u.alt as key, day from linked_rows cross join unnest(alt_ids) as u(alt)
+),
+pairs as (
+  select distinct l.day, k.day as changed_day from landing l join next_keys k on k.key = l.record_id
+  union
+  select distinct l.day, k.day as changed_day from landing l cross join unnest(l.alt_ids) as u(alt) join next_keys k on k.key = u.alt
 )
-select distinct k.day
-from next_keys n
-join keys k on k.key = n.key
+select distinct p.day
+from pairs p
 cross join settings s
-where abs(date_diff('day', k.day, n.day)) <= s.wide_days
+where abs(date_diff('day', p.day, p.changed_day)) <= s.reach_days

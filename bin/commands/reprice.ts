@@ -1,0 +1,63 @@
+/** `reprice`: today's prices and rules for a range of days, closed months too, from landing; the difference is shown before anything is switched. */
+import { createInterface } from 'node:readline/promises';
+import { Misconfigured } from '../../lib/errors.ts';
+import { prepareRepricing } from '../../lib/reprice.ts';
+import { fromIso } from '../../lib/time.ts';
+import { openLakeWorld } from '../local-world.ts';
+import { differenceJson, renderDifference } from '../restamp-text.ts';
+
+export interface RepriceOptions {
+  lake: string;
+  from: string;
+  to?: string;
+  config?: string;
+  now?: string;
+  yes?: boolean;
+  format: string;
+}
+
+export async function reprice(options: RepriceOptions): Promise<void> {
+  const range = { from: day('--from', options.from), to: options.to === undefined ? null : day('--to', options.to) };
+  if (range.to !== null && range.to < range.from)
+    throw new Misconfigured(`--to ${range.to} is before --from ${range.from}`);
+  const world = await openLakeWorld({ ...options, label: 'pricing again' });
+  try {
+    const repricing = await prepareRepricing(world.carry, world.seal, range);
+    const isText = options.format !== 'json';
+    if (repricing.restamp.batches.length === 0) {
+      process.stdout.write(
+        isText
+          ? 'nothing to do: all rows of these days stand under these prices and rules\n'
+          : differenceJson(repricing, false),
+      );
+      return;
+    }
+    if (isText) process.stdout.write(renderDifference(repricing));
+    const isWanted = options.yes === true || (await confirmed());
+    await (isWanted ? repricing.apply() : repricing.discard());
+    process.stdout.write(isText ? `${outcome(isWanted)}\n` : differenceJson(repricing, isWanted));
+  } finally {
+    world.close();
+  }
+}
+
+function outcome(isSwitched: boolean): string {
+  return isSwitched ? 'the ledger was switched' : 'nothing was changed; add --yes to switch the ledger to this';
+}
+
+/** Asks on a terminal; without one the answer is no. */
+async function confirmed(): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return false;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question('switch the ledger to this? [y/N] ')).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+function day(option: string, text: string): string {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || fromIso(text) === null)
+    throw new Misconfigured(`${option} ${text}: must be a day such as 2026-11-01`);
+  return text;
+}

@@ -1,0 +1,108 @@
+/**
+ * `npm run storm`: many seeds and what they covered, or one seed with its trace. In: --seed N | --seeds N [--from S] [--workers W]
+ * [--until-failure] [--plant NAME]. Out: coverage and failing seeds on stdout; exit 1 if any fails. With a planted fault it must fail.
+ */
+import { fork } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { createCoverage } from './coverage.ts';
+import { PLANTED, plantSources } from './planted.ts';
+
+interface Job {
+  readonly from: number;
+  readonly seeds: number;
+  readonly step: number;
+  readonly plant: string | null;
+  readonly untilFailure: boolean;
+  readonly withTrace: boolean;
+}
+
+/** What a process tells of each seed. */
+interface SeedReport {
+  readonly seed: number;
+  readonly problems: readonly string[];
+  readonly coverage: Readonly<Record<string, number>>;
+  readonly trace: readonly string[];
+}
+
+const OPTIONS = {
+  seed: { type: 'string' },
+  seeds: { type: 'string', default: '200' },
+  from: { type: 'string', default: '1' },
+  workers: { type: 'string', default: '1' },
+  plant: { type: 'string' },
+  'until-failure': { type: 'boolean', default: false },
+  plants: { type: 'boolean', default: false },
+  job: { type: 'string' },
+} as const;
+
+/** Runs the seeds of a job one after the other. Sources are imported only now, so that a planted fault is in them. */
+async function runJob(job: Job, report: (seed: SeedReport) => void): Promise<void> {
+  const unplanted = job.plant === null ? new Set<string>() : plantSources(job.plant);
+  const { openStorm } = await import('./open-storm.ts');
+  const { runStorm } = await import('./storm.ts');
+  if (unplanted.size > 0) throw new Error(`planted fault: ${[...unplanted].join(', ')} was not loaded`);
+  const storm = await openStorm({ chains: 1 }, job.plant);
+  try {
+    for (let seed = job.from; seed < job.from + job.seeds; seed += job.step) {
+      const { problems, coverage, trace } = await runStorm(seed, storm.pool, storm.tools);
+      report({ seed, problems, coverage, trace: job.withTrace ? trace : [] });
+      if (problems.length > 0 && job.untilFailure) return;
+    }
+  } finally {
+    storm.close();
+  }
+}
+
+/** Runs a job in this process, or shares it over several. */
+async function runShared(job: Job, workers: number, report: (seed: SeedReport) => void): Promise<void> {
+  if (workers === 1) return await runJob(job, report);
+  const shares = Array.from({ length: workers }, (_, i) => ({ ...job, from: job.from + i, seeds: job.seeds - i, step: workers }));
+  await Promise.all(
+    shares.map(
+      async (share) =>
+        await new Promise<void>((resolve, reject) => {
+          const child = fork(new URL(import.meta.url), ['--job', JSON.stringify(share)]);
+          child.on('message', (message) => report(message as SeedReport));
+          child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a storm process ended with ${code}`))));
+        }),
+    ),
+  );
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: OPTIONS });
+  if (values.job !== undefined) {
+    await runJob(JSON.parse(values.job) as Job, (seed) => process.send?.(seed));
+    process.disconnect();
+    return;
+  }
+  if (values.plants) {
+    for (const { name } of PLANTED) console.log(name);
+    return;
+  }
+  const coverage = createCoverage();
+  const failing: number[] = [];
+  let ran = 0;
+  const job: Job = {
+    from: Number(values.seed ?? values.from),
+    seeds: values.seed === undefined ? Number(values.seeds) : 1,
+    step: 1,
+    plant: values.plant ?? null,
+    untilFailure: values['until-failure'],
+    withTrace: values.seed !== undefined,
+  };
+  await runShared(job, Number(values.workers), ({ seed, problems, coverage: own, trace }) => {
+    ran++;
+    coverage.add(own);
+    if (trace.length > 0) console.log(trace.join('\n'));
+    if (problems.length === 0) return;
+    failing.push(seed);
+    console.log(`seed ${seed} fails:\n  ${problems.join('\n  ')}`);
+  });
+  console.log(coverage.lines().join('\n'));
+  const again = failing.length === 0 ? '' : `; again with: npm run storm -- --seed ${failing[0]}`;
+  console.log(`${ran} seeds, ${failing.length} failing${failing.length > 0 ? `: ${failing.toSorted((a, b) => a - b).join(' ')}` : ''}${again}`);
+  if (failing.length > 0) process.exitCode = 1;
+}
+
+await main();
