@@ -1,5 +1,6 @@
 /** Wires the journey to a folder: config, price book, rules, hash key, stores, engine. The only place where the local parts meet. */
-import { createSecretKey, randomBytes } from 'node:crypto';
+import './collector.ts';
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -19,7 +20,7 @@ import { CONFIG_NAME, DEFAULT_CONFIG, parseConfig } from '../lib/config.ts';
 import type { Config } from '../lib/config.ts';
 import type { DecideTools } from '../lib/decide.ts';
 import { Misconfigured } from '../lib/errors.ts';
-import { keyedName } from '../lib/identity.ts';
+import { keyedNames } from '../lib/identity.ts';
 import { peelEnvelope } from '../lib/ingest/envelope.ts';
 import type { IngestWorld } from '../lib/journey.ts';
 import type { LakeSealInput } from '../lib/lake-seal.ts';
@@ -149,7 +150,6 @@ async function openWorld(
   const { config, folder } = await loadConfig(options.config);
   const { book, customer } = await loadPrices(config, folder);
   const hashKey = await loadHashKey(process.env);
-  const secretKey = createSecretKey(hashKey.bytes);
   const clock = clockOf(options.now);
   const release = await takeRunLock(options.lake);
   const engine = await openDuckDb(options.lake);
@@ -158,7 +158,7 @@ async function openWorld(
   const decide: DecideTools = {
     price: (record, occurredAtMs) => priceRecord(book, record, occurredAtMs, customer),
     attributor,
-    privacy: createPrivacy(config.privacy.persons, (text) => keyedName(text, secretKey), config.privacy.personal),
+    privacy: createPrivacy(config.privacy.persons, keyedNames(hashKey.bytes), config.privacy.personal),
     stamp: stampOf(config, bookVersion(book), attributor.version),
   };
   const world: LakeWorld = {

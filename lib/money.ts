@@ -77,8 +77,23 @@ export function parseDecimal(text: string | number, digits: number): bigint | nu
 
 /** USD amount as text or JSON number → picodollars, or null. */
 export function picoFromUsd(usd: string | number): Pico | null {
+  const plain = typeof usd === 'number' ? plainPico(usd) : null;
+  if (plain !== null) return plain;
   const value = parseDecimal(usd, PICO_DIGITS);
   return value === null ? null : compact(value);
+}
+
+/** The same for a number whose shortest text has no exponent and whose picodollars are a safe integer; null where it is no such. */
+function plainPico(usd: number): number | null {
+  const text = String(usd);
+  if (!/^\d+(\.\d{1,12})?$/.test(text)) return null;
+  const point = text.indexOf('.');
+  const digits = point < 0 ? text : text.slice(0, point) + text.slice(point + 1);
+  const shift = PICO_DIGITS - (point < 0 ? 0 : text.length - point - 1);
+  const mantissa = Number(digits);
+  // both factors and their product are whole and safe, so the product is exact
+  const value = mantissa * 10 ** shift;
+  return Number.isSafeInteger(mantissa) && Number.isSafeInteger(value) ? value : null;
 }
 
 /** Picodollars → exact decimal USD text without trailing zeros (`0.054399`); JSON carries money in this form. */

@@ -22,7 +22,7 @@ import type { Normalizer } from './normalize/registry.ts';
 import type { OpenedObject } from './ports.ts';
 import type { JsonValue, LineContext, ObjectContext, Outcome, UsageRecord } from './record.ts';
 import { inputSideTokens } from './record.ts';
-import { dayOf } from './time.ts';
+import { MS_PER_DAY, isoDay } from './time.ts';
 import type { LandingWriter } from './write/landing.ts';
 
 /** What a pass needs besides the object; one per run. */
@@ -32,8 +32,13 @@ export interface PassTools extends DecideTools {
   readonly hashKey: { readonly id: string; readonly bytes: Uint8Array };
 }
 
-/** Running counts of an object; becomes its commit. */
-type Tally = ObjectCounts & { cost: Pico };
+/** Running counts of an object; becomes its commit. What is counted for every line is counted by number, names come at the end. */
+type Tally = ObjectCounts & {
+  cost: Pico;
+  /** day number → rows */
+  readonly rowsByDay: Map<number, number>;
+  readonly linesByFormat: Map<string, number>;
+};
 
 /**
  * Reads one object to its end and lands its rows. Returns its commit; throws `Transient` if the object moved meanwhile and
@@ -49,7 +54,7 @@ export async function passObject(
   const { info } = opened;
   const context = objectContext(info.key, info.lastModifiedMs);
   const normalizer = tools.normalizer();
-  const tally: Tally = { ...noCounts(), cost: 0 };
+  const tally: Tally = { ...noCounts(), cost: 0, rowsByDay: new Map(), linesByFormat: new Map() };
   const digest = createHash('sha256');
   // per object, so that reading it again gives the same rows
   const placeholders = createPlaceholderDetector();
@@ -66,7 +71,9 @@ export async function passObject(
   }
   for (const { record, line } of normalizer.finish(context)) landRecord(pass, record, line, 0);
   await landing.drain();
-  const { cost, ...counts } = tally;
+  const { cost, rowsByDay, linesByFormat, ...counts } = tally;
+  for (const [day, rows] of rowsByDay) counts.days[isoDay(day)] = rows;
+  for (const [format, lines] of linesByFormat) counts.formats[format] = lines;
   return {
     commitId,
     object: tools.privacy.objectName(info.key),
@@ -108,7 +115,7 @@ function landItem(pass: Pass, item: Item): void {
     { object: context, line: item.line, outer: null } satisfies LineContext,
     item.header,
   );
-  if (format !== null) count(tally.formats, format);
+  if (format !== null) tally.linesByFormat.set(format, (tally.linesByFormat.get(format) ?? 0) + 1);
   landOutcome(pass, item.line, item.value, format, outcome);
 }
 
@@ -201,7 +208,8 @@ function addToTally(
   if (identity === 'position') tally.positionRows++;
   if (tally.firstMs === null || occurredAtMs < tally.firstMs) tally.firstMs = occurredAtMs;
   if (tally.lastMs === null || occurredAtMs > tally.lastMs) tally.lastMs = occurredAtMs;
-  count(tally.days, dayOf(occurredAtMs));
+  const day = Math.floor(occurredAtMs / MS_PER_DAY);
+  tally.rowsByDay.set(day, (tally.rowsByDay.get(day) ?? 0) + 1);
 }
 
 function reject(

@@ -180,6 +180,11 @@ export interface Format {
   readonly class: 'calls' | 'sessions' | 'buckets';
   /** header names that must all be present for a CSV to be this format; then rows arrive as objects of strings */
   readonly csvHeader?: readonly string[];
+  /**
+   * Names at the top of a line, at least one of which every line of this format has: lines without any of them are not asked about.
+   * Not given: every line is. Empty: told by the CSV header only.
+   */
+  readonly marks?: readonly string[];
   detect(line: JsonObject): boolean;
   normalize(line: JsonObject, context: LineContext): Outcome;
   /** called once after the last line: records that only the end of the object settles (streams cut before their usage) */

@@ -25,7 +25,7 @@ export interface PersonPrivacy {
 }
 
 /** Pseudonyms remembered, so that a person is hashed once and not for every call. */
-const MAX_NAMES = 50_000;
+const MAX_NAMES = 100_000;
 const USER_TAG = /^(user|user_?id|user_?name|user_?email|e-?mail|end_?user|employee|developer|author|owner)$/i;
 const EVIDENCE_FIELDS = [
   'teamTag',
@@ -55,13 +55,14 @@ export function createPrivacy(
   keyed: (text: string) => string,
   personal: readonly string[] = [],
 ): PersonPrivacy {
-  const hashed = rememberingHash(keyed);
+  const keyName = rememberingHash(keyed, 'key');
+  const personName = rememberingHash(keyed, 'person');
   const hiding: Hiding = {
     isPerson: createPersonTest(personal),
-    renamed: (text) => hashed('person', text),
-    hidden: (text) => (mode === 'drop' ? null : hashed('person', text)),
+    renamed: personName,
+    hidden: (text) => (mode === 'drop' ? null : personName(text)),
   };
-  const hideSecrets = (record: UsageRecord): void => replaceSecrets(record, (text) => hashed('key', text));
+  const hideSecrets = (record: UsageRecord): void => replaceSecrets(record, keyName);
   if (mode === 'keep')
     return {
       hidesPersons: false,
@@ -89,15 +90,14 @@ interface Hiding {
   readonly hidden: (text: string) => string | null;
 }
 
-function rememberingHash(keyed: (text: string) => string): (prefix: 'key' | 'person', text: string) => string {
+function rememberingHash(keyed: (text: string) => string, prefix: 'key' | 'person'): (text: string) => string {
   const names = new Map<string, string>();
-  return (prefix, text) => {
-    const id = `${prefix}:${text}`;
-    let name = names.get(id);
+  return (text) => {
+    let name = names.get(text);
     if (name === undefined) {
       name = `${prefix}:${keyed(text)}`;
       if (names.size >= MAX_NAMES) names.clear();
-      names.set(id, name);
+      names.set(text, name);
     }
     return name;
   };
@@ -105,21 +105,32 @@ function rememberingHash(keyed: (text: string) => string): (prefix: 'key' | 'per
 
 /** Credentials by mark, and texts that look like one: people put keys where names are due. Tags that look so were never taken over. */
 function replaceSecrets(record: UsageRecord, hashed: (text: string) => string): void {
-  const safe = (text: string | null): string | null => {
-    if (text === null) return null;
-    if (text.startsWith(SECRET_MARK)) return hashed(text.slice(SECRET_MARK.length));
-    return looksSecret(text) ? hashed(text) : text;
-  };
-  record.keyId = safe(record.keyId);
-  record.userId = safe(record.userId);
-  record.sessionId = safe(record.sessionId);
-  record.subAccountId = safe(record.subAccountId);
-  const { evidence, tags } = record;
-  for (const field of EVIDENCE_FIELDS) evidence[field] = safe(evidence[field]);
+  // field by field and not in a loop over names: this runs for every record
+  record.keyId = safeName(record.keyId, hashed);
+  record.userId = safeName(record.userId, hashed);
+  record.sessionId = safeName(record.sessionId, hashed);
+  record.subAccountId = safeName(record.subAccountId, hashed);
+  const { evidence: e, tags } = record;
+  e.teamTag = safeName(e.teamTag, hashed);
+  e.gatewayTeam = safeName(e.gatewayTeam, hashed);
+  e.project = safeName(e.project, hashed);
+  e.workspace = safeName(e.workspace, hashed);
+  e.keyName = safeName(e.keyName, hashed);
+  e.principal = safeName(e.principal, hashed);
+  e.application = safeName(e.application, hashed);
+  e.environment = safeName(e.environment, hashed);
+  e.feature = safeName(e.feature, hashed);
+  e.customer = safeName(e.customer, hashed);
   for (const key in tags) {
     const value = tags[key];
     if (value !== undefined && value.startsWith(SECRET_MARK)) tags[key] = hashed(value.slice(SECRET_MARK.length));
   }
+}
+
+function safeName(text: string | null, hashed: (text: string) => string): string | null {
+  if (text === null) return null;
+  if (text.startsWith(SECRET_MARK)) return hashed(text.slice(SECRET_MARK.length));
+  return looksSecret(text) ? hashed(text) : text;
 }
 
 function hidePersons(record: UsageRecord, { isPerson, hidden, renamed }: Hiding): void {

@@ -82,6 +82,8 @@ function isLike(entry: Entry, record: UsageRecord, circumstances: Circumstances)
   const a = entry.evidence;
   const b = record.evidence;
   return (
+    // providers are few constants: comparing them costs next to nothing and tells most entries apart
+    entry.provider === record.provider &&
     a.feature === b.feature &&
     a.application === b.application &&
     a.keyName === b.keyName &&
@@ -94,7 +96,6 @@ function isLike(entry: Entry, record: UsageRecord, circumstances: Circumstances)
     a.customer === b.customer &&
     entry.billingAccountId === record.billingAccountId &&
     entry.billingMode === record.billingMode &&
-    entry.provider === record.provider &&
     entry.isSession === record.isSession &&
     entry.isProvisioned === (record.tier === 'provisioned') &&
     entry.stretch === circumstances.stretch &&

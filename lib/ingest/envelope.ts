@@ -24,6 +24,9 @@ const CARRIERS =
     ' ',
   );
 
+const LIST_RANK = new Map(LISTS.map((key, rank) => [key, rank]));
+const CARRIER_RANK = new Map(CARRIERS.map((key, rank) => [key, rank]));
+
 /** What responses of the providers have at their top. */
 const RESPONSE_KEYS = ['usage', 'usageMetadata', 'usage_metadata', 'choices', 'model', 'modelId', 'schemaType'];
 const USAGE_KEYS = ['usage', 'usageMetadata', 'usage_metadata'];
@@ -33,12 +36,12 @@ const MAX_INFLATED_BYTES = 64 << 20;
 
 /** One layer off, or null if nothing is wrapped. A line with usage of its own is no wrapper. */
 export function peelEnvelope(line: JsonObject): Peeled | null {
-  for (const key of LISTS) {
+  for (const key of keysByRank(line, LIST_RANK)) {
     const list = line[key];
     if (Array.isArray(list) && list.some(isObject)) return { inner: list, outer: without(line, key) };
   }
   let best: { key: string; value: JsonValue } | null = null;
-  for (const key of CARRIERS) {
+  for (const key of keysByRank(line, CARRIER_RANK)) {
     const value = carried(line[key]);
     if (value === null) continue;
     best ??= { key, value };
@@ -49,6 +52,16 @@ export function peelEnvelope(line: JsonObject): Peeled | null {
   if (best === null || (hasUsage(line) && !hasUsage(best.value))) return null;
   return { inner: Array.isArray(best.value) ? best.value : [best.value], outer: without(line, best.key) };
 }
+
+/** The keys of a line that have a rank, in its order. A line has few keys, and asking it for each of ours costs more. */
+function keysByRank(line: JsonObject, ranks: ReadonlyMap<string, number>): readonly string[] {
+  let found: string[] | null = null;
+  for (const key in line) if (ranks.has(key)) (found ??= []).push(key);
+  if (found === null) return NO_KEYS;
+  return found.length === 1 ? found : found.toSorted((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
+}
+
+const NO_KEYS: readonly string[] = [];
 
 function hasUsage(value: JsonValue): boolean {
   return isObject(value) && USAGE_KEYS.some((key) => isObject(value[key]));

@@ -5,8 +5,8 @@
 import type { JsonValue } from '../record.ts';
 import { createScanner } from './documents.ts';
 
-/** An item before it gets its number. */
-export type Unnumbered =
+/** An item before it gets its number: `line` is there and 0, because adding a field to each item would be felt. */
+export type Unnumbered = { line?: number } & (
   | {
       readonly value: JsonValue;
       /** columns of a CSV row, else null */
@@ -15,7 +15,8 @@ export type Unnumbered =
       readonly isInvalidUtf8?: true;
     }
   | { readonly bad: string; readonly detail: string }
-  | { readonly skip: string };
+  | { readonly skip: string }
+);
 
 /** Deeper than any log; beyond it, code that walks a value could exhaust its stack. */
 const MAX_DEPTH = 200;
@@ -27,14 +28,21 @@ const DEPTH_CHECK_FROM_CHARS = 1024;
 /** The value of a line; null stands for one that was longer than the limit. */
 export function lineValue(line: string | null, maxLineBytes: number, isInvalidUtf8: boolean): Unnumbered {
   if (line === null) return tooLong(maxLineBytes);
-  if (line === '' || line.trim() === '') return { skip: 'blank' };
+  if (!startsLikeJson(line) && line.trim() === '') return { skip: 'blank' };
   if (isTooDeep(line)) {
     return { bad: 'too_deep', detail: `the JSON is nested more than ${MAX_DEPTH} levels deep` };
   }
   const value = parsed(line) ?? unusualValue(line);
   if (value === null) return { bad: 'not_json', detail: 'the line is not valid JSON' };
   const records = Array.isArray(value.json) && isObjects(value.json) ? { records: value.json } : value.json;
-  return isInvalidUtf8 ? { value: records, header: null, isInvalidUtf8 } : { value: records, header: null };
+  return isInvalidUtf8
+    ? { value: records, header: null, line: 0, isInvalidUtf8 }
+    : { value: records, header: null, line: 0 };
+}
+
+function startsLikeJson(line: string): boolean {
+  const first = line.charCodeAt(0);
+  return first === 123 || first === 91;
 }
 
 /** A JSON value in a box, because null is one. */

@@ -72,6 +72,18 @@ function addUnfinished(line: Unfinished, batch: Batch): void {
 
 /** Complete lines of a block; the block ends with a line end. Plain ASCII is decoded at once, which is most of the speed. */
 function addBlock(block: Buffer, limit: number, batch: Batch): void {
+  for (let from = 0; from < block.length;) {
+    const end = block.length - from > PIECE_BYTES ? block.lastIndexOf(10, from + PIECE_BYTES) + 1 : 0;
+    const to = end > from ? end : block.length;
+    addPiece(block.subarray(from, to), limit, batch);
+    from = to;
+  }
+}
+
+/** Text of more than 128 KiB is a large object to the engine: allocated apart, and kept until the old generation is collected. */
+const PIECE_BYTES = 1 << 16;
+
+function addPiece(block: Buffer, limit: number, batch: Batch): void {
   if (isAscii(block)) {
     const text = block.toString('latin1');
     for (let start = 0; start < text.length;) {

@@ -13,6 +13,7 @@ export const anthropicBatch: Format = {
   id: 'anthropic.batch',
   sourceKind: 'provider',
   class: 'calls',
+  marks: ['custom_id'],
   detect: (line) => 'custom_id' in line && typeof objectAt(line, 'result')?.['type'] === 'string',
   normalize(line, context): Outcome {
     const result = objectAt(line, 'result');

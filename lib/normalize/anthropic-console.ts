@@ -25,6 +25,7 @@ export const anthropicConsole: Format = {
   sourceKind: 'provider',
   class: 'buckets',
   csvHeader: ['usage_date_utc', 'usage_input_tokens_no_cache'],
+  marks: [],
   detect: () => false,
   normalize(row: JsonObject, context: LineContext): Outcome {
     const day = fromIso(row['usage_date_utc']);

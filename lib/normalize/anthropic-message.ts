@@ -32,6 +32,7 @@ export const anthropicMessage: Format = {
   id: 'anthropic.message',
   sourceKind: 'provider',
   class: 'calls',
+  marks: ['type'],
   detect: (line) => isMessage(line) || isStreamEvent(line),
   normalize(line, context): Outcome {
     if (line['type'] === 'message') {

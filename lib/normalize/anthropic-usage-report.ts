@@ -26,6 +26,7 @@ export const anthropicUsageReport: Format = {
   id: 'anthropic.usage',
   sourceKind: 'provider',
   class: 'buckets',
+  marks: ['data'],
   detect: (line) => {
     const first = arrayAt(line, 'data')[0];
     return isObject(first) && 'starting_at' in first && Array.isArray(first['results']);

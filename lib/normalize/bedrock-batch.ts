@@ -14,6 +14,7 @@ export const bedrockBatch: Format = {
   id: 'bedrock.batch',
   sourceKind: 'provider',
   class: 'calls',
+  marks: ['recordId'],
   detect: (line) => 'recordId' in line && ('modelOutput' in line || 'error' in line),
   normalize: (line, context): Outcome => ({ kind: 'usage', records: [lineRecord(line, context)] }),
 };

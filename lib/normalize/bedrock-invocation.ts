@@ -8,6 +8,7 @@ import { newRecord } from '../record.ts';
 import type { Format, JsonObject, LineContext, Operation, Outcome, UsageRecord } from '../record.ts';
 import { bedrockIdentity, bedrockModel } from './bedrock-model.ts';
 import { bodyCounters, bodyOf, readCounters, requestPrompt, responseText } from './bedrock-usage.ts';
+import type { Counters } from './bedrock-usage.ts';
 import { applySurroundings, applyTags } from './evidence.ts';
 import { arrayAt, countAt, msFrom, objectAt, optionalCountAt, quantityAt, textAt } from './fields.ts';
 
@@ -15,6 +16,7 @@ export const bedrockInvocation: Format = {
   id: 'bedrock.invocation',
   sourceKind: 'provider',
   class: 'calls',
+  marks: ['schemaType'],
   detect: (line) => line['schemaType'] === 'ModelInvocationLog',
   normalize: (line, context): Outcome => ({ kind: 'usage', records: [invocationRecord(line, context)] }),
 };
@@ -66,21 +68,31 @@ function readUsage(
   output: JsonObject | null,
   body: readonly JsonObject[],
 ): void {
-  const inBody = bodyCounters(body);
-  const counters = {
-    input: optionalCountAt(input, 'inputTokenCount') ?? inBody.input,
-    cacheRead: optionalCountAt(input, 'cacheReadInputTokenCount') ?? inBody.cacheRead,
-    cacheWrite: optionalCountAt(input, 'cacheWriteInputTokenCount') ?? inBody.cacheWrite,
-    output: optionalCountAt(output, 'outputTokenCount') ?? inBody.output,
+  const told: Counters = {
+    input: optionalCountAt(input, 'inputTokenCount'),
+    cacheRead: optionalCountAt(input, 'cacheReadInputTokenCount'),
+    cacheWrite: optionalCountAt(input, 'cacheWriteInputTokenCount'),
+    output: optionalCountAt(output, 'outputTokenCount'),
   };
+  const isComplete = told.input !== null && told.cacheRead !== null && told.cacheWrite !== null && told.output !== null;
+  const counters = isComplete ? told : completed(told, bodyCounters(body));
   if (readCounters(record, counters, body) || record.status === 'error') return;
   record.usageBasis = 'missing';
   record.responseText = responseText(body);
 }
 
+function completed(told: Counters, inBody: Counters): Counters {
+  return {
+    input: told.input ?? inBody.input,
+    cacheRead: told.cacheRead ?? inBody.cacheRead,
+    cacheWrite: told.cacheWrite ?? inBody.cacheWrite,
+    output: told.output ?? inBody.output,
+  };
+}
+
 function operationOf(model: string, body: readonly JsonObject[]): Operation {
-  if (/embed/.test(model)) return 'embedding';
-  if (/rerank/.test(model)) return 'rerank';
+  if (model.includes('embed')) return 'embedding';
+  if (model.includes('rerank')) return 'rerank';
   return imageCount(body) > 0 ? 'image' : 'chat';
 }
 

@@ -27,8 +27,29 @@ const BARE_REGION = /^us-(east|west)-\d$/;
 /** Vendor segments that are not the publisher's short name. */
 const PUBLISHERS: Readonly<Record<string, string>> = { qwen: 'alibaba', moonshotai: 'moonshot' };
 
+const known = new Map<string, Map<string | null, BedrockModel>>();
+/** A hostile log has an id per line. */
+const MAX_KNOWN = 4096;
+const MAX_REGIONS = 64;
+
 /** Takes a model id apart. `region` is the AWS region that served the call (null = not known): it prices plain ids only. */
 export function bedrockModel(modelId: string, region: string | null = null): BedrockModel {
+  let byRegion = known.get(modelId);
+  if (byRegion === undefined) {
+    byRegion = new Map();
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(modelId, byRegion);
+  }
+  let model = byRegion.get(region);
+  if (model === undefined) {
+    model = takenApart(modelId, region);
+    if (byRegion.size >= MAX_REGIONS) byRegion.clear();
+    byRegion.set(region, model);
+  }
+  return model;
+}
+
+function takenApart(modelId: string, region: string | null): BedrockModel {
   const arn = modelId.startsWith('arn:') ? modelId.split(':') : null;
   const resource = arn === null ? modelId : arn.slice(5).join(':');
   const [kind = '', ...rest] = resource.split('/');
@@ -57,13 +78,23 @@ function spelled(model: string): string {
   return model.startsWith('claude-') ? `anthropic.${model}` : model;
 }
 
+/** What stands behind the fifth colon of an ARN; empty if there are fewer. */
+function resourceOf(arn: string): string {
+  let at = -1;
+  for (let colons = 0; colons < 5; colons++) {
+    at = arn.indexOf(':', at + 1);
+    if (at < 0) return '';
+  }
+  return arn.slice(at + 1);
+}
+
 /** Who called, as an identity ARN tells: an assumed role and its session (the person or instance), or a user's name. */
 export function bedrockIdentity(arn: string | null): {
   readonly principal: string | null;
   readonly session: string | null;
 } {
   if (arn === null) return { principal: null, session: null };
-  const parts = arn.split(':').slice(5).join(':').split('/');
+  const parts = resourceOf(arn).split('/');
   if (parts[0] === 'assumed-role') return { principal: parts[1] ?? null, session: parts.slice(2).join('/') || null };
   return { principal: parts.at(-1) || null, session: null };
 }

@@ -93,10 +93,12 @@ export function readCounters(record: UsageRecord, counters: Counters, body: read
   record.inputTokens = counters.input ?? 0;
   record.cacheReadTokens = counters.cacheRead ?? 0;
   record.outputTokens = counters.output ?? 0;
-  const { fiveMinutes, oneHour } = writeSplit(body);
+  const { fiveMinutes, oneHour } = counters.cacheWrite === 0 ? NO_WRITES : writeSplit(body);
   setCacheWrites(record, counters.cacheWrite, fiveMinutes, oneHour);
   return counters.input !== null || counters.output !== null;
 }
+
+const NO_WRITES = { fiveMinutes: 0, oneHour: 0 };
 
 /** Cache writes by time to live: Anthropic bodies have `cache_creation`, Converse `cacheDetails` of ttl and tokens. */
 function writeSplit(body: readonly JsonObject[]): { readonly fiveMinutes: number; readonly oneHour: number } {

@@ -33,6 +33,7 @@ export const claudeCode: Format = {
   id: 'claude_code',
   sourceKind: 'agent',
   class: 'sessions',
+  marks: ['sessionId', 'leafUuid', 'snapshot'],
   detect: (line) => isSessionLine(line) || isSessionless(line),
   normalize(line, context): Outcome {
     const message = messageOf(line);

@@ -21,6 +21,7 @@ export const codexRollout: Format = {
   id: 'codex.rollout',
   sourceKind: 'agent',
   class: 'sessions',
+  marks: ['type'],
   detect: (line) => isRolloutLine(line) || isExecEvent(line),
   normalize(line, context): Outcome {
     if (!isRolloutLine(line)) return execOutcome(codexRollout, line, context);

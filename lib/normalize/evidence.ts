@@ -15,7 +15,12 @@ const MAX_TAG_LENGTH = 256;
 const NOT_A_TAG =
   /^(prompts?|messages?|contents?|input|output|response|request|text|body|completion|api_?key|x-api-key|authorization|auth|token|secret|password|headers|cookie|usage|usage_object)$/i;
 
-const EVIDENCE_KEYS: Readonly<Record<string, keyof Evidence | 'user' | 'session'>> = {
+type EvidenceTarget =
+  | Extract<keyof Evidence, 'teamTag' | 'project' | 'application' | 'environment' | 'feature' | 'customer'>
+  | 'user'
+  | 'session';
+
+const EVIDENCE_KEYS: Readonly<Record<string, EvidenceTarget>> = {
   team: 'teamTag',
   team_name: 'teamTag',
   team_alias: 'teamTag',
@@ -40,13 +45,24 @@ const EVIDENCE_KEYS: Readonly<Record<string, keyof Evidence | 'user' | 'session'
 };
 
 /** What a tag of this name is: no tag at all, a tag and no more, or evidence too. */
-type TagTarget = (typeof EVIDENCE_KEYS)[string] | 'tag' | 'none';
+type TagTarget = EvidenceTarget | 'tag' | 'none';
 
 /** Names seen before: a log has few. */
 const targets = new Map<string, TagTarget>();
 const MAX_TARGETS = 4096;
 
+/** The names seen first, which are compared before any is looked up: they are one object wherever a log repeats them. */
+const early: { readonly key: string; readonly target: TagTarget }[] = [];
+const MAX_EARLY = 12;
+
 function targetOf(key: string): TagTarget {
+  for (const known of early) if (known.key === key) return known.target;
+  const target = lookedUp(key);
+  if (early.length < MAX_EARLY) early.push({ key, target });
+  return target;
+}
+
+function lookedUp(key: string): TagTarget {
   let target = targets.get(key);
   if (target === undefined) {
     target = key.length > 128 || NOT_A_TAG.test(key) ? 'none' : (EVIDENCE_KEYS[key.toLowerCase()] ?? 'tag');
@@ -62,12 +78,49 @@ export function applyTag(record: UsageRecord, key: string, value: JsonValue | un
   const text = String(value);
   const target = targetOf(key);
   if (text === '' || text.length > MAX_TAG_LENGTH || target === 'none' || looksSecret(text)) return;
-  if (!(key in record.tags) && Object.keys(record.tags).length >= MAX_TAGS) return;
+  if (isFull(record.tags, key)) return;
   record.tags[key] = text;
-  if (target === 'tag') return;
-  if (target === 'user') record.userId ??= text;
-  else if (target === 'session') record.sessionId ??= text;
-  else record.evidence[target] ??= text;
+  if (target !== 'tag') applyEvidence(record, target, text);
+}
+
+/** Whether one more name would be too many. Counted only while there are some: most lines have a handful. */
+function isFull(tags: Readonly<Record<string, string>>, key: string): boolean {
+  let count = 0;
+  for (const name in tags) {
+    if (name === key) return false;
+    count++;
+  }
+  return count >= MAX_TAGS;
+}
+
+/** Spelled out, because a field reached by a name that varies costs several times as much. */
+function applyEvidence(record: UsageRecord, target: EvidenceTarget, text: string): void {
+  const { evidence } = record;
+  switch (target) {
+    case 'user':
+      record.userId ??= text;
+      return;
+    case 'session':
+      record.sessionId ??= text;
+      return;
+    case 'teamTag':
+      evidence.teamTag ??= text;
+      return;
+    case 'project':
+      evidence.project ??= text;
+      return;
+    case 'application':
+      evidence.application ??= text;
+      return;
+    case 'environment':
+      evidence.environment ??= text;
+      return;
+    case 'feature':
+      evidence.feature ??= text;
+      return;
+    case 'customer':
+      evidence.customer ??= text;
+  }
 }
 
 /** Takes over a map of tags (`metadata`, `requestMetadata`, `labels`, `properties`). Nested values are not tags. */
@@ -112,7 +165,8 @@ export function applySurroundings(record: UsageRecord, context: LineContext): vo
       record.occurredAtMs = fromAny(outer[key]);
     }
     for (const key in outer) {
-      if (key in EVIDENCE_KEYS || key.toLowerCase() in EVIDENCE_KEYS) applyTag(record, key, outer[key]);
+      const target = targetOf(key);
+      if (target !== 'tag' && target !== 'none') applyTag(record, key, outer[key]);
     }
     applyTags(record, outer['tags']);
     applyTagList(record, outer['tags']);

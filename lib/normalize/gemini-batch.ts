@@ -13,6 +13,7 @@ export const geminiBatch: Format = {
   id: 'gemini.batch',
   sourceKind: 'provider',
   class: 'calls',
+  marks: ['response', 'dest', 'key', 'metadata'],
   detect: (line) => inlineResponses(line).length > 0 || isResult(line),
   normalize(line, context): Outcome {
     const inline = inlineResponses(line);

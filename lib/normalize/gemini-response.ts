@@ -10,6 +10,7 @@ export const geminiResponse: Format = {
   id: 'gemini.response',
   sourceKind: 'provider',
   class: 'calls',
+  marks: ['usageMetadata', 'usage_metadata', 'candidates'],
   detect: (line) => usageMetadata(line) !== null || isBareResponse(line),
   normalize(line, context): Outcome {
     if (usageMetadata(line) === null && !isFinished(line)) return { kind: 'skip', reason: 'stream_chunk' };

@@ -25,6 +25,7 @@ export const litellmPayload: Format = {
   id: 'litellm.slp',
   sourceKind: 'gateway',
   class: 'calls',
+  marks: ['model_map_information'],
   detect: (line) =>
     'response_cost' in line && 'startTime' in line && 'model_map_information' in line && 'hidden_params' in line,
   normalize: (line, context): Outcome => ({ kind: 'usage', records: [payloadRecord(line, context)] }),

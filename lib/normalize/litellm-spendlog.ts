@@ -27,6 +27,7 @@ export const litellmSpendlog: Format = {
   sourceKind: 'gateway',
   class: 'calls',
   csvHeader: ['request_id', 'call_type', 'spend', 'startTime'],
+  marks: ['call_type'],
   detect: (line) =>
     'request_id' in line &&
     'call_type' in line &&

@@ -19,6 +19,7 @@ export const native: Format = {
   sourceKind: 'provider',
   class: 'calls',
   csvHeader: ['timestamp', 'model', 'input_tokens', 'output_tokens'],
+  marks: ['input_tokens', 'prompt'],
   detect: (line) =>
     'timestamp' in line &&
     typeof line['model'] === 'string' &&

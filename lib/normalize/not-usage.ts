@@ -5,12 +5,12 @@
 import type { Format, JsonObject } from '../record.ts';
 import { arrayAt, isObject } from './fields.ts';
 
-function skipped(id: string, reason: string, detect: (line: JsonObject) => boolean): Format {
-  return { id, sourceKind: 'provider', class: 'calls', detect, normalize: () => ({ kind: 'skip', reason }) };
+function skipped(id: string, reason: string, marks: readonly string[], detect: (line: JsonObject) => boolean): Format {
+  return { id, sourceKind: 'provider', class: 'calls', marks, detect, normalize: () => ({ kind: 'skip', reason }) };
 }
 
 function skippedCsv(id: string, csvHeader: readonly string[]): Format {
-  return { ...skipped(id, COST_REPORT, () => false), csvHeader };
+  return { ...skipped(id, COST_REPORT, [], () => false), csvHeader };
 }
 
 const COST_REPORT = 'cost_report_not_usage';
@@ -51,37 +51,47 @@ function isBatchRequest(line: JsonObject): boolean {
 
 /** Known lines without usage, in the order of formats.md 0.4. CSV files are told by their header. */
 export const NOT_USAGE: readonly Format[] = [
-  skipped('s3.event', 's3_event', isS3Event),
+  skipped('s3.event', 's3_event', ['source', 'Event', 'Records'], isS3Event),
   skipped(
     'bedrock.batch.manifest',
     'batch_manifest',
+    ['totalRecordCount'],
     (line) => 'totalRecordCount' in line && 'processedRecordCount' in line,
   ),
   skipped(
     'langfuse.manifest',
     'export_manifest',
+    ['exportSource'],
     (line) => 'exportSource' in line && 'files' in line && 'window' in line,
   ),
-  skipped('batch.request', 'batch_request', isBatchRequest),
-  skipped('openai.batch_object', 'batch_object', (line) => line['object'] === 'batch' && 'request_counts' in line),
-  skipped('error.body', 'error_response', isErrorBody),
+  skipped('batch.request', 'batch_request', ['recordId', 'custom_id'], isBatchRequest),
+  skipped(
+    'openai.batch_object',
+    'batch_object',
+    ['request_counts'],
+    (line) => line['object'] === 'batch' && 'request_counts' in line,
+  ),
+  skipped('error.body', 'error_response', ['error'], isErrorBody),
   skipped(
     'openai.costs',
     COST_REPORT,
+    ['data'],
     (line) => line['object'] === 'page' && firstResult(line)?.['object'] === 'organization.costs.result',
   ),
   skipped(
     'anthropic.cost_report',
     COST_REPORT,
+    ['has_more'],
     (line) => 'has_more' in line && typeof firstResult(line)?.['amount'] === 'string',
   ),
-  skipped('anthropic.claude_code_report', COST_REPORT, (line) => {
+  skipped('anthropic.claude_code_report', COST_REPORT, ['has_more'], (line) => {
     const first = arrayAt(line, 'data')[0];
     return 'has_more' in line && isObject(first) && 'actor' in first && 'model_breakdown' in first;
   }),
   skipped(
     'empty.page',
     'empty_page',
+    ['has_more'],
     (line) => 'has_more' in line && Array.isArray(line['data']) && line['data'].length === 0,
   ),
   skippedCsv('openai.costs_csv', ['amount_value', 'amount_currency', 'line_item']),

@@ -15,6 +15,7 @@ export const openaiBatch: Format = {
   id: 'openai.batch',
   sourceKind: 'provider',
   class: 'calls',
+  marks: ['custom_id'],
   detect: (line) => 'custom_id' in line && 'response' in line && !('body' in line),
   normalize(line, context): Outcome {
     const response = objectAt(line, 'response');

@@ -15,6 +15,7 @@ export const openaiChat: Format = {
   id: 'openai.chat',
   sourceKind: 'provider',
   class: 'calls',
+  marks: ['object'],
   detect: (line) => line['object'] === 'chat.completion' || line['object'] === 'text_completion',
   normalize: (line, context): Outcome => ({ kind: 'usage', records: [chatRecord(openaiChat, line, context)] }),
 };

@@ -42,6 +42,7 @@ export const openaiChunk: Format = {
   id: 'openai.chunk',
   sourceKind: 'provider',
   class: 'calls',
+  marks: ['object'],
   detect: (line) => line['object'] === 'chat.completion.chunk',
   normalize: normalizeChunk,
   finish(object): readonly Late[] {

@@ -13,6 +13,7 @@ export const openaiEmbedding: Format = {
   id: 'openai.embedding',
   sourceKind: 'provider',
   class: 'calls',
+  marks: ['object'],
   detect: (line) => line['object'] === 'list' && isObject(line['usage']),
   normalize: (line, context): Outcome => ({
     kind: 'usage',

@@ -17,6 +17,7 @@ export const openaiImage: Format = {
   id: 'openai.image',
   sourceKind: 'provider',
   class: 'calls',
+  marks: ['data'],
   detect: (line) => {
     const first = arrayAt(line, 'data')[0];
     return typeof line['created'] === 'number' && isObject(first) && PICTURE_KEYS.some((key) => key in first);

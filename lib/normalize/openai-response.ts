@@ -32,6 +32,7 @@ export const openaiResponse: Format = {
   id: 'openai.response',
   sourceKind: 'provider',
   class: 'calls',
+  marks: ['object', 'type'],
   detect: (line) =>
     line['object'] === 'response' || (typeof line['type'] === 'string' && line['type'].startsWith('response.')),
   normalize(line, context): Outcome {

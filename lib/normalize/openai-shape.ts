@@ -38,12 +38,26 @@ const VENDORS: readonly (readonly [RegExp, string])[] = [
   [/^(kimi|moonshot)-/, 'moonshot'],
 ];
 
+const vendors = new Map<string, string>();
+/** A hostile log has a model per line. */
+const MAX_VENDORS = 4096;
+
+function vendorOf(model: string): string {
+  let vendor = vendors.get(model);
+  if (vendor === undefined) {
+    vendor = VENDORS.find(([pattern]) => pattern.test(model))?.[1] ?? 'openai';
+    if (vendors.size >= MAX_VENDORS) vendors.clear();
+    vendors.set(model, vendor);
+  }
+  return vendor;
+}
+
 /** Who bills an OpenAI-shaped response, told only where the model or the line's marks are certain; else `openai`. */
 export function providerOf(line: JsonObject, model: string): string {
   if (isObject(line['x_groq'])) return 'groq';
   const id = line['id'];
   if (typeof id === 'string' && id.startsWith('gen-')) return 'openrouter';
-  return VENDORS.find(([pattern]) => pattern.test(model))?.[1] ?? 'openai';
+  return vendorOf(model);
 }
 
 /**

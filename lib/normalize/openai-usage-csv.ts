@@ -19,6 +19,7 @@ export const openaiUsageCsv: Format = {
   sourceKind: 'provider',
   class: 'buckets',
   csvHeader: ['start_time', 'end_time_iso', 'num_model_requests'],
+  marks: [],
   detect: () => false,
   normalize: normalizeRow,
 };
@@ -29,6 +30,7 @@ export const openaiUsageCsvEmpty: Format = {
   sourceKind: 'provider',
   class: 'buckets',
   csvHeader: ['start_time', 'end_time', 'start_time_iso', 'end_time_iso'],
+  marks: [],
   detect: () => false,
   normalize: () => ({ kind: 'skip', reason: 'empty_bucket' }),
 };

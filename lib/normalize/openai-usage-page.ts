@@ -30,6 +30,7 @@ export const openaiUsagePage: Format = {
   id: 'openai.usage_page',
   sourceKind: 'provider',
   class: 'buckets',
+  marks: ['data'],
   detect(line) {
     if (line['object'] !== 'page') return false;
     const buckets = arrayAt(line, 'data');

@@ -84,12 +84,48 @@ function firstKey(line: JsonObject): string {
   return '';
 }
 
+/** Places in `FORMATS` by the marks that lead to them, and of those that every line is asked about. */
+const BY_MARK = new Map<string, number[]>();
+const ALWAYS_ASKED: number[] = [];
+for (const [place, { marks }] of FORMATS.entries()) {
+  if (marks === undefined) ALWAYS_ASKED.push(place);
+  for (const mark of marks ?? []) BY_MARK.set(mark, [...(BY_MARK.get(mark) ?? []), place]);
+}
+
+/** The formats of which a line with these keys bears a mark, in their order. */
+function markedFormats(keys: readonly string[]): readonly Format[] {
+  const places = new Set([...ALWAYS_ASKED, ...keys.flatMap((key) => BY_MARK.get(key) ?? [])]);
+  return [...places].toSorted((a, b) => a - b).flatMap((place) => FORMATS[place] ?? []);
+}
+
+interface Shape {
+  readonly keys: readonly string[];
+  readonly formats: readonly Format[];
+}
+
+/** Whether a line has these keys in this order. */
+function hasShape(line: JsonObject, { keys }: Shape): boolean {
+  let at = 0;
+  for (const key in line) if (key !== keys[at++]) return false;
+  return at === keys.length;
+}
+
 /** One normalizer per object: it remembers which format came last, since neighbors are alike. `peel` is ingest's `peelEnvelope`. */
 export function createNormalizer(peel: Peel): Normalizer {
   let last: Format = native;
   // in a file of several formats, lines that begin with the same key are mostly of one
   const byFirstKey = new Map<string, Format>();
+  /** lines in wrappers are asked about again and again, and are mostly of one shape */
+  let shape: Shape = { keys: [], formats: markedFormats([]) };
   const used = new Set<Format>();
+
+  const marked = (line: JsonObject): readonly Format[] => {
+    if (!hasShape(line, shape)) {
+      const keys = Object.keys(line);
+      shape = { keys, formats: markedFormats(keys) };
+    }
+    return shape.formats;
+  };
 
   const formatOf = (line: JsonObject): Format | null => {
     // paged reports of one vendor look alike and are told apart by the order only; they are few
@@ -97,7 +133,7 @@ export function createNormalizer(peel: Peel): Normalizer {
     if (!isPage && last.detect(line)) return last;
     const first = firstKey(line);
     const likely = isPage ? undefined : byFirstKey.get(first);
-    const format = likely?.detect(line) ? likely : FORMATS.find((candidate) => candidate.detect(line));
+    const format = likely?.detect(line) ? likely : marked(line).find((candidate) => candidate.detect(line));
     if (format === undefined) return null;
     if (format !== likely && byFirstKey.size < MAX_FIRST_KEYS) byFirstKey.set(first, format);
     last = format;

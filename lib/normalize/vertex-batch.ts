@@ -13,6 +13,7 @@ export const vertexBatch: Format = {
   id: 'vertex.batch',
   sourceKind: 'provider',
   class: 'calls',
+  marks: ['request'],
   detect: (line) => isObject(line['request']) && ('processed_time' in line || isUnprocessed(line)),
   normalize(line, around): Outcome {
     if (isUnprocessed(line)) return { kind: 'skip', reason: 'not_processed' };
@@ -30,9 +31,9 @@ const REQUEST_KEYS = new Set(['request', 'status', 'processed_time']);
 
 /** What a cancelled job leaves of the requests it did not reach. */
 function isUnprocessed(line: JsonObject): boolean {
-  const isOnlyRequest = Object.keys(line).every((name) => REQUEST_KEYS.has(name));
   const contents = objectAt(line, 'request')?.['contents'];
-  return isOnlyRequest && Array.isArray(contents) && textAt(line, 'status') === null;
+  if (!Array.isArray(contents) || textAt(line, 'status') !== null) return false;
+  return Object.keys(line).every((name) => REQUEST_KEYS.has(name));
 }
 
 function failedRecord(line: JsonObject, request: JsonObject | null, context: LineContext): UsageRecord {

@@ -13,6 +13,7 @@ export const vertexLog: Format = {
   id: 'vertex.log',
   sourceKind: 'provider',
   class: 'calls',
+  marks: ['logging_time'],
   detect: (line) => 'logging_time' in line && 'full_response' in line && 'api_method' in line,
   normalize(line, around): Outcome {
     const context = timedBy(around, line['logging_time']);

@@ -34,7 +34,8 @@ export interface ModelFacts {
 type CsvRow = Readonly<Record<string, string>>;
 
 function csvRows(text: string): CsvRow[] {
-  return parse<CsvRow>(text, { columns: true, comment: '#', comment_no_infix: true });
+  // line ends are named, because looking for them is a quarter of the work
+  return parse<CsvRow>(text, { columns: true, comment: '#', comment_no_infix: true, record_delimiter: ['\n', '\r\n'] });
 }
 
 /** Price rows of one provider's file. */

@@ -93,6 +93,7 @@ export function customerRateFor(
   model: string,
   atMs: number,
 ): CustomerRate | null {
+  if (rates.length === 0) return null;
   const provider = bookProvider(record.provider) ?? record.provider;
   for (const rate of rates) {
     if (rate.provider !== provider || atMs < rate.fromMs || atMs >= rate.toMs) continue;

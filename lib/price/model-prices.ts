@@ -28,8 +28,8 @@ export interface ModelPrices {
   readonly windows: readonly TimeWindow[];
   /** resolved rate cards; grows with the dimensions met, not with records */
   readonly cards: Map<string, RateCard>;
-  /** the card used last and what it was resolved for: consecutive records mostly share it */
-  last: {
+  /** the cards used lately and what they were resolved for: neighbors in a log are alike */
+  readonly recent: {
     card: RateCard;
     tier: string;
     region: string | null;
@@ -38,7 +38,7 @@ export interface ModelPrices {
     fromMs: number;
     toMs: number;
     mask: number;
-  } | null;
+  }[];
 }
 
 /** Indexes one model's rows. `wide` are the provider's rows for every model. */
@@ -77,7 +77,7 @@ export function indexModel(
     boundaries: [...times].toSorted((a, b) => a - b),
     windows,
     cards: new Map(),
-    last: null,
+    recent: [],
   };
 }
 

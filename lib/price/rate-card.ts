@@ -43,18 +43,18 @@ export function cardFor(model: ModelPrices, record: UsageRecord, region: string 
   const spec = record.images > 0 ? record.imageSpec : null;
   const floor = model.thresholds.length === 0 || isManyCalls(record) ? 0 : floorOf(model, bandTokens(record));
   const mask = model.windows.length === 0 ? 0 : windowMask(model, atMs);
-  const last = model.last;
-  if (
-    last !== null &&
-    atMs >= last.fromMs &&
-    atMs < last.toMs &&
-    last.tier === tier &&
-    last.floor === floor &&
-    last.mask === mask &&
-    last.region === region &&
-    last.spec === spec
-  ) {
-    return last.card;
+  for (const lately of model.recent) {
+    if (
+      atMs >= lately.fromMs &&
+      atMs < lately.toMs &&
+      lately.tier === tier &&
+      lately.floor === floor &&
+      lately.mask === mask &&
+      lately.region === region &&
+      lately.spec === spec
+    ) {
+      return lately.card;
+    }
   }
   const { fromMs, toMs } = segmentAround(model, atMs);
   const key = `${fromMs}|${tier}|${floor}|${mask}|${region ?? ''}|${spec ?? ''}`;
@@ -64,9 +64,13 @@ export function cardFor(model: ModelPrices, record: UsageRecord, region: string 
     if (model.cards.size >= MAX_CARDS) model.cards.clear();
     model.cards.set(key, card);
   }
-  model.last = { card, tier, region, spec, floor, fromMs, toMs, mask };
+  if (model.recent.length >= MAX_RECENT) model.recent.shift();
+  model.recent.push({ card, tier, region, spec, floor, fromMs, toMs, mask });
   return card;
 }
+
+/** A model is met in a few situations by turns. */
+const MAX_RECENT = 6;
 
 /** Regions and image specs are text from logs: a hostile log must not grow the cache without end. */
 const MAX_CARDS = 4096;

@@ -64,31 +64,31 @@ export function encodeByCode(
     }
     codeOf[thing] = code;
   }
-  const hasNulls = codeOf.includes(-1);
-  const present = hasNulls ? new Uint8Array(codes.length) : null;
-  const own = new Uint32Array(codes.length);
-  let count = 0;
-  for (let row = 0; row < codes.length; row++) {
-    const code = codeOf[codes[row] ?? 0] ?? -1;
-    if (code < 0) continue;
-    own[count++] = code;
-    if (present) present[row] = 1;
-  }
+  const present = codeOf.includes(-1) ? new Uint8Array(codes.length) : null;
   const entries = [...distinct.keys()];
+  if (present === null && entries.length === 1 && physical !== 'boolean' && physical !== 'double') {
+    return { values: dictionaryPage(physical, entries, null, codes.length), present };
+  }
+  const own = new Uint32Array(codes.length);
+  const count = translated(codes, codeOf, own, present);
   if (physical === 'boolean' || physical === 'double') {
-    return {
-      values: {
-        dictionary: null,
-        bytes: encodePlain(
-          physical,
-          Array.from(own.subarray(0, count), (code) => entries[code] as Scalar),
-        ),
-      },
-      present,
-    };
+    const all = Array.from(own.subarray(0, count), (code) => entries[code] as Scalar);
+    return { values: { dictionary: null, bytes: encodePlain(physical, all) }, present };
   }
   if (count === 0) return { values: { dictionary: null, bytes: new Uint8Array(0) }, present };
   return { values: dictionaryPage(physical, entries, entries.length === 1 ? null : own, count), present };
+}
+
+/** Codes of things to codes of values, those without a value left out; returns how many are left. */
+function translated(codes: Uint32Array, codeOf: Int32Array, own: Uint32Array, present: Uint8Array | null): number {
+  let count = 0;
+  for (let row = 0; row < codes.length; row++) {
+    const code = codeOf[codes[row] as number] as number;
+    if (code < 0) continue;
+    own[count++] = code;
+    if (present !== null) present[row] = 1;
+  }
+  return count;
 }
 
 /** Levels of bit width 1 as Parquet's RLE hybrid, with the four-byte length that data page v1 wants. */
@@ -180,17 +180,22 @@ function encodeInt64(values: readonly (number | bigint)[]): Uint8Array {
   return new Uint8Array(out.buffer);
 }
 
-/** Unboxed numbers of a numeric column. */
-export function encodeNumbers(physical: Physical, values: Float64Array): Uint8Array {
+/** Unboxed numbers of a numeric column. `words` is room for two per value; what is returned may lie in it. */
+export function encodeNumbers(physical: Physical, values: Float64Array, words?: Uint32Array): Uint8Array {
   if (physical === 'double') return new Uint8Array(values.slice().buffer);
   if (physical === 'int32') return new Uint8Array(Int32Array.from(values).buffer);
-  const out = new Uint32Array(values.length * 2);
+  const out = words ?? new Uint32Array(values.length * 2);
+  splitIntoWords(values, out);
+  return new Uint8Array(out.buffer, out.byteOffset, values.length * 8);
+}
+
+function splitIntoWords(values: Float64Array, out: Uint32Array): void {
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
-    out[i * 2] = value >>> 0;
-    out[i * 2 + 1] = Math.floor(value / 4294967296);
+    const high = Math.floor(value / 4294967296);
+    out[i * 2] = value - high * 4294967296;
+    out[i * 2 + 1] = high;
   }
-  return new Uint8Array(out.buffer);
 }
 
 function encodeTexts(values: readonly string[]): Uint8Array {

@@ -22,7 +22,7 @@ export const NUMBERS = (
 ).split(' ');
 
 /** Columns of `texts`, in the order in which `putTexts` stores them. */
-export const TEXTS = 'commit_id user_id key_id principal session_id sub_account_id evidence extras'.split(' ');
+export const TEXTS = 'commit_id principal sub_account_id evidence extras'.split(' ');
 
 /** Things that many rows share, by code; code 0 stands for none. */
 export interface Interned<T extends object> {
@@ -30,10 +30,13 @@ export interface Interned<T extends object> {
   readonly codes: Map<T, number>;
 }
 
-/** Ids of the rows of one file, in their order. */
-interface FileIds {
-  readonly records: ByteTexts;
-  readonly calls: ByteTexts;
+/** Texts of the rows of one file that hardly repeat, or repeat so that compression finds it, in their order and by column. */
+export interface FileIds {
+  readonly record_id: ByteTexts;
+  readonly call_id: ByteTexts;
+  readonly user_id: ByteTexts;
+  readonly key_id: ByteTexts;
+  readonly session_id: ByteTexts;
 }
 
 export interface LandingBuffer {
@@ -106,12 +109,25 @@ export function appendRow(buffer: LandingBuffer, row: LedgerRow, file: number): 
   buffer.altIds.push(row.altIds);
   let ids = buffer.ids[file];
   if (ids === undefined) {
-    ids = { records: createByteTexts(), calls: createByteTexts() };
+    ids = newFileIds();
     buffer.ids[file] = ids;
   }
-  ids.records.push(row.recordId);
-  ids.calls.push(row.record.callId);
+  ids.record_id.push(row.recordId);
+  ids.call_id.push(row.record.callId);
+  ids.user_id.push(row.record.userId);
+  ids.key_id.push(row.record.keyId);
+  ids.session_id.push(row.record.sessionId);
   buffer.rows = at + 1;
+}
+
+function newFileIds(): FileIds {
+  return {
+    record_id: createByteTexts(),
+    call_id: createByteTexts(),
+    user_id: createByteTexts(),
+    key_id: createByteTexts(),
+    session_id: createByteTexts(),
+  };
 }
 
 /** Forgets all rows; the room they took is kept for the next ones. */
@@ -172,13 +188,10 @@ function putTexts(buffer: LandingBuffer, row: LedgerRow, at: number): void {
   const { texts, table } = buffer;
   const { record } = row;
   texts[at] = codeOfCommit(buffer, row.commitId);
-  texts[at + 1] = table.codeOf(record.userId);
-  texts[at + 2] = table.codeOf(record.keyId);
-  texts[at + 3] = table.codeOf(record.evidence.principal);
-  texts[at + 4] = table.codeOf(record.sessionId);
-  texts[at + 5] = table.codeOf(record.subAccountId);
-  texts[at + 6] = table.codeOf(evidenceText(record.evidence, row.attribution));
-  texts[at + 7] = table.codeOf(extrasText(record));
+  texts[at + 1] = table.codeOf(record.evidence.principal);
+  texts[at + 2] = table.codeOf(record.subAccountId);
+  texts[at + 3] = table.codeOf(evidenceText(record.evidence, row.attribution));
+  texts[at + 4] = table.codeOf(extrasText(record));
 }
 
 /** Rows come object by object. */

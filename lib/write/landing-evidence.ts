@@ -55,7 +55,7 @@ export function evidenceText(e: Evidence, a: Attribution): string | null {
 
 /** Pricing inputs that have no column of their own, as JSON without the neutral ones; null when all are neutral. */
 export function extrasText(r: UsageRecord): string | null {
-  const neutral =
+  const isPlain =
     r.requestedTier === null &&
     r.priceTier === null &&
     r.cachedAudioTokens === 0 &&
@@ -67,9 +67,24 @@ export function extrasText(r: UsageRecord): string | null {
     !r.cacheTtlUnknown &&
     r.usageFlag === null &&
     !r.servedFromCache &&
-    r.billingMode === null &&
-    r.billingAccountId === null;
-  if (neutral) return null;
+    r.billingMode === null;
+  if (!isPlain) return allExtras(r);
+  return r.billingAccountId === null ? null : accountText(r.billingAccountId);
+}
+
+let lastAccount = '';
+let lastAccountText = '';
+
+/** The one extra that a whole log has, and the same in every line. */
+function accountText(account: string): string {
+  if (account !== lastAccount) {
+    lastAccount = account;
+    lastAccountText = JSON.stringify({ billingAccountId: account });
+  }
+  return lastAccountText;
+}
+
+function allExtras(r: UsageRecord): string {
   const extras: Partial<Record<keyof UsageRecord, JsonValue>> = {};
   for (const key of EXTRA_FIELDS) {
     const value = r[key];

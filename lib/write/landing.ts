@@ -26,7 +26,7 @@ export interface LandingWriter {
 type RowKind = 'calls' | 'sessions' | 'buckets';
 
 /** Rows buffered over all days before they are written out; a row takes some 600 bytes of buffer. */
-const MAX_BUFFERED_ROWS = 150_000;
+const MAX_BUFFERED_ROWS = 250_000;
 
 /** A file of this part of the batch, complete. */
 interface FullFile {

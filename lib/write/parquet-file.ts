@@ -39,8 +39,8 @@ export interface Pages {
   readonly levelCount: number;
 }
 
-/** Lays out one file. `pages` are the leaves in the order of the columns, a map being two. */
-export function assemble(columns: readonly ParquetColumn[], pages: readonly Pages[], rows: number): Uint8Array {
+/** Lays out one file. `pages` are the leaves in the order of the columns, a map being two; each is laid out before the next is taken. */
+export function assemble(columns: readonly ParquetColumn[], pages: Iterable<Pages>, rows: number): Uint8Array {
   const parts: Uint8Array[] = [MAGIC];
   let offset = MAGIC.length;
   let total = 0;

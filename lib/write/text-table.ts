@@ -8,26 +8,41 @@ export interface TextTable {
   clear(): void;
 }
 
+/** Places for texts met lately, by length and last signs: comparing one text costs less than looking it up. */
+const RECENT = 512;
+
 export function createTextTable(): TextTable {
   const texts: string[] = [''];
   const codes = new Map<string, number>();
+  const recent = new Uint32Array(RECENT);
   return {
     texts,
     codeOf(text) {
       if (text === null) return 0;
+      const place = placeOf(text);
+      const lately = recent[place] as number;
+      if (lately !== 0 && texts[lately] === text) return lately;
       let code = codes.get(text);
       if (code === undefined) {
         code = texts.length;
         texts.push(text);
         codes.set(text, code);
       }
+      recent[place] = code;
       return code;
     },
     clear() {
       codes.clear();
+      recent.fill(0);
       texts.length = 1;
     },
   };
+}
+
+function placeOf(text: string): number {
+  const n = text.length;
+  if (n < 2) return n;
+  return (n * 31 + text.charCodeAt(n - 1) * 37 + text.charCodeAt(n - 2) * 101 + text.charCodeAt(n >> 1) * 7) % RECENT;
 }
 
 /**

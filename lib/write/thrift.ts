@@ -10,6 +10,7 @@ const I64 = 6;
 const BINARY = 8;
 const LIST = 9;
 const STRUCT = 12;
+const UTF8 = new TextEncoder();
 
 export type ThriftValue =
   | { readonly kind: 'i32'; readonly value: number }
@@ -89,7 +90,7 @@ function writeValue(out: number[], value: ThriftValue): void {
     case 'bool':
       return; // carried by the field's type code
     case 'text': {
-      const bytes = new TextEncoder().encode(value.value);
+      const bytes = UTF8.encode(value.value);
       writeVarint(out, bytes.length);
       for (const b of bytes) out.push(b);
       return;
