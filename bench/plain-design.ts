@@ -1,9 +1,9 @@
 /**
  * The plain design, kept as the yardstick of ingest: readline, JSON.parse, a zod union per line, sums by team, model and hour in a Map,
  * hyparquet-writer with snappy. No identity, no deduplication, no attribution, one small price table; everything is held in memory.
- * With `--sums day` it sums by day instead, which is less work: the bench reports both.
+ * With `day` it sums by day instead, which is less work: the bench reports both.
  *
- *   node bench/plain-design.ts FILE.jsonl.gz OUT.parquet        prints its totals as one line of JSON
+ *   node bench/plain-design.ts FILE.jsonl.gz OUT.parquet [day]        prints its totals as one line of JSON
  */
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -13,8 +13,8 @@ import { plainCall } from './plain-shapes.ts';
 import type { PlainCall } from './plain-shapes.ts';
 import { PLAIN_PRICES } from './price-table.ts';
 
-const [source, out, , grain] = process.argv.slice(2);
-const PERIOD_MS = grain === 'day' ? 86_400_000 : 3_600_000;
+const [source, out, period] = process.argv.slice(2);
+const PERIOD_MS = period === 'day' ? 86_400_000 : 3_600_000;
 if (source === undefined || out === undefined) throw new Error('usage: plain-design.ts FILE.jsonl.gz OUT.parquet');
 
 interface Sums {

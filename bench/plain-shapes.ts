@@ -72,7 +72,10 @@ const bedrock = z.object({
   requestMetadata: z.object({ team: z.string().optional() }).optional(),
 });
 
-const line = z.union([litellm, openai, anthropic, bedrock]);
+/** A completion in the envelope that the application wrote around it, as lines with texts have it. */
+const wrapped = z.object({ timestamp: z.string(), response: openai });
+
+const line = z.union([litellm, openai, anthropic, wrapped, bedrock]);
 
 /** One call, flat. Tokens are disjoint. */
 export interface PlainCall {
@@ -97,7 +100,8 @@ export function plainCall(value: unknown): PlainCall | null {
   const parsed = result.data;
   if ('request_id' in parsed) return litellmCall(parsed);
   if ('object' in parsed) return openaiCall(parsed);
-  return 'response' in parsed ? anthropicCall(parsed) : bedrockCall(parsed);
+  if (!('response' in parsed)) return bedrockCall(parsed);
+  return 'request' in parsed ? anthropicCall(parsed) : openaiCall(parsed.response);
 }
 
 function litellmCall(o: z.output<typeof litellm>): PlainCall {
