@@ -55,46 +55,6 @@ export interface LocalWorld extends LakeWorld {
   readonly ingest: IngestWorld;
 }
 
-/** The config named on the command line, the one beside the current folder, or the defaults. */
-export async function loadConfig(
-  path: string | undefined,
-): Promise<{ config: Config; folder: string; path: string | null }> {
-  const file = path ?? (existsSync(CONFIG_NAME) ? CONFIG_NAME : null);
-  if (file === null) return { config: DEFAULT_CONFIG, folder: process.cwd(), path: null };
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw new Misconfigured(`${file} cannot be read`, { hint: 'make one with: inference-ledger init' });
-  });
-  return {
-    config: parseConfig(
-      text,
-      file,
-      FORMATS.map((format) => format.id),
-    ),
-    folder: dirname(resolve(file)),
-    path: file,
-  };
-}
-
-/** The shipped price book under the owner's overlays. */
-export async function loadPrices(
-  config: Config,
-  folder: string,
-): Promise<{ book: PriceBook; customer: CustomerRates }> {
-  const shipped = loadBook(await readShippedBook());
-  const overlays = await Promise.all(
-    config.prices.overlays.map(async (path) => {
-      const text = await readFile(resolve(folder, path), 'utf8').catch(() => {
-        throw new Misconfigured(`prices.overlays: ${path} cannot be read`);
-      });
-      return parseOverlay(path, text);
-    }),
-  );
-  return {
-    book: overlays.length === 0 ? shipped : overlayBook(shipped, overlays),
-    customer: compileCustomerRates(config.rates),
-  };
-}
-
 /** The clock, or the instant given with --now. */
 export function clockOf(now: string | undefined): Clock {
   if (now === undefined) return { nowMs: () => Date.now() };

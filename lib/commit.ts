@@ -40,6 +40,12 @@ export interface ObjectCommit {
   readonly days: Readonly<Record<string, number>>;
   /** decisions taken on this read since (prices and rules applied again, a retraction): each commit counts one more than the one it follows; absent = the read itself */
   readonly decision?: number;
+  /** reads of the same object that were known, and not followed by another, when this one was made */
+  readonly follows?: readonly string[];
+  /** place among the versions of the object where no sequencer tells: lastModifiedMs, or later than what it follows; absent = lastModifiedMs */
+  readonly orderMs?: number;
+  /** where the records without a time are noted with the time they were first seen */
+  readonly undated?: { readonly key: string; readonly rows: number };
   /** day → stamp of its rows where it is not the batch's: days of closed months keep the prices and rules they had */
   readonly keptStamps?: Readonly<Record<string, string>>;
 }
@@ -104,9 +110,16 @@ export interface BatchCommit {
 
 export const COMMIT_PREFIX = 'commits/v1/';
 
-/** Name of a batch: the same objects in the same versions under the same reader and stamp give the same name, so a retry overwrites nothing. */
-export function batchIdOf(objects: readonly { key: string; version: string }[], reader: number, stamp: string): string {
-  const lines = objects.map((o) => `${o.key}\n${o.version}`).toSorted();
+/**
+ * Name of a batch: the same objects in the same versions, after the same reads, under the same reader and stamp give the same name, so a
+ * retry overwrites nothing; and coming back to an old version is a new batch, whose files no cleanup of the old one can take away.
+ */
+export function batchIdOf(
+  objects: readonly { key: string; version: string; follows?: readonly string[] }[],
+  reader: number,
+  stamp: string,
+): string {
+  const lines = objects.map((o) => [o.key, o.version, ...(o.follows ?? []).toSorted()].join('\n')).toSorted();
   return createHash('sha256')
     .update(`${reader}\n${stamp}\n${lines.join('\n')}`)
     .digest('hex')
@@ -194,13 +207,14 @@ export function liveObjects(
 export function compareReads(a: LiveObject, b: LiveObject): number {
   const x = a.commit;
   const y = b.commit;
-  if (x.version !== y.version) {
+  if (x.version !== y.version || orderMsOf(x) !== orderMsOf(y)) {
     if (x.sequencer !== null && y.sequencer !== null) {
       const width = Math.max(x.sequencer.length, y.sequencer.length);
       const bySequencer = compareText(x.sequencer.padEnd(width, '0'), y.sequencer.padEnd(width, '0'));
       if (bySequencer !== 0) return bySequencer;
     }
-    if (x.lastModifiedMs !== y.lastModifiedMs) return x.lastModifiedMs - y.lastModifiedMs;
+    const later = orderMsOf(x) - orderMsOf(y);
+    if (later !== 0) return later;
     return compareText(x.version, y.version);
   }
   const retracted = Number(x.outcome === 'retracted') - Number(y.outcome === 'retracted');
@@ -212,6 +226,45 @@ export function compareReads(a: LiveObject, b: LiveObject): number {
   if (decidedLater !== 0) return decidedLater;
   if (a.batch.ingestedAtMs !== b.batch.ingestedAtMs) return a.batch.ingestedAtMs - b.batch.ingestedAtMs;
   return compareText(x.commitId, y.commitId);
+}
+
+function orderMsOf(commit: ObjectCommit): number {
+  return commit.orderMs ?? commit.lastModifiedMs;
+}
+
+/** The reads of one object that no other known read follows. */
+export function headsOf(reads: readonly ObjectCommit[]): ObjectCommit[] {
+  const followed = new Set(reads.flatMap((read) => read.follows ?? []));
+  return reads.filter((read) => !followed.has(read.commitId));
+}
+
+/**
+ * What a commit says of the reads before it: which it follows, and its place among them. An object is opened as it is now, so what is read
+ * after another version was known is newer, also where its LastModified is older (a file restored with its old time).
+ */
+export function succession(
+  known: readonly ObjectCommit[],
+  version: string,
+  lastModifiedMs: number,
+): Pick<ObjectCommit, 'follows' | 'orderMs'> {
+  const follows = headsOf(known)
+    .filter((read) => read.version !== version)
+    .map((read) => read.commitId);
+  const newestOf = (reads: readonly ObjectCommit[]): number =>
+    reads.reduce((ms, read) => Math.max(ms, orderMsOf(read)), 0);
+  const same = newestOf(known.filter((read) => read.version === version));
+  const others = newestOf(known.filter((read) => read.version !== version));
+  // the version that stands, read again, keeps its place
+  const orderMs = same > 0 && same >= others ? same : Math.max(lastModifiedMs, others + 1);
+  return { ...(follows.length === 0 ? {} : { follows }), ...(orderMs === lastModifiedMs ? {} : { orderMs }) };
+}
+
+/** All reads of each object. */
+export function readsByObject(batches: readonly BatchCommit[]): Map<string, ObjectCommit[]> {
+  return Map.groupBy(
+    batches.flatMap((batch) => batch.objects),
+    (commit) => commit.object,
+  );
 }
 
 function compareText(a: string, b: string): number {

@@ -4,6 +4,7 @@
  * types and published JSON Schema cannot differ; docs/config.md describes the keys for people.
  */
 import * as z from 'zod';
+import { awsSchema } from './config-aws.ts';
 import { fromIso } from './time.ts';
 
 const name = z.string().regex(/\S/, 'must not be blank').max(200);
@@ -252,6 +253,7 @@ export const configSchema = z.strictObject({
         .describe('Zone in which times are shown; days and weeks are UTC.'),
     })
     .prefault({}),
+  aws: awsSchema.prefault({}).describe('The deployment into your own AWS account (docs/deploying.md).'),
 });
 
 /** The checked configuration with every default filled in. */

@@ -9,9 +9,21 @@
  * The same functions run on a folder and in AWS; only the ports differ. Nothing here reads a clock, chance or the environment.
  */
 import type { CarryWorld } from './carry-over.ts';
-import { batchIdOf, commitIdOf, liveObjects, noCounts, readCommits, READER_VERSION, writeCommit } from './commit.ts';
+import {
+  batchIdOf,
+  commitIdOf,
+  headsOf,
+  liveObjects,
+  noCounts,
+  readCommits,
+  READER_VERSION,
+  readsByObject,
+  succession,
+  writeCommit,
+} from './commit.ts';
 import type { BatchCommit, LiveObject, ObjectCommit } from './commit.ts';
 import { LedgerError, Transient, UnreadableObject } from './errors.ts';
+import { openFirstSeen } from './first-seen.ts';
 import { skipObject } from './ingest/object-key.ts';
 import { sealLake } from './lake-seal.ts';
 import type { LakeSealInput, LakeSealResult } from './lake-seal.ts';
@@ -22,6 +34,7 @@ import { firstOpenDay, restampStale } from './restamp.ts';
 import type { RestampResult } from './restamp.ts';
 import { dayOf } from './time.ts';
 import { createLandingWriter } from './write/landing.ts';
+import type { LandingWriter } from './write/landing.ts';
 
 export interface IngestWorld extends CarryWorld {
   readonly inbox: ObjectStore;
@@ -70,21 +83,26 @@ const ATTEMPTS = 3;
 
 /** Lands every object version that no live commit holds yet. */
 export async function ingestInbox(world: IngestWorld): Promise<IngestResult> {
-  const { fresh, unchanged, skipped } = await findFresh(world);
+  const { fresh, reads, unchanged, skipped } = await findFresh(world);
   world.progress.start({ objects: fresh.length, bytes: fresh.reduce((sum, info) => sum + info.bytes, 0) });
   const batches: BatchCommit[] = [];
   try {
-    for (const batch of intoBatches(fresh)) batches.push(...(await landBatch(world, batch)));
+    for (const batch of intoBatches(fresh)) batches.push(...(await landBatch(world, batch, reads)));
   } finally {
     world.progress.stop();
   }
   return { batches, unchanged, skippedObjects: skipped };
 }
 
+/** Reads of each object that were known before it was opened. */
+type KnownReads = ReadonlyMap<string, readonly ObjectCommit[]>;
+
 async function findFresh(
   world: IngestWorld,
-): Promise<{ fresh: ObjectInfo[]; unchanged: number; skipped: Record<string, number> }> {
-  const live = liveObjects(await readCommits(world.lake));
+): Promise<{ fresh: ObjectInfo[]; reads: KnownReads; unchanged: number; skipped: Record<string, number> }> {
+  const commits = await readCommits(world.lake);
+  const live = liveObjects(commits);
+  const reads = readsByObject(commits);
   const fresh: ObjectInfo[] = [];
   const skipped: Record<string, number> = {};
   let unchanged = 0;
@@ -94,16 +112,26 @@ async function findFresh(
       skipped[reason] = (skipped[reason] ?? 0) + 1;
       continue;
     }
-    const known = live.get(world.tools.privacy.objectName(info.key));
-    if (known && known.commit.version === info.version && standsFor(known, readerOf(world))) unchanged++;
+    const name = world.tools.privacy.objectName(info.key);
+    const known = live.get(name);
+    const isKnown = known && known.commit.version === info.version && standsFor(known, readerOf(world));
+    if (isKnown && !missedEarlier(known.commit, reads.get(name) ?? [])) unchanged++;
     else fresh.push(info);
   }
-  return { fresh, unchanged, skipped };
+  return { fresh, reads, unchanged, skipped };
 }
 
 /** Whether a read of this version need not be repeated: a newer reader reads again, but not what was retracted. */
 function standsFor({ commit, batch }: LiveObject, reader: number): boolean {
   return batch.reader >= reader || commit.outcome === 'retracted';
+}
+
+/** Whether an older version was read by someone else meanwhile that knows an earlier time of records without one. */
+function missedEarlier(live: ObjectCommit, reads: readonly ObjectCommit[]): boolean {
+  if (live.undated === undefined) return false;
+  return headsOf(reads).some(
+    (read) => read.undated && read.version !== live.version && read.lastModifiedMs < live.lastModifiedMs,
+  );
 }
 
 /** Small ones first, so that one large object delays nobody. */
@@ -123,12 +151,19 @@ function intoBatches(objects: readonly ObjectInfo[]): ObjectInfo[][] {
   return batches;
 }
 
-/** Lands a batch; objects that moved while being read are looked up again and retried, so that no version is half read. */
-export async function landBatch(world: IngestWorld, batch: readonly ObjectInfo[]): Promise<BatchCommit[]> {
+/**
+ * Lands a batch; objects that moved while being read are looked up again and retried, so that no version is half read. `reads` are those
+ * known before, if the caller has them: they tell a version with an old time that came later from an old one.
+ */
+export async function landBatch(
+  world: IngestWorld,
+  batch: readonly ObjectInfo[],
+  reads: KnownReads = new Map(),
+): Promise<BatchCommit[]> {
   let objects = batch;
   for (let attempt = 1; objects.length > 0; attempt++) {
     try {
-      return [await landOnce(world, objects)];
+      return [await landOnce(world, objects, reads)];
     } catch (error) {
       if (!(error instanceof Transient) || attempt >= ATTEMPTS) throw error;
       world.log.warn(`${error.message}; reading the batch again`);
@@ -138,14 +173,20 @@ export async function landBatch(world: IngestWorld, batch: readonly ObjectInfo[]
   return [];
 }
 
-async function landOnce(world: IngestWorld, objects: readonly ObjectInfo[]): Promise<BatchCommit> {
+async function landOnce(world: IngestWorld, objects: readonly ObjectInfo[], known: KnownReads): Promise<BatchCommit> {
   const { tools } = world;
-  const batchId = batchIdOf(objects, readerOf(world), tools.stamp);
+  const knownOf = (info: ObjectInfo): readonly ObjectCommit[] => known.get(tools.privacy.objectName(info.key)) ?? [];
+  const named = objects.map((info) => ({
+    key: info.key,
+    version: info.version,
+    ...succession(knownOf(info), info.version, info.lastModifiedMs),
+  }));
+  const batchId = batchIdOf(named, readerOf(world), tools.stamp);
   const ingestedAtMs = world.clock.nowMs();
   const writer = createLandingWriter(world.lake, batchId, dayOf(ingestedAtMs));
   const commits: ObjectCommit[] = [];
   for (const info of objects) {
-    commits.push(await landObject(world, info, commitIdOf(batchId, info.key), writer));
+    commits.push(await landObject(world, info, commitIdOf(batchId, info.key), writer, knownOf(info)));
     world.progress.advance({ objects: 1 });
   }
   const files = await writer.finish();
@@ -165,21 +206,29 @@ async function landObject(
   world: IngestWorld,
   info: ObjectInfo,
   commitId: string,
-  writer: ReturnType<typeof createLandingWriter>,
+  writer: LandingWriter,
+  known: readonly ObjectCommit[],
 ): Promise<ObjectCommit> {
+  const place = succession(known, info.version, info.lastModifiedMs);
   if (info.bytes > world.maxObjectBytes) {
     const detail = `${info.bytes} bytes, the limit is ${world.maxObjectBytes} (limits.max_object_bytes)`;
     world.log.warn(`${info.key} was not read: ${detail}`);
-    return notLanded(world, info, commitId, 'too_large', detail);
+    return { ...notLanded(world, info, commitId, 'too_large', detail), ...place };
   }
   const opened = await world.inbox.open(info.key);
   if (opened.info.version !== info.version) throw new Transient(`${info.key} changed since it was listed`);
   try {
-    return await passObject(world.tools, opened, commitId, writer, (done) => world.progress.advance(done));
+    const seen = await openFirstSeen(world.lake, info.key, info.lastModifiedMs);
+    const commit = await passObject(world.tools, opened, commitId, { landing: writer, firstSeen: seen }, (done) =>
+      world.progress.advance(done),
+    );
+    const undated = await seen.write(commitId);
+    return { ...commit, ...place, ...(undated === null ? {} : { undated }) };
   } catch (error) {
     if (!(error instanceof UnreadableObject)) throw error;
     world.log.warn(`${info.key} was not read: ${error.message}`);
-    return notLanded(world, info, commitId, error.reason === 'too_large' ? 'too_large' : 'failed', error.message);
+    const outcome = error.reason === 'too_large' ? 'too_large' : 'failed';
+    return { ...notLanded(world, info, commitId, outcome, error.message), ...place };
   }
 }
 

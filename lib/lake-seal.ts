@@ -7,7 +7,7 @@ import { readCommits } from './commit.ts';
 import type { BatchCommit } from './commit.ts';
 import { Transient } from './errors.ts';
 import type { CatalogChanges, CatalogState, PartitionPointer, SqlValue, TableCatalog } from './ports.ts';
-import { PROMPT_FINGERPRINTS, REJECTS, SPEND_DAILY } from './schema.ts';
+import { PROMPT_FINGERPRINTS, RECONCILIATION, REJECTS, SPEND_DAILY } from './schema.ts';
 import {
   remakeFingerprints,
   remakeIngestedObjects,
@@ -19,6 +19,7 @@ import {
 import type { MonthlySum, ShowbackRow } from './seal/derived.ts';
 import { dirtyDays, freeze, storeSet } from './seal/dirty-days.ts';
 import type { FrozenSet } from './seal/dirty-days.ts';
+import { remakeReconciliation } from './seal/reconciliation.ts';
 import { sealDays, twinDays } from './seal/seal-days.ts';
 import type { SealContext } from './seal/seal-days.ts';
 import { remakeSourceTables } from './seal/source-tables.ts';
@@ -148,6 +149,7 @@ async function derive(
     [REJECTS.name]: await remakeRejects(context, state, batches, REJECTS),
     ingested_objects: await remakeIngestedObjects(context, state, batches),
     showback_monthly: await remakeShowback(context, state, input.showback.split, input.showback.version),
+    [RECONCILIATION.name]: await remakeReconciliation(context, state, batches),
     prices: await remakePrices(context, state, input.prices.version, input.prices.rows),
   };
 }

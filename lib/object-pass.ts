@@ -11,6 +11,7 @@ import { createPlaceholderDetector } from './count/placeholder-detector.ts';
 import type { PlaceholderDetector } from './count/placeholder-detector.ts';
 import { decide, ledgerRows } from './decide.ts';
 import type { DecideTools } from './decide.ts';
+import type { FirstSeen } from './first-seen.ts';
 import { identify } from './identity.ts';
 import { objectContext } from './ingest/object-key.ts';
 import { readItems } from './ingest/records.ts';
@@ -48,7 +49,7 @@ export async function passObject(
   tools: PassTools,
   opened: OpenedObject,
   commitId: string,
-  landing: LandingWriter,
+  { landing, firstSeen }: { readonly landing: LandingWriter; readonly firstSeen: FirstSeen },
   report: (done: { bytes?: number; records?: number }) => void,
 ): Promise<ObjectCommit> {
   const { info } = opened;
@@ -58,7 +59,7 @@ export async function passObject(
   const digest = createHash('sha256');
   // per object, so that reading it again gives the same rows
   const placeholders = createPlaceholderDetector();
-  const pass: Pass = { tools, normalizer, context, commitId, landing, tally, placeholders };
+  const pass: Pass = { tools, normalizer, context, commitId, landing, firstSeen, tally, placeholders };
   const body = watched(opened.body, (chunk) => {
     digest.update(chunk);
     report({ bytes: chunk.length });
@@ -95,6 +96,7 @@ interface Pass {
   readonly context: ObjectContext;
   readonly commitId: string;
   readonly landing: LandingWriter;
+  readonly firstSeen: FirstSeen;
   readonly tally: Tally;
   readonly placeholders: PlaceholderDetector;
 }
@@ -141,7 +143,7 @@ function landRecord(pass: Pass, record: UsageRecord, line: number, part: number)
   const { tools, context, commitId, landing } = pass;
   const counted = countMissing(record);
   const identity = identify(record, context, line, part);
-  const occurredAtMs = record.occurredAtMs ?? context.keyTimeMs ?? context.lastModifiedMs;
+  const occurredAtMs = record.occurredAtMs ?? context.keyTimeMs ?? pass.firstSeen.timeOf(identity.recordId);
   // raw credentials go first: rules see the name under which the ledger keeps a key
   tools.privacy.hideSecrets(record);
   const decision = decide(tools, record, occurredAtMs, context);

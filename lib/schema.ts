@@ -134,7 +134,11 @@ export const USAGE_EXCLUDED: Table = {
   columns: [
     ...USAGE_COLUMNS,
     ...columns([
-      ['excluded_reason', 'string', '`duplicate`, `covered_by_calls`, `retracted`'],
+      [
+        'excluded_reason',
+        'string',
+        '`duplicate`, `covered_by_calls`, `other_grouping` (another report of the same window counts), `retracted`',
+      ],
       ['kept_record_id', 'string?', 'the row of `usage` that stands for it'],
     ]),
   ],
@@ -283,6 +287,26 @@ export const PRICES: Table = {
   doc: 'The price book in force.',
 };
 
+export const RECONCILIATION: Table = {
+  name: 'reconciliation',
+  partition: { name: 'period', type: 'string' },
+  columns: columns([
+    ['provider', 'string', 'who bills'],
+    ['account', 'string?', "the provider's account; null = its one account"],
+    ['model', 'string', 'canonical model'],
+    ['computed', 'decimal(38,12)', "cost of `usage` on the days of the provider's report: calls and remainders"],
+    ['reported', 'decimal(38,12)', "cost of the report's buckets that count"],
+    ['difference', 'decimal(38,12)', 'computed - reported'],
+    ['explained', 'decimal(38,12)', 'the part that prices explain: both sides show the same tokens'],
+    [
+      'why',
+      'string',
+      '`equal`, `priced_otherwise`, `some_unpriced`, `not_in_report`, `more_than_report` (calls that no bucket shows), `day_beside` (calls shown in a neighboring month)',
+    ],
+  ]),
+  doc: "The ledger beside the provider's own usage report, by month.",
+};
+
 export const PUBLIC_TABLES: readonly Table[] = [
   USAGE,
   USAGE_EXCLUDED,
@@ -293,6 +317,7 @@ export const PUBLIC_TABLES: readonly Table[] = [
   SOURCES,
   SOURCE_DAYS,
   PROMPT_FINGERPRINTS,
+  RECONCILIATION,
   PRICES,
 ];
 

@@ -72,7 +72,7 @@ export async function remake(
   return pointers;
 }
 
-const keysOf = (pointers: Pointers, partitions: Iterable<string>): string[] =>
+export const keysOf = (pointers: Pointers, partitions: Iterable<string>): string[] =>
   [...partitions].flatMap((partition) => pointers[partition]?.keys ?? []);
 
 export async function remakeSpendDaily(

@@ -33,6 +33,20 @@ async function namesBelow(store: ObjectStore, prefix: string): Promise<Set<strin
   return names;
 }
 
+/** What a batch left beside its commit record: landing files, and the notes of when its undated records were first seen. */
+function keysOf(batch: BatchCommit): string[] {
+  return [
+    ...batch.files.map(({ key }) => key),
+    ...batch.objects.flatMap(({ undated }) => (undated === undefined ? [] : [undated.key])),
+  ];
+}
+
+/** What live reads hold. A note of theirs carries on what the notes before it said. */
+function neededKeys({ objects }: Pick<FrozenSet, 'objects'>): Set<string> {
+  const notes = objects.flatMap(({ commit }) => (commit.undated === undefined ? [] : [commit.undated.key]));
+  return new Set([...landingFiles({ objects }).map((file) => file.key), ...notes]);
+}
+
 /** Marks the landing files that no live read holds any more. To be called after a switch, with the set that was sealed. */
 export async function retireLanding(
   store: ObjectStore,
@@ -40,9 +54,9 @@ export async function retireLanding(
   set: Pick<FrozenSet, 'objects'>,
   nowMs: number,
 ): Promise<void> {
-  const needed = new Set(landingFiles(set).map((file) => file.key));
+  const needed = neededKeys(set);
   const unneeded = batches
-    .map((batch) => ({ batchId: batch.batchId, keys: batch.files.map(({ key }) => key).filter((key) => !needed.has(key)) }))
+    .map((batch) => ({ batchId: batch.batchId, keys: keysOf(batch).filter((key) => !needed.has(key)) }))
     .filter(({ keys }) => keys.length > 0);
   if (unneeded.length === 0) return;
   const [retired, cleared] = [await namesBelow(store, RETIRED_PREFIX), await namesBelow(store, CLEARED_PREFIX)];
@@ -62,7 +76,7 @@ export async function sweepLanding(store: ObjectStore, nowMs: number, graceMs: n
   }
   if (due.length === 0) return 0;
   // what is live is asked now, not when the mark was set: a commit of the same reads may have come since
-  const needed = new Set(landingFiles(freeze(await readCommits(store))).map((file) => file.key));
+  const needed = neededKeys(freeze(await readCommits(store)));
   let removed = 0;
   for (const { name, retired } of due) {
     const keys = retired.keys.filter((key) => !needed.has(key));
@@ -90,7 +104,9 @@ export async function sweepSets(
   nowMs: number,
   graceMs: number,
 ): Promise<number> {
-  const named = new Set(Object.values(state.tables['usage'] ?? {}).map(({ madeFrom }) => `${SET_PREFIX}${madeFrom}.json`));
+  const named = new Set(
+    Object.values(state.tables['usage'] ?? {}).map(({ madeFrom }) => `${SET_PREFIX}${madeFrom}.json`),
+  );
   const old: string[] = [];
   for await (const { key, lastModifiedMs } of store.list(SET_PREFIX)) {
     if (!named.has(key) && nowMs - lastModifiedMs >= graceMs) old.push(key);

@@ -28,6 +28,7 @@ export interface SealSql {
   readonly promptFingerprints: string;
   readonly rejects: string;
   readonly sourceDays: string;
+  readonly reconciliation: string;
 }
 
 /** Column types of the landing folders, from the write stage. */
@@ -70,7 +71,7 @@ export async function twinDays(
     { commit_id: 'string' },
     changed.map((commit) => [commit.commitId]),
   );
-  await engine.table('settings', { reach_days: 'bigint' }, [[twinReach(wideDays)]]);
+  await engine.table('settings', { wide_days: 'bigint' }, [[wideDays]]);
   return (await engine.query(context.sql.twinDays)).map((row) => String(row['day'])).filter((day) => wanted.has(day));
 }
 

@@ -18,7 +18,8 @@ function generations(state: CatalogState): Set<string> {
 
 async function markedGenerations(store: ObjectStore): Promise<Set<string>> {
   const marked = new Set<string>();
-  for await (const { key } of store.list(RETIRED_PREFIX)) marked.add(key.slice(RETIRED_PREFIX.length).replace(/\.json$/, ''));
+  for await (const { key } of store.list(RETIRED_PREFIX))
+    marked.add(key.slice(RETIRED_PREFIX.length).replace(/\.json$/, ''));
   return marked;
 }
 

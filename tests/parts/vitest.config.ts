@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     root: new URL('../../', import.meta.url).pathname,
     include: ['tests/parts/**/*.test.ts'],
+    globalSetup: ['tests/parts/stack/door.ts'],
     testTimeout: 600_000,
     hookTimeout: 600_000,
     fileParallelism: false,

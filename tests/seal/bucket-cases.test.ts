@@ -15,7 +15,14 @@ afterEach(async () => {
 const HOUR = '99996399';
 const DAY = '99913599';
 /** A bucket of one window; the report is grouped by `by`. */
-const bucket = (id: string, at: string, input: number, more: Partial<RowSpec> = {}, by = 'model', width = DAY): RowSpec => ({
+const bucket = (
+  id: string,
+  at: string,
+  input: number,
+  more: Partial<RowSpec> = {},
+  by = 'model',
+  width = DAY,
+): RowSpec => ({
   id,
   at,
   class: 'buckets',
@@ -199,9 +206,21 @@ test('an agent session that fits into what is left of the account’s bucket is 
   });
   await sealAll(lake);
   expect(await rows('record_id, input_tokens, cost, billing_mode, cost_reason')).toEqual([
-    { record_id: 'b', input_tokens: '20', cost: '0.000020000000', billing_mode: 'on_demand', cost_reason: 'remainder_of_bucket' },
+    {
+      record_id: 'b',
+      input_tokens: '20',
+      cost: '0.000020000000',
+      billing_mode: 'on_demand',
+      cost_reason: 'remainder_of_bucket',
+    },
     { record_id: 'c', input_tokens: '30', cost: '0.000030000000', billing_mode: 'on_demand', cost_reason: null },
-    { record_id: 's', input_tokens: '50', cost: '0.000050000000', billing_mode: 'on_demand', cost_reason: 'billed_by_bucket' },
+    {
+      record_id: 's',
+      input_tokens: '50',
+      cost: '0.000050000000',
+      billing_mode: 'on_demand',
+      cost_reason: 'billed_by_bucket',
+    },
   ]);
 });
 

@@ -95,11 +95,17 @@ describe('buckets and the calls that cover them', () => {
   test('two reports of one day grouped differently show the same usage: the fullest counts', async () => {
     await land(lake, {
       'by-model.json': [
-        bucket('m', 300, 30, { record: { inputTokens: 300, outputTokens: 30, bucketGrouping: '01 99913599 test: model' } }),
+        bucket('m', 300, 30, {
+          record: { inputTokens: 300, outputTokens: 30, bucketGrouping: '01 99913599 test: model' },
+        }),
       ],
       'by-key.json': [
-        bucket('k1', 100, 10, { record: { inputTokens: 100, outputTokens: 10, bucketGrouping: '02 99913599 test: key,model' } }),
-        bucket('k2', 200, 20, { record: { inputTokens: 200, outputTokens: 20, bucketGrouping: '02 99913599 test: key,model' } }),
+        bucket('k1', 100, 10, {
+          record: { inputTokens: 100, outputTokens: 10, bucketGrouping: '02 99913599 test: key,model' },
+        }),
+        bucket('k2', 200, 20, {
+          record: { inputTokens: 200, outputTokens: 20, bucketGrouping: '02 99913599 test: key,model' },
+        }),
       ],
     });
     await sealAll(lake);

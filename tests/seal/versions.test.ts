@@ -24,7 +24,8 @@ const row = (id: string, day = 2, tokens = 100): RowSpec => ({
   at: `2026-11-${String(day).padStart(2, '0')}T10:00:00Z`,
   record: { inputTokens: tokens },
 });
-const usage = () => ask(lake, 'select record_id, cast(day as varchar) as day, input_tokens from usage order by record_id, day');
+const usage = () =>
+  ask(lake, 'select record_id, cast(day as varchar) as day, input_tokens from usage order by record_id, day');
 const keysBelow = async (prefix: string): Promise<string[]> => {
   const keys: string[] = [];
   for await (const { key } of lake.store.list(prefix)) keys.push(key);
@@ -164,7 +165,7 @@ describe('sets and generations', () => {
       await sealAll(lake);
     }
     const state = await lake.catalog.read();
-    const now = Math.max(...(await Promise.all([ageOf(SET_PREFIX)])).flat());
+    const now = Math.max(...(await ageOf(SET_PREFIX)));
     expect(await sweepSets(lake.store, state, now, GRACE_MS)).toBe(0);
     expect(await sweepSets(lake.store, state, now + GRACE_MS, GRACE_MS)).toBe(2);
     const [kept] = await keysBelow(SET_PREFIX);

@@ -49,7 +49,7 @@ export function drawBuckets(random: Random, sums: readonly ScopeSum[]): Map<stri
 /** What nobody logged: often nothing in a meter; now and then less than the calls. */
 function withExtra(random: Random, sum: ScopeSum): ScopeSum {
   if (random.chance(0.3)) return sum;
-  if (random.chance(0.2)) return { ...sum, tokens: { ...sum.tokens, input: random.between(0, sum.tokens.input) } };
+  if (random.chance(0.35)) return { ...sum, tokens: { ...sum.tokens, input: random.between(0, sum.tokens.input) } };
   const extra = (most: number): number => (random.chance(0.5) ? random.between(1, most) : 0);
   return {
     ...sum,

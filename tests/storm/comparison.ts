@@ -4,7 +4,14 @@
  * other value must be equal.
  */
 import type { CatalogState, SqlEngine, SqlRow } from '../../lib/ports.ts';
-import { SHOWBACK_MONTHLY, SPEND_DAILY, USAGE, USAGE_EXCLUDED, INGESTED_OBJECTS, columnTypes } from '../../lib/schema.ts';
+import {
+  SHOWBACK_MONTHLY,
+  SPEND_DAILY,
+  USAGE,
+  USAGE_EXCLUDED,
+  INGESTED_OBJECTS,
+  columnTypes,
+} from '../../lib/schema.ts';
 import type { Table } from '../../lib/schema.ts';
 import type { Expected, ExpectedRow, Value } from './expected.ts';
 
@@ -59,13 +66,19 @@ select cast((select coalesce(sum(cost), 0) from usage) as decimal(38,12)) as usa
   cast((select coalesce(sum(records), 0) from ingested_objects where outcome in ('landed', 'retracted')) as bigint) as records_landed`;
 
 /** All differences between the lake and what it must hold. */
-export async function differences(engine: SqlEngine, state: CatalogState, expected: Expected, retractedRows: number): Promise<string[]> {
+export async function differences(
+  engine: SqlEngine,
+  state: CatalogState,
+  expected: Expected,
+  retractedRows: number,
+): Promise<string[]> {
   await expose(engine, state, [USAGE, USAGE_EXCLUDED, SPEND_DAILY, SHOWBACK_MONTHLY, INGESTED_OBJECTS]);
   const found = await engine.query(CALLS);
   const problems = callDifferences(found, expected.calls);
   problems.push(...bucketDifferences(await engine.query(BUCKETS), expected.buckets));
   problems.push(...excludedDifferences(await engine.query(EXCLUDED), expected, retractedRows));
-  for (const row of await engine.query(SPEND)) problems.push(`spend_daily differs from usage on ${text(row['day'])} for ${text(row['team'])}`);
+  for (const row of await engine.query(SPEND))
+    problems.push(`spend_daily differs from usage on ${text(row['day'])} for ${text(row['team'])}`);
   const [totals] = await engine.query(TOTALS);
   if (totals?.['usage_cost'] !== totals?.['showback_cost'])
     problems.push(`usage costs ${text(totals?.['usage_cost'])}, showback ${text(totals?.['showback_cost'])}`);
@@ -112,7 +125,11 @@ function callDifferences(found: readonly SqlRow[], expected: readonly ExpectedRo
   return capped(problems);
 }
 
-function columnDifferences(key: string, found: Readonly<Record<string, string | null>>, expected: ExpectedRow): string[] {
+function columnDifferences(
+  key: string,
+  found: Readonly<Record<string, string | null>>,
+  expected: ExpectedRow,
+): string[] {
   return Object.entries(expected)
     .filter(([name, want]) => !allows(want, found[name] ?? null))
     .map(([name, want]) => `${key} [${text(expected['source'])}]: ${name} is ${found[name]}, expected ${text(want)}`);
@@ -124,7 +141,9 @@ function allows(want: Value, value: string | null): boolean {
 }
 
 function capped(problems: string[]): string[] {
-  return problems.length <= MOST_SHOWN ? problems : [...problems.slice(0, MOST_SHOWN), `and ${problems.length - MOST_SHOWN} more`];
+  return problems.length <= MOST_SHOWN
+    ? problems
+    : [...problems.slice(0, MOST_SHOWN), `and ${problems.length - MOST_SHOWN} more`];
 }
 
 function bucketDifferences(found: readonly SqlRow[], expected: readonly ExpectedRow[]): string[] {
@@ -148,8 +167,11 @@ function excludedDifferences(found: readonly SqlRow[], expected: Expected, retra
   const count = calls.reduce((sum, row) => sum + Number(row['n']), 0);
   const reasons = calls.map((row) => text(row['reason'])).filter((reason) => reason !== 'duplicate');
   const problems = reasons.map((reason) => `calls are excluded as ${reason}`);
-  const retracted = found.filter((row) => row['reason'] === 'retracted').reduce((sum, row) => sum + Number(row['n']), 0);
-  if (retracted !== retractedRows) problems.push(`${retracted} rows are excluded as retracted, expected ${retractedRows}`);
+  const retracted = found
+    .filter((row) => row['reason'] === 'retracted')
+    .reduce((sum, row) => sum + Number(row['n']), 0);
+  if (retracted !== retractedRows)
+    problems.push(`${retracted} rows are excluded as retracted, expected ${retractedRows}`);
   if (count !== expected.duplicates) problems.push(`${count} calls are excluded, expected ${expected.duplicates}`);
   return problems;
 }

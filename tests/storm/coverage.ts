@@ -24,7 +24,10 @@ export function createCoverage(): Coverage {
     lines: () =>
       [...found]
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, { sum, seeds }]) => `${name.padEnd(44)}${String(sum).padStart(10)}   in ${((100 * seeds) / Math.max(1, all)).toFixed(0)}% of seeds`),
+        .map(
+          ([name, { sum, seeds }]) =>
+            `${name.padEnd(44)}${String(sum).padStart(10)}   in ${((100 * seeds) / Math.max(1, all)).toFixed(0)}% of seeds`,
+        ),
     sums: () => Object.fromEntries(found),
     merge(other, seeds) {
       all += seeds;

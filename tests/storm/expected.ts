@@ -71,7 +71,9 @@ export function expectedUsage(logs: ReadonlyMap<string, readonly Told[]>, settin
 /** Sums of the calls that count against OpenAI's buckets. */
 export function callSums(logs: ReadonlyMap<string, readonly Told[]>, settings: Settings): ScopeSum[] {
   const landed = [...logs].flatMap(([object, lines]) => landedRows(object, lines));
-  return [...scopeSums(clustersOf(landed.filter((r) => r.grain === 'call')).map((c) => completed(c, settings).best)).values()];
+  return [
+    ...scopeSums(clustersOf(landed.filter((r) => r.grain === 'call')).map((c) => completed(c, settings).best)).values(),
+  ];
 }
 
 function landedRows(object: string, lines: readonly Told[]): Landed[] {

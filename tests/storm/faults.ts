@@ -11,12 +11,12 @@ export const MIN_FAULTS = 20;
 export interface Faults {
   readonly counts: Record<string, number>;
   /** The fault of this call, if it has one; counts it. */
-  ofCall(call: string): CallFault | null;
+  readonly ofCall: (call: string) => CallFault | null;
   count(kind: string): void;
   total(): number;
   /** From now on nothing fails. */
   stop(): void;
-  slowMs(): number;
+  readonly slowMs: () => number;
 }
 
 const KINDS: readonly (readonly [CallFault, number])[] = [

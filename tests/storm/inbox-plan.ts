@@ -75,7 +75,8 @@ function historyOf(
   final: readonly Told[],
   calls: readonly Call[],
 ): (readonly Told[])[] {
-  const other = (): readonly Told[] => shuffled(random, [...final.filter(() => random.chance(0.6)), ...lies(random, calls, 5)]);
+  const other = (): readonly Told[] =>
+    shuffled(random, [...final.filter(() => random.chance(0.6)), ...lies(random, calls, 5)]);
   switch (history) {
     case 'still':
       return [final];
@@ -117,11 +118,14 @@ function uploadsOf(
   return uploads.toSorted((a, b) => a.atMs - b.atMs || (a.key < b.key ? -1 : 1));
 }
 
+/** Calls that once in the object stay in it; those without an identity cannot be recognized by a reader. */
 function lastingCalls(versions: readonly (readonly Told[])[]): Set<number> {
   const lasting = new Set<number>();
   const gone = new Set<number>();
   for (const lines of versions) {
-    const own = new Set(lines.flatMap((told) => told.rows.flatMap((row) => row.call ?? [])));
+    const own = new Set(
+      lines.flatMap((told) => told.rows.flatMap((row) => (row.keys.length > 0 ? (row.call ?? []) : []))),
+    );
     for (const call of lasting) if (!own.has(call)) gone.add(call);
     for (const call of own) lasting.add(call);
   }

@@ -6,26 +6,30 @@ import { loadSealSql } from '../../lib/adapters/local/sql-files.ts';
 import { LANDING_COLUMNS, PROMPT_COLUMNS, REJECT_COLUMNS, landingTypes } from '../../lib/write/landing-row.ts';
 import { plantSql } from './planted.ts';
 import { compileSettings } from './settings.ts';
-import { openEnginePool } from './simulated-engine.ts';
-import type { EnginePool } from './simulated-engine.ts';
-import type { StormOptions, StormTools } from './weather.ts';
+import { openFilePool, openMemoryPool } from './engine-pool.ts';
+import type { EnginePool } from './engine-pool.ts';
+import type { StormTools } from './world.ts';
 
 /** Sealers at once, and a reader beside them. */
 const ENGINES = 4;
+/** Every so many seeds write and read real Parquet files for everything. */
+const FILES_EVERY = 8;
 
 export interface OpenStorm {
-  readonly pool: EnginePool;
+  /** the engines of a seed */
+  poolOf(seed: number): EnginePool;
   readonly tools: StormTools;
   close(): void;
 }
 
 /** `planted` names a fault to put into the SQL. */
-export async function openStorm(options: StormOptions, planted: string | null): Promise<OpenStorm> {
+export async function openStorm(planted: string | null): Promise<OpenStorm> {
   const root = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'ledger-storm-'));
   const sql = await loadSealSql();
-  const pool = await openEnginePool(root, ENGINES);
+  const memory = await openMemoryPool(root, ENGINES);
+  const files = await openFilePool(root, ENGINES);
   return {
-    pool,
+    poolOf: (seed) => (seed % FILES_EVERY === 0 ? files : memory),
     tools: {
       sql: planted === null ? sql : plantSql(planted, sql),
       landing: {
@@ -34,10 +38,10 @@ export async function openStorm(options: StormOptions, planted: string | null): 
         rejects: landingTypes(REJECT_COLUMNS, 'day'),
       },
       variants: { first: compileSettings('first'), second: compileSettings('second') },
-      options,
     },
     close: () => {
-      pool.close();
+      memory.close();
+      files.close();
       rmSync(root, { recursive: true, force: true });
     },
   };

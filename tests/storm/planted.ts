@@ -13,6 +13,8 @@ interface Edit {
 
 export interface PlantedFault {
   readonly name: string;
+  /** a seed that found it when it was planted: where the search begins */
+  readonly seed: number;
   /** source below `lib/` → edits; the fault lies in one place, or in several that belong together */
   readonly sources?: Readonly<Record<string, readonly Edit[]>>;
   readonly sql?: readonly Edit[];
@@ -21,6 +23,7 @@ export interface PlantedFault {
 export const PLANTED: readonly PlantedFault[] = [
   {
     name: 'marks instead of commit sets',
+    seed: 1,
     // sealing clears the marks of its days when it ends, also those of commits that came while it worked
     sources: {
       'lake-seal.ts': [
@@ -37,6 +40,7 @@ export const PLANTED: readonly PlantedFault[] = [
   },
   {
     name: 'look-back on one side only',
+    seed: 1,
     sql: [
       {
         find: 'min(best) over (partition by key order by day_no range between 1 preceding and 1 following) as near',
@@ -44,28 +48,36 @@ export const PLANTED: readonly PlantedFault[] = [
       },
       {
         find: 'min(best) over (partition by key order by day_no range between wide_days preceding and wide_days following) as far',
-        replace: 'min(best) over (partition by key order by day_no range between wide_days preceding and current row) as far',
+        replace:
+          'min(best) over (partition by key order by day_no range between wide_days preceding and current row) as far',
       },
       {
         find: 'min(reached) over (partition by key order by day_no range between 1 preceding and 1 following) as reached',
-        replace: 'min(reached) over (partition by key order by day_no range between 1 preceding and current row) as reached',
+        replace:
+          'min(reached) over (partition by key order by day_no range between 1 preceding and current row) as reached',
       },
       {
         find: 'min(near) over (partition by key order by day_no range between wide_days preceding and wide_days following) as far',
-        replace: 'min(near) over (partition by key order by day_no range between wide_days preceding and current row) as far',
+        replace:
+          'min(near) over (partition by key order by day_no range between wide_days preceding and current row) as far',
       },
     ],
   },
   {
     name: 'neighbor days forgotten',
+    seed: 1,
     sources: {
       'seal/dirty-days.ts': [
-        { find: 'for (const day of await input.twinDays(all, commits, near)) touched.add(day);', replace: 'void [all, commits];' },
+        {
+          find: 'for (const day of await input.twinDays(all, commits, near)) touched.add(day);',
+          replace: 'void [all, commits];',
+        },
       ],
     },
   },
   {
     name: 'commit written first',
+    seed: 1,
     sources: {
       'journey.ts': [
         {
@@ -86,6 +98,7 @@ export const PLANTED: readonly PlantedFault[] = [
   },
   {
     name: 'two snapshots for the two tables',
+    seed: 1,
     sources: {
       'lake-seal.ts': [
         {
@@ -98,6 +111,7 @@ export const PLANTED: readonly PlantedFault[] = [
   },
   {
     name: 'a tie broken by arrival',
+    seed: 1,
     sql: [
       {
         find: 'l.occurred_at, l.input_tokens desc, l.output_tokens desc, l.cache_read_tokens desc',
@@ -107,15 +121,20 @@ export const PLANTED: readonly PlantedFault[] = [
   },
   {
     name: 'a generation deleted while pointed at',
+    seed: 1,
     sources: {
       'seal/sweep.ts': [
         // only the newest day's generation is taken as pointed at
-        { find: 'for (const { keys } of Object.values(partitions))', replace: 'for (const { keys } of Object.values(partitions).slice(-1))' },
+        {
+          find: 'for (const { keys } of Object.values(partitions))',
+          replace: 'for (const { keys } of Object.values(partitions).slice(-1))',
+        },
       ],
     },
   },
   {
     name: 'reader version ignored',
+    seed: 1,
     sources: {
       'journey.ts': [
         {
@@ -123,25 +142,35 @@ export const PLANTED: readonly PlantedFault[] = [
           replace: "void reader;\n  return batch.reader >= 0 || commit.outcome === 'retracted';",
         },
       ],
-      'commit.ts': [{ find: 'if (a.batch.reader !== b.batch.reader) return a.batch.reader - b.batch.reader;', replace: '' }],
+      'commit.ts': [
+        { find: 'if (a.batch.reader !== b.batch.reader) return a.batch.reader - b.batch.reader;', replace: '' },
+      ],
     },
   },
   {
     name: 'etag-only landing key',
+    seed: 1,
     // the simulated store's versions are the etag and a number of the upload
-    sources: { 'commit.ts': [{ find: '`${o.key}\\n${o.version}`', replace: '`${o.key}\\n${o.version.split(\'.\')[0]}`' }] },
+    sources: {
+      'commit.ts': [{ find: '`${o.key}\\n${o.version}`', replace: "`${o.key}\\n${o.version.split('.')[0]}`" }],
+    },
   },
   {
     name: 'remainder from another generation',
+    seed: 1,
     // a day's remainder is not made again when the calls beside it change
     sources: {
       'seal/dirty-days.ts': [
-        { find: 'if (touched.has(day) || beside.has(day)) dirty.add(day);', replace: 'if (touched.has(day)) dirty.add(day);' },
+        {
+          find: 'if (touched.has(day) || beside.has(day)) dirty.add(day);',
+          replace: 'if (touched.has(day)) dirty.add(day);',
+        },
       ],
     },
   },
   {
     name: 'superseded calls cover buckets',
+    seed: 1,
     sql: [
       {
         find: `join (select distinct day, provider from bucket_rows) b on b.day = l.day and b.provider = l.provider
@@ -151,7 +180,8 @@ export const PLANTED: readonly PlantedFault[] = [
       },
       {
         find: "where l.grain = 'call' and l.billing_mode in ('on_demand', 'unknown') and not c.retracted and",
-        replace: "where l.grain = 'call' and l.billing_mode in ('on_demand', 'unknown') and not coalesce(c.retracted, false) and",
+        replace:
+          "where l.grain = 'call' and l.billing_mode in ('on_demand', 'unknown') and not coalesce(c.retracted, false) and",
       },
     ],
   },
@@ -159,14 +189,16 @@ export const PLANTED: readonly PlantedFault[] = [
 
 function fault(name: string): PlantedFault {
   const found = PLANTED.find((planted) => planted.name === name);
-  if (found === undefined) throw new Error(`no planted fault is named ${name}; there are: ${PLANTED.map((p) => p.name).join('; ')}`);
+  if (found === undefined)
+    throw new Error(`no planted fault is named ${name}; there are: ${PLANTED.map((p) => p.name).join('; ')}`);
   return found;
 }
 
 function edited(text: string, edits: readonly Edit[], place: string): string {
   return edits.reduce((source, { find, replace }) => {
     const times = source.split(find).length - 1;
-    if (times !== 1) throw new Error(`planted fault: ${JSON.stringify(find)} occurs ${times} times in ${place}, must be once`);
+    if (times !== 1)
+      throw new Error(`planted fault: ${JSON.stringify(find)} occurs ${times} times in ${place}, must be once`);
     return source.replace(find, () => replace);
   }, text);
 }
@@ -196,7 +228,8 @@ export function plantSql(name: string, sql: SealSql): SealSql {
   const planted: Record<string, string> = { ...sql };
   for (const edit of edits) {
     const fitting = Object.entries(planted).filter(([, text]) => text.includes(edit.find));
-    if (fitting.length === 0) throw new Error(`planted fault: ${JSON.stringify(edit.find)} is in none of the statements`);
+    if (fitting.length === 0)
+      throw new Error(`planted fault: ${JSON.stringify(edit.find)} is in none of the statements`);
     for (const [statement, text] of fitting) planted[statement] = edited(text, [edit], statement);
   }
   return planted as unknown as SealSql;

@@ -41,10 +41,10 @@ async function runJob(job: Job, report: (seed: SeedReport) => void): Promise<voi
   const { openStorm } = await import('./open-storm.ts');
   const { runStorm } = await import('./storm.ts');
   if (unplanted.size > 0) throw new Error(`planted fault: ${[...unplanted].join(', ')} was not loaded`);
-  const storm = await openStorm({ chains: 1 }, job.plant);
+  const storm = await openStorm(job.plant);
   try {
     for (let seed = job.from; seed < job.from + job.seeds; seed += job.step) {
-      const { problems, coverage, trace } = await runStorm(seed, storm.pool, storm.tools);
+      const { problems, coverage, trace } = await runStorm(seed, storm.poolOf(seed), storm.tools);
       report({ seed, problems, coverage, trace: job.withTrace ? trace : [] });
       if (problems.length > 0 && job.untilFailure) return;
     }
@@ -56,14 +56,21 @@ async function runJob(job: Job, report: (seed: SeedReport) => void): Promise<voi
 /** Runs a job in this process, or shares it over several. */
 async function runShared(job: Job, workers: number, report: (seed: SeedReport) => void): Promise<void> {
   if (workers === 1) return await runJob(job, report);
-  const shares = Array.from({ length: workers }, (_, i) => ({ ...job, from: job.from + i, seeds: job.seeds - i, step: workers }));
+  const shares = Array.from({ length: workers }, (_, i) => ({
+    ...job,
+    from: job.from + i,
+    seeds: job.seeds - i,
+    step: workers,
+  }));
   await Promise.all(
     shares.map(
       async (share) =>
         await new Promise<void>((resolve, reject) => {
           const child = fork(new URL(import.meta.url), ['--job', JSON.stringify(share)]);
           child.on('message', (message) => report(message as SeedReport));
-          child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a storm process ended with ${code}`))));
+          child.on('exit', (code) =>
+            code === 0 ? resolve() : reject(new Error(`a storm process ended with ${code}`)),
+          );
         }),
     ),
   );
@@ -101,7 +108,9 @@ async function main(): Promise<void> {
   });
   console.log(coverage.lines().join('\n'));
   const again = failing.length === 0 ? '' : `; again with: npm run storm -- --seed ${failing[0]}`;
-  console.log(`${ran} seeds, ${failing.length} failing${failing.length > 0 ? `: ${failing.toSorted((a, b) => a - b).join(' ')}` : ''}${again}`);
+  console.log(
+    `${ran} seeds, ${failing.length} failing${failing.length > 0 ? `: ${failing.toSorted((a, b) => a - b).join(' ')}` : ''}${again}`,
+  );
   if (failing.length > 0) process.exitCode = 1;
 }
 

@@ -31,7 +31,7 @@ interface PendingCall {
 
 export interface Scheduler {
   readonly trace: string[];
-  nowMs(): number;
+  readonly nowMs: () => number;
   /** Jumps to a later instant. */
   advanceTo(ms: number): void;
   note(text: string): void;
@@ -52,6 +52,11 @@ const turn = async (): Promise<void> =>
   await new Promise((resolve) => {
     setImmediate(resolve);
   });
+
+/** What an error says; anything can be thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error);
+}
 
 export function createScheduler(
   random: Random,
@@ -86,6 +91,19 @@ export function createScheduler(
   const kill = (worker: Worker): void => {
     worker.state = 'killed';
     for (let i = pending.length - 1; i >= 0; i--) if (pending[i]?.worker === worker) pending.splice(i, 1);
+  };
+
+  const runToEnd = async (worker: Worker, work: Promise<void>, ended: (error: unknown) => void): Promise<void> => {
+    try {
+      await work;
+      worker.state = 'done';
+      note(`${worker.name} is done`);
+      ended(null);
+    } catch (error) {
+      worker.state = 'failed';
+      note(`${worker.name} gives up: ${messageOf(error).split('\n')[0]}`);
+      ended(error);
+    }
   };
 
   const perform = async (chosen: PendingCall): Promise<void> => {
@@ -127,18 +145,7 @@ export function createScheduler(
       const worker: Worker = { name, faulty, startedMs: nowMs, state: 'running' };
       workers.push(worker);
       note(`${name} starts`);
-      body(gateOf(worker)).then(
-        () => {
-          worker.state = 'done';
-          note(`${name} is done`);
-          ended(null);
-        },
-        (error: unknown) => {
-          worker.state = 'failed';
-          note(`${name} gives up: ${error instanceof Error ? error.message : String(error)}`);
-          ended(error);
-        },
-      );
+      void runToEnd(worker, body(gateOf(worker)), ended);
       return worker;
     },
     async step() {

@@ -2,11 +2,10 @@
  * Two price books and two sets of rules, and the two readers: what a storm changes midway. In: which of them is in force. Out: the tools of a
  * pass, made of the real parts, and prices for the independent model. Invariant: equal settings give equal stamps.
  */
-import { createSecretKey } from 'node:crypto';
 import { createPrivacy } from '../../lib/attribute/privacy.ts';
 import { createAttributor } from '../../lib/attribute/rules.ts';
 import { parseConfig } from '../../lib/config.ts';
-import { keyedName } from '../../lib/identity.ts';
+import { keyedNames } from '../../lib/identity.ts';
 import { peelEnvelope } from '../../lib/ingest/envelope.ts';
 import { createNormalizer } from '../../lib/normalize/registry.ts';
 import type { Normalized, Normalizer } from '../../lib/normalize/registry.ts';
@@ -63,7 +62,10 @@ function bookTexts(variant: Variant): { name: string; text: string }[] {
       .flatMap((model) =>
         (Object.keys(METER_NAMES) as Meter[])
           .filter((meter) => meter !== 'write' || model.startsWith('claude'))
-          .map((meter) => `${model},,${METER_NAMES[meter]},,,,,${usdPerMillion(model, meter, variant)},,,unknown,storm,high,`),
+          .map(
+            (meter) =>
+              `${model},,${METER_NAMES[meter]},,,,,${usdPerMillion(model, meter, variant)},,,unknown,storm,high,`,
+          ),
       )
       .join('\n');
   return [
@@ -86,7 +88,6 @@ export function compileSettings(variant: Variant): Compiled {
   const book = loadBook(bookTexts(variant));
   const attributor = createAttributor(config);
   const bytes = new Uint8Array(32).fill(7);
-  const secret = createSecretKey(bytes);
   const stamp = signature(bookVersion(book), attributor.version).slice(0, 16);
   return {
     variant,
@@ -96,7 +97,7 @@ export function compileSettings(variant: Variant): Compiled {
       normalizer: () => (reader === 1 ? miscounting(createNormalizer(peelEnvelope)) : createNormalizer(peelEnvelope)),
       price: (record, occurredAtMs) => priceRecord(book, record, occurredAtMs),
       attributor,
-      privacy: createPrivacy('keep', (text) => keyedName(text, secret)),
+      privacy: createPrivacy('keep', keyedNames(bytes)),
       limits: { maxLineBytes: 1 << 20, maxInflatedBytes: 1 << 26, maxInflateRatio: 400 },
       hashKey: { id: 'storm', bytes },
       stamp,

@@ -2,7 +2,7 @@
  * Simulated object stores: versions, conditional writes, sequencers, listings in pages. In: a gate that decides when a call happens and
  * whether it fails. Out: the `ObjectStore` of one worker. Invariant: what is stored changes only inside a call, whole objects at a time.
  */
-import { mkdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { Transient } from '../../lib/errors.ts';
@@ -64,7 +64,8 @@ export function createStoreContents(folder: string | null, withSequencer: boolea
       for (const key of keys) {
         if (!objects.delete(key)) continue;
         const path = onDisk(key);
-        if (path !== null) unlinkSync(path);
+        // rows that an engine keeps in memory have no file
+        if (path !== null) rmSync(path, { force: true });
       }
     },
     clear() {

@@ -9,21 +9,22 @@ import { createRandom, seedFor } from '../../lib/generate/random.ts';
 import { MS_PER_DAY } from '../../lib/time.ts';
 import { drawBuckets } from './buckets.ts';
 import { differences } from './comparison.ts';
+import type { EnginePool } from './engine-pool.ts';
 import { callSums, expectedUsage } from './expected.ts';
-import { createFaults } from './faults.ts';
+import { MIN_FAULTS, createFaults } from './faults.ts';
 import { planInbox } from './inbox-plan.ts';
 import type { InboxPlan } from './inbox-plan.ts';
 import { createScheduler } from './scheduler.ts';
 import type { Gate } from './scheduler.ts';
 import { createCatalogContents } from './simulated-catalog.ts';
 import { engineSession } from './simulated-engine.ts';
-import type { EnginePool } from './simulated-engine.ts';
 import { createQueue } from './simulated-queue.ts';
 import { createStoreContents } from './simulated-store.ts';
 import { DAYS, FIRST_DAY_MS, drawTruth } from './truth.ts';
 import type { Truth } from './truth.ts';
-import { GRACE_MS, createWeather, landedVersions } from './weather.ts';
-import type { StormTools, World } from './weather.ts';
+import { committedReads, runWeather } from './weather.ts';
+import { GRACE_MS } from './world.ts';
+import type { StormTools, World } from './world.ts';
 
 export interface StormResult {
   readonly seed: number;
@@ -40,7 +41,7 @@ export async function runStorm(seed: number, pool: EnginePool, tools: StormTools
   const draw = (part: string): ReturnType<typeof createRandom> => createRandom(seedFor(seed, part));
   const variants = tools.variants;
   const plans = draw('plan');
-  const truth = drawTruth(draw('truth'), { chains: tools.options.chains });
+  const truth = drawTruth(draw('truth'));
   const settings = variants[plans.chance(0.5) ? 'second' : 'first'];
   const pages = drawBuckets(draw('buckets'), callSums(truth.logs, settings));
   const startMs = FIRST_DAY_MS + DAYS * MS_PER_DAY + 20 * 3_600_000;
@@ -67,7 +68,7 @@ export async function runStorm(seed: number, pool: EnginePool, tools: StormTools
     counts: {},
   };
   try {
-    await createWeather(world).run();
+    await runWeather(world);
     if (world.problems.length === 0) await compare(world);
   } finally {
     await pool.forgetFiles();
@@ -83,7 +84,9 @@ async function compare(world: World): Promise<void> {
   const session = engineSession(engine, world.lake, world.prefix, direct, world.scheduler.nowMs);
   const kept = new Map([...world.plan.final].filter(([key]) => !isRetracted(world, key)));
   const expected = expectedUsage(kept, world.settings);
-  const retracted = [...world.plan.final].filter(([key]) => isRetracted(world, key)).flatMap(([, lines]) => lines.flatMap(({ rows }) => rows));
+  const retracted = [...world.plan.final]
+    .filter(([key]) => isRetracted(world, key))
+    .flatMap(([, lines]) => lines.flatMap(({ rows }) => rows));
   if (retracted.length > 0) world.counts['objects retracted'] = 1;
   world.problems.push(...(await differences(session, world.catalog.state, expected, retracted.length)));
   world.counts['twins'] = expected.twins;
@@ -94,7 +97,7 @@ async function compare(world: World): Promise<void> {
 /** A retraction stands for the version it was made for: here, the newest. */
 function isRetracted(world: World, key: string): boolean {
   const newest = world.inbox.objects.get(key)?.info.version;
-  return landedVersions(world.lake, key).some(({ version, outcome }) => outcome === 'retracted' && version === newest);
+  return committedReads(world.lake, key).some(({ version, outcome }) => outcome === 'retracted' && version === newest);
 }
 
 function coverageOf(truth: Truth, plan: InboxPlan, world: World): Record<string, number> {
@@ -106,6 +109,8 @@ function coverageOf(truth: Truth, plan: InboxPlan, world: World): Record<string,
     ...named('inbox', plan.counts),
     ...named('fault', world.faults.counts),
     ...named('seen', world.counts),
+    ['seen faults', world.faults.total()],
+    ['seen seeds with 20 faults', world.faults.total() >= MIN_FAULTS ? 1 : 0],
     ['seen port calls', world.scheduler.trace.length],
     ['seen switches', world.catalog.switches],
     ['seen switches lost to races', world.catalog.lost],

@@ -10,9 +10,9 @@ import type { Call, Told, Tokens } from './witnesses.ts';
 
 /** First day of the calls. */
 export const FIRST_DAY_MS = Date.UTC(2026, 10, 1);
-export const DAYS = 7;
+export const DAYS = 4;
 /** `twins.wide_days` of the storm's config. */
-export const WIDE_DAYS = 4;
+export const WIDE_DAYS = 3;
 
 export interface Truth {
   readonly calls: readonly Call[];
@@ -48,6 +48,7 @@ const OPENAI: readonly (readonly [Pattern, number])[] = [
   ['cut+gateway', 2],
   ['cut', 0.5],
   ['far', 1],
+  ['chain', 1],
   ['native', 2],
   ['nameless', 3],
 ];
@@ -65,12 +66,6 @@ const ANTHROPIC: readonly (readonly [Pattern, number])[] = [
 const TEAMS = ['search', 'support', 'growth'];
 const USERS = ['u1', 'u2', 'u3', 'u4'];
 
-/** What is switched on beyond the plain draw. */
-export interface TruthOptions {
-  /** share of calls with three narrow copies on three consecutive days */
-  readonly chains: number;
-}
-
 interface Draft {
   readonly random: Random;
   readonly logs: Map<string, Told[]>;
@@ -78,19 +73,22 @@ interface Draft {
 }
 
 /** Draws at least 200 calls and what every source says of them. */
-export function drawTruth(random: Random, options: TruthOptions): Truth {
+export function drawTruth(random: Random): Truth {
   const draft: Draft = { random, logs: new Map(), counts: {} };
-  const calls = Array.from({ length: random.between(200, 240) }, (_, number) => drawCall(random, number));
-  for (const call of calls) {
-    const chain: readonly [Pattern, number] = ['chain', options.chains];
-    const patterns = call.family === 'openai' ? [...OPENAI, chain] : ANTHROPIC;
+  const calls = Array.from({ length: random.between(200, 240) }, (_, number) => {
+    const drawn = drawCall(random, number);
+    const patterns = drawn.family === 'openai' ? OPENAI : ANTHROPIC;
     const pattern = patterns[random.weighted(patterns.map(([, weight]) => weight))]?.[0] ?? 'provider';
     draft.counts[pattern] = (draft.counts[pattern] ?? 0) + 1;
+    const call = pattern === 'provider+request' ? { ...drawn, requestId: `req_${nameOf(number)}` } : drawn;
     tell(draft, call, pattern);
-  }
+    return call;
+  });
   copyLog(draft, 'native/n-0.jsonl', 'native/copy-of-n-0.jsonl');
   return { calls, logs: draft.logs, counts: draft.counts };
 }
+
+const nameOf = (number: number): string => String(number).padStart(6, '0');
 
 /** A call of some day; numbers from 100,000 on are calls that the final logs do not tell of. */
 export function drawCall(random: Random, number: number): Call {
@@ -98,7 +96,7 @@ export function drawCall(random: Random, number: number): Call {
   const atMidnight = random.chance(0.25);
   const day = random.below(DAYS) * MS_PER_DAY;
   const second = atMidnight ? random.pick([0, 1, 2, 86_397, 86_398, 86_399]) : random.below(86_400);
-  const name = String(number).padStart(6, '0');
+  const name = nameOf(number);
   return {
     number,
     family,
@@ -121,9 +119,9 @@ function drawTokens(random: Random, family: Call['family']): Tokens {
   };
 }
 
-/** Logs are written for three days each. */
+/** Logs are written for two days each. */
 function logOf(source: string, call: Call): string {
-  return `${source}-${Math.floor((call.atMs - FIRST_DAY_MS) / (3 * MS_PER_DAY))}.jsonl`;
+  return `${source}-${Math.floor((call.atMs - FIRST_DAY_MS) / (2 * MS_PER_DAY))}.jsonl`;
 }
 
 function add(draft: Draft, key: string, told: Told): void {
@@ -143,7 +141,7 @@ function tell(draft: Draft, call: Call, pattern: Pattern): void {
   for (const part of pattern.split('+')) {
     switch (part) {
       case 'provider':
-        providerSays(draft, pattern === 'provider+request' ? withRequest(call) : call, true, 0);
+        providerSays(draft, call, true, 0);
         break;
       case 'copy':
         providerSays(draft, call, true, 0, 'openai/copy');
@@ -168,15 +166,13 @@ function tell(draft: Draft, call: Call, pattern: Pattern): void {
         sessionSays(draft, call, random.between(0, WIDE_DAYS - 1), 'claude/fork');
         break;
       case 'request':
-        sessionSays(draft, withRequest(call), random.between(0, WIDE_DAYS - 1), 'claude/s', false);
+        sessionSays(draft, call, random.between(0, WIDE_DAYS - 1), 'claude/s', false);
         break;
       default:
         nativeSays(draft, call, part === 'native');
     }
   }
 }
-
-const withRequest = (call: Call): Call => ({ ...call, requestId: `req_${String(call.number).padStart(6, '0')}` });
 
 function providerSays(draft: Draft, call: Call, hasUsage: boolean, shiftDays: number, log?: string): void {
   const { random } = draft;

@@ -126,14 +126,17 @@ export function openaiLine(
     ...(told.latencyMs === null ? {} : { latency_ms: told.latencyMs }),
     response,
   };
-  return telling(JSON.stringify(envelope), row(call, atMs, told.hasUsage ? tokens : NOTHING, {
+  return telling(
+    JSON.stringify(envelope),
+    row(call, atMs, told.hasUsage ? tokens : NOTHING, {
       keys: keysOf(call),
       format: 'openai.chat',
       hasUsage: told.hasUsage,
       team: told.hasTeam ? tagged(call.team) : null,
       latencyMs: told.latencyMs,
       tags: metadata,
-    }));
+    }),
+  );
 }
 
 function keysOf(call: Call): string[] {
@@ -160,13 +163,16 @@ export function anthropicLine(
       usage: anthropicUsage(tokens),
     },
   };
-  return telling(JSON.stringify(envelope), row(call, told.atMs, tokens, {
+  return telling(
+    JSON.stringify(envelope),
+    row(call, told.atMs, tokens, {
       keys: keysOf(call),
       format: 'anthropic.message',
       team: told.hasTeam ? tagged(call.team) : null,
       latencyMs: told.latencyMs,
       tags: told.hasTeam ? { team: call.team } : {},
-    }));
+    }),
+  );
 }
 
 function anthropicUsage(tokens: Tokens): object {
@@ -208,14 +214,17 @@ export function gatewayLine(
       },
     },
   };
-  return telling(JSON.stringify(line), row(call, atMs, tokens, {
+  return telling(
+    JSON.stringify(line),
+    row(call, atMs, tokens, {
       format: 'litellm.spendlog',
       rank: 1,
       team: told.alias === null ? null : { name: told.alias, strength: 2, level: 'gateway_team' },
       userId: told.user ? call.user : null,
       latencyMs: told.durationMs,
       reportedPico: BigInt(told.spendMicro) * 1_000_000n,
-    }));
+    }),
+  );
 }
 
 /** A line of an agent's session file. Without a message id the request id is all that tells the call. */
@@ -243,7 +252,9 @@ export function sessionLine(
     },
   };
   const keys = keysOf(call).slice(told.hasMessageId ? 0 : 1);
-  return telling(JSON.stringify(line), row(call, told.atMs, told.tokens, {
+  return telling(
+    JSON.stringify(line),
+    row(call, told.atMs, told.tokens, {
       keys,
       format: 'claude_code',
       rank: 2,
@@ -253,7 +264,8 @@ export function sessionLine(
       sessionId: told.session,
       callId: told.hasMessageId ? call.id : null,
       tags: { git_branch: 'main', agent: 'claude-code' },
-    }));
+    }),
+  );
 }
 
 /** A line of our own format; without an id its content is its identity. */

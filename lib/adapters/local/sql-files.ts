@@ -16,6 +16,7 @@ export async function loadSealSql(base: URL = LIB): Promise<SealSql> {
     promptFingerprints: await read('prompt-fingerprints'),
     rejects: await read('rejects'),
     sourceDays: await read('source-days'),
+    reconciliation: await read('reconciliation'),
   };
 }
 

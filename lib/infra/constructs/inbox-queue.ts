@@ -1,0 +1,80 @@
+/**
+ * From the bucket's events to a queue that a function empties. In: the inbox and the function's limits. Out: the queue and its dead letters.
+ * Invariant: an event that could not be delivered and one whose object could not be read five times both end in the dead letters, as the same
+ * message, so that one redrive serves both.
+ */
+import { Stack } from 'aws-cdk-lib';
+import { CfnRule } from 'aws-cdk-lib/aws-events';
+import { PolicyDocument, PolicyStatement, Effect, AnyPrincipal, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnQueue, CfnQueuePolicy } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { AwsConfig } from '../../config-aws.ts';
+
+export interface InboxQueue {
+  readonly queue: CfnQueue;
+  readonly deadLetters: CfnQueue;
+}
+
+/** A message is tried so often. The last tries read its object alone. */
+export const MAX_RECEIVES = 5;
+const FOURTEEN_DAYS = 14 * 24 * 3600;
+const FOUR_DAYS = 4 * 24 * 3600;
+
+/** Makes both queues and the rule that fills them. */
+export function createInboxQueue(scope: Construct, aws: AwsConfig, inboxBucket: string): InboxQueue {
+  const { ingest } = aws;
+  const deadLetters = new CfnQueue(scope, 'IngestDeadLetters', {
+    messageRetentionPeriod: FOURTEEN_DAYS,
+    sqsManagedSseEnabled: true,
+  });
+  const queue = new CfnQueue(scope, 'IngestQueue', {
+    messageRetentionPeriod: FOUR_DAYS,
+    sqsManagedSseEnabled: true,
+    // six times the function's time and the window, as Lambda asks for, so that no batch is given out twice while it is worked on
+    visibilityTimeout: 6 * ingest.timeout_seconds + ingest.batch_window_seconds,
+    redrivePolicy: { deadLetterTargetArn: deadLetters.attrArn, maxReceiveCount: MAX_RECEIVES },
+  });
+  const rule = new CfnRule(scope, 'InboxRule', {
+    description: 'Objects that arrive in the inbox of the inference ledger',
+    eventPattern: {
+      source: ['aws.s3'],
+      'detail-type': ['Object Created'],
+      detail: {
+        bucket: { name: [inboxBucket] },
+        ...(aws.inbox.prefix === '' ? {} : { object: { key: [{ prefix: aws.inbox.prefix }] } }),
+      },
+    },
+    targets: [{ id: 'queue', arn: queue.attrArn, deadLetterConfig: { arn: deadLetters.attrArn } }],
+  });
+  for (const [id, target] of Object.entries({ IngestQueue: queue, IngestDeadLetters: deadLetters })) {
+    new CfnQueuePolicy(scope, `${id}Policy`, {
+      queues: [target.ref],
+      policyDocument: queuePolicy(target, rule),
+    });
+  }
+  return { queue, deadLetters };
+}
+
+/** The rule may send; nothing may come without TLS. */
+function queuePolicy(queue: CfnQueue, rule: CfnRule): PolicyDocument {
+  return new PolicyDocument({
+    statements: [
+      new PolicyStatement({
+        principals: [new ServicePrincipal('events.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [queue.attrArn],
+        conditions: {
+          ArnEquals: { 'aws:SourceArn': rule.attrArn },
+          StringEquals: { 'aws:SourceAccount': Stack.of(queue).account },
+        },
+      }),
+      new PolicyStatement({
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['sqs:*'],
+        resources: [queue.attrArn],
+        conditions: { Bool: { 'aws:SecureTransport': 'false' } },
+      }),
+    ],
+  });
+}

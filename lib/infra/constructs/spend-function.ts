@@ -1,0 +1,113 @@
+/**
+ * A Lambda function as every function of the ledger is: one runtime and processor, bundled from `lambdas/`, its data files beside it, its own
+ * role and log group. In: what it does, reads and may do. Out: the function. Invariant: a role has the statements given here and the right to
+ * write its own log, nothing else.
+ */
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { NodejsFunction, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
+import type { BundlingOptions } from 'aws-cdk-lib/aws-lambda-nodejs';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { acknowledgeFolders } from '../nag-wildcards.ts';
+import { ARCHITECTURE, RUNTIME } from '../settings.ts';
+import type { LedgerSettings } from '../settings.ts';
+
+export interface SpendFunctionProps {
+  readonly settings: LedgerSettings;
+  /** file in `lambdas/`, without ending */
+  readonly entry: string;
+  readonly description: string;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly statements: readonly PolicyStatement[];
+  /** whether it counts tokens of texts, for which it needs the vocabularies */
+  readonly countsTokens: boolean;
+}
+
+/** Tokenizers that `lib/count` loads on first use. */
+const VOCABULARIES = ['o200k_base', 'cl100k_base'];
+
+/** Makes a function with its role and its log. */
+export function spendFunction(scope: Construct, id: string, props: SpendFunctionProps): LambdaFunction {
+  const { settings, entry } = props;
+  const { aws } = settings;
+  const logGroup = new LogGroup(scope, `${id}Log`, {
+    logGroupName: `/${aws.name}/${entry}`,
+    retention: aws.log_days,
+    // what failed is no ledger data, and a name that stays behind would stop the next deployment
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  return new NodejsFunction(scope, id, {
+    description: props.description,
+    entry: join(settings.projectRoot, 'lambdas', `${entry}.ts`),
+    handler: 'handler',
+    runtime: RUNTIME,
+    architecture: ARCHITECTURE,
+    memorySize: props.memoryMb,
+    timeout: Duration.seconds(props.timeoutSeconds),
+    role: createRole(scope, id, props, `/${aws.name}/${entry}`),
+    logGroup,
+    environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
+    projectRoot: settings.projectRoot,
+    depsLockFilePath: join(settings.projectRoot, 'package-lock.json'),
+    bundling: bundling(props),
+  });
+}
+
+function bundling({ settings, countsTokens }: SpendFunctionProps): BundlingOptions {
+  return {
+    format: OutputFormat.ESM,
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    minify: true,
+    metafile: true,
+    sourceMap: true,
+    sourceMapMode: SourceMapMode.EXTERNAL,
+    sourcesContent: false,
+    // the version of the SDK that was tested is the one that runs
+    bundleAwsSDK: true,
+    externalModules: ['gpt-tokenizer', '@duckdb/node-api'],
+    commandHooks: {
+      beforeInstall: () => [],
+      beforeBundling: () => [],
+      afterBundling: (input, output) => [copyCommand(settings, countsTokens, input, output)],
+    },
+  };
+}
+
+/** The data files that every function reads, and the config that is deployed with it. */
+function copyCommand(settings: LedgerSettings, countsTokens: boolean, input: string, output: string): string {
+  const plan = {
+    folders: {
+      'data/price/book': 'lib/price/book',
+      'data/seal/sql': 'lib/seal/sql',
+      'data/report/queries': 'lib/report/queries',
+    },
+    files: Object.fromEntries(Object.entries(settings.configFiles).map(([to, from]) => [`data/config/${to}`, from])),
+    vocabularies: countsTokens ? VOCABULARIES : [],
+  };
+  const script = join(dirname(fileURLToPath(import.meta.url)), '../copy-data.mjs');
+  // base64, because quoting differs between the shells of Linux and Windows
+  const encoded = Buffer.from(JSON.stringify(plan)).toString('base64');
+  return `"${process.execPath}" "${script}" "${input}" "${output}" ${encoded}`;
+}
+
+function createRole(scope: Construct, id: string, props: SpendFunctionProps, logGroupName: string): Role {
+  const stack = Stack.of(scope);
+  const statements = [
+    ...props.statements,
+    new PolicyStatement({
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [stack.formatArn({ service: 'logs', resource: `log-group:${logGroupName}:*` })],
+    }),
+  ];
+  const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+  const policy = new ManagedPolicy(scope, `${id}Policy`, { roles: [role], statements });
+  acknowledgeFolders(policy, statements);
+  return role;
+}

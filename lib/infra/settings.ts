@@ -1,0 +1,72 @@
+/**
+ * What the stacks are made from: the checked section `aws` of the config and the few other things a template needs. `bin/cdk.ts` puts it
+ * together; nothing below `lib/infra` reads a file. Folders of the lake are named here once, for permissions and lifecycles.
+ */
+import { CfnDeletionPolicy } from 'aws-cdk-lib';
+import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
+import type { AwsConfig } from '../config-aws.ts';
+import type { Table } from '../schema.ts';
+
+/** Runtime and processor of every function. */
+export const RUNTIME = Runtime.NODEJS_24_X;
+export const ARCHITECTURE = Architecture.ARM_64;
+
+/** A view as `lib/report/views.ts` describes it, with its SQL. */
+export interface ViewSource {
+  readonly name: string;
+  readonly doc: string;
+  readonly columns: readonly { readonly name: string; readonly type: string; readonly doc: string }[];
+  readonly sql: string;
+}
+
+/** A statement for people, with the comment it begins with as its description. */
+export interface QuerySource {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** Everything a template depends on. */
+export interface LedgerSettings {
+  readonly aws: AwsConfig;
+  /** config `keep.landing_days` */
+  readonly landingDays: number;
+  readonly tables: readonly Table[];
+  readonly views: readonly ViewSource[];
+  readonly queries: readonly QuerySource[];
+  /** the checkout: where `lambdas/` and the data files of the functions lie */
+  readonly projectRoot: string;
+  /** config file and price overlays to ship with the functions, as path in the config folder → file; an object below `config/` in the lake bucket wins */
+  readonly configFiles: Readonly<Record<string, string>>;
+}
+
+/** Folders of the lake bucket. */
+export const LAKE_FOLDERS = {
+  landing: 'landing/',
+  commits: 'commits/',
+  firstSeen: 'first-seen/',
+  tables: 'v1/',
+  config: 'config/',
+  work: 'work/',
+  backfill: 'backfill/',
+  userResults: 'athena/users/',
+  engineResults: 'athena/engine/',
+} as const;
+
+/** Folders in which only the seal writes, besides `v1/` and `landing/`. */
+export const SEAL_FOLDERS = [
+  'commit-sets/',
+  'retired/',
+  'retired-landing/',
+  'cleared-landing/',
+  'catalog.json',
+] as const;
+
+/** Name of the database; the one for work tables ends in `_work`. */
+export function databaseName(aws: AwsConfig): string {
+  return aws.name.replaceAll('-', '_');
+}
+
+/** What becomes of resources that hold data when they leave the stack. */
+export function deletionOf(aws: AwsConfig): CfnDeletionPolicy {
+  return aws.removal === 'keep' ? CfnDeletionPolicy.RETAIN : CfnDeletionPolicy.DELETE;
+}

@@ -1,0 +1,98 @@
+/**
+ * Real Trino as Athena's engine, on one small JVM. In: the programs, the endpoints of Glue and of S3 servers. Out: a running server that
+ * answers queries. Set as Athena behaves where Trino would be kinder: folders are listed with their subfolders, one statement writes at
+ * most 100 partitions.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Programs } from './install.ts';
+import { freePort, startServer, waitUntil } from './processes.ts';
+import type { Server } from './processes.ts';
+import { runTrino } from './trino-client.ts';
+
+export interface TrinoOptions {
+  readonly programs: Programs;
+  readonly folder: string;
+  readonly logs: string;
+  readonly glue: string;
+  /** catalog name → S3 endpoint; all catalogs show the same Glue tables */
+  readonly catalogs: Readonly<Record<string, string>>;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** Starts Trino and waits until it answers a query: it says it has started some seconds before it can. */
+export async function startTrino(options: TrinoOptions): Promise<{ server: Server; url: string }> {
+  const { programs, folder, logs } = options;
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const etc = join(folder, 'etc');
+  await mkdir(join(etc, 'catalog'), { recursive: true });
+  await mkdir(join(folder, 'data'), { recursive: true });
+  await writeFile(join(etc, 'node.properties'), nodeProperties(folder, programs.trino));
+  await writeFile(join(etc, 'config.properties'), configProperties(port, url));
+  await writeFile(join(etc, 'jvm.config'), JVM);
+  for (const name in options.catalogs)
+    await writeFile(join(etc, 'catalog', `${name}.properties`), catalogProperties(options, options.catalogs[name] ?? ''));
+  const path = `${join(programs.java, 'bin')}:${process.env['PATH'] ?? ''}`;
+  const server = startServer('trino', join(programs.trino, 'bin', 'launcher'), ['run', '--etc-dir', etc], {
+    logs,
+    env: { ...process.env, JAVA_HOME: programs.java, PATH: path },
+  });
+  try {
+    await waitUntil(server, async () => (await runTrino(url, 'select 1', {})).error === null);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return { server, url };
+}
+
+const nodeProperties = (folder: string, trino: string): string => `node.environment=parts
+node.id=parts1
+node.data-dir=${join(folder, 'data')}
+node.bind-ip=127.0.0.1
+node.internal-address=127.0.0.1
+plugin.dir=${join(trino, 'plugin')}
+`;
+
+const configProperties = (port: number, url: string): string => `coordinator=true
+node-scheduler.include-coordinator=true
+http-server.http.port=${port}
+discovery.uri=${url}
+catalog.management=static
+query.max-memory=700MB
+query.max-memory-per-node=700MB
+memory.heap-headroom-per-node=256MB
+task.concurrency=2
+task.max-worker-threads=2
+web-ui.enabled=false
+`;
+
+const JVM = `-server
+-Xmx1800M
+-XX:+UseSerialGC
+-XX:TieredStopAtLevel=1
+-XX:+ExitOnOutOfMemoryError
+-Djdk.attach.allowAttachSelf=true
+-Dfile.encoding=UTF-8
+--add-modules=jdk.incubator.vector
+--enable-native-access=ALL-UNNAMED
+`;
+
+const catalogProperties = ({ glue, credentials }: TrinoOptions, s3: string): string => `connector.name=hive
+hive.metastore=glue
+hive.metastore.glue.region=us-east-1
+hive.metastore.glue.endpoint-url=${glue}
+hive.metastore.glue.aws-access-key=${credentials.accessKeyId}
+hive.metastore.glue.aws-secret-key=${credentials.secretAccessKey}
+hive.non-managed-table-writes-enabled=true
+hive.recursive-directories=true
+hive.max-partitions-per-writers=100
+hive.timestamp-precision=MILLISECONDS
+fs.native-s3.enabled=true
+s3.endpoint=${s3}
+s3.region=us-east-1
+s3.path-style-access=true
+s3.aws-access-key=${credentials.accessKeyId}
+s3.aws-secret-key=${credentials.secretAccessKey}
+`;
