@@ -2,9 +2,7 @@
 import './collector.ts';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { readShippedBook } from '../lib/adapters/local/book-files.ts';
+import { join } from 'node:path';
 import { openDuckDb } from '../lib/adapters/local/duckdb-engine.ts';
 import type { LocalSqlEngine } from '../lib/adapters/local/duckdb-engine.ts';
 import { createFolderCatalog } from '../lib/adapters/local/folder-catalog.ts';
@@ -12,32 +10,17 @@ import { createFolderStore } from '../lib/adapters/local/folder-store.ts';
 import { loadHashKey } from '../lib/adapters/local/hash-key.ts';
 import { takeRunLock } from '../lib/adapters/local/run-lock.ts';
 import { loadSealSql } from '../lib/adapters/local/sql-files.ts';
-import { createPrivacy } from '../lib/attribute/privacy.ts';
-import { createAttributor } from '../lib/attribute/rules.ts';
-import { showback } from '../lib/attribute/showback.ts';
 import type { CarryWorld } from '../lib/carry-over.ts';
-import { CONFIG_NAME, DEFAULT_CONFIG, parseConfig } from '../lib/config.ts';
 import type { Config } from '../lib/config.ts';
-import type { DecideTools } from '../lib/decide.ts';
 import { Misconfigured } from '../lib/errors.ts';
-import { keyedNames } from '../lib/identity.ts';
-import { peelEnvelope } from '../lib/ingest/envelope.ts';
 import type { IngestWorld } from '../lib/journey.ts';
 import type { LakeSealInput } from '../lib/lake-seal.ts';
-import { FORMATS, createNormalizer } from '../lib/normalize/registry.ts';
-import type { PassTools } from '../lib/object-pass.ts';
-import type { Clock, ObjectStore } from '../lib/ports.ts';
-import { priceRecord } from '../lib/price/cost.ts';
-import { compileCustomerRates } from '../lib/price/customer-rates.ts';
-import type { CustomerRates } from '../lib/price/customer-rates.ts';
-import { parseOverlay } from '../lib/price/overlay.ts';
-import { bookRows, bookVersion, loadBook, overlayBook } from '../lib/price/price-book.ts';
+import { decideTools, passTools, sealInput } from '../lib/ledger-tools.ts';
+import type { LedgerRules } from '../lib/ledger-tools.ts';
+import type { Clock } from '../lib/ports.ts';
 import type { PriceBook } from '../lib/price/price-book.ts';
-import { PRICES } from '../lib/schema.ts';
-import { signature } from '../lib/seal/derived.ts';
-import { sqlTime } from '../lib/seal/seal-days.ts';
 import { fromIso } from '../lib/time.ts';
-import { LANDING_COLUMNS, PROMPT_COLUMNS, REJECT_COLUMNS, landingTypes } from '../lib/write/landing-row.ts';
+import { loadConfig, loadPrices } from './config-files.ts';
 import { consoleLog, terminalProgress } from './terminal.ts';
 
 export interface LakeWorld {
@@ -77,7 +60,7 @@ export async function openLocalWorld(options: LakeOptions & { readonly inbox: st
     throw new Misconfigured(`the inbox ${options.inbox} does not exist`, {
       hint: 'name the folder with your usage logs with --inbox',
     });
-  const { world, decide, hashKey } = await openWorld(options);
+  const { world, rules } = await openWorld(options);
   return {
     ...world,
     ingest: {
@@ -85,12 +68,7 @@ export async function openLocalWorld(options: LakeOptions & { readonly inbox: st
       inbox: createFolderStore(options.inbox),
       maxObjectBytes: world.config.limits.max_object_bytes,
       closeAfterDays: world.config.close_after_days,
-      tools: {
-        ...decide,
-        normalizer: () => createNormalizer(peelEnvelope),
-        limits: readLimits(world.config),
-        hashKey,
-      },
+      tools: passTools(rules, world.carry.tools),
     },
   };
 }
@@ -104,23 +82,14 @@ export async function openLakeWorld(options: LakeOptions): Promise<LakeWorld> {
   return (await openWorld(options)).world;
 }
 
-async function openWorld(
-  options: LakeOptions,
-): Promise<{ world: LakeWorld; decide: DecideTools; hashKey: PassTools['hashKey'] }> {
+async function openWorld(options: LakeOptions): Promise<{ world: LakeWorld; rules: LedgerRules }> {
   const { config, folder } = await loadConfig(options.config);
   const { book, customer } = await loadPrices(config, folder);
-  const hashKey = await loadHashKey(process.env);
+  const rules: LedgerRules = { config, book, customer, hashKey: await loadHashKey(process.env) };
   const clock = clockOf(options.now);
   const release = await takeRunLock(options.lake);
   const engine = await openDuckDb(options.lake);
   const lake = createFolderStore(options.lake);
-  const attributor = createAttributor(config);
-  const decide: DecideTools = {
-    price: (record, occurredAtMs) => priceRecord(book, record, occurredAtMs, customer),
-    attributor,
-    privacy: createPrivacy(config.privacy.persons, keyedNames(hashKey.bytes), config.privacy.personal),
-    stamp: stampOf(config, bookVersion(book), attributor.version),
-  };
   const world: LakeWorld = {
     config,
     book,
@@ -131,71 +100,20 @@ async function openWorld(
       clock,
       log: consoleLog(),
       progress: terminalProgress(options.label ?? 'reading'),
-      tools: decide,
+      tools: decideTools(rules),
     },
-    seal: await sealInput(config, book, { lake, engine, clock }),
+    seal: sealInput(rules, {
+      lake,
+      engine,
+      catalog: createFolderCatalog(lake),
+      nowMs: clock.nowMs(),
+      sql: await loadSealSql(),
+      newName: () => randomBytes(4).toString('hex'),
+    }),
     close: () => {
       engine.close();
       release();
     },
   };
-  return { world, decide, hashKey };
-}
-
-async function sealInput(
-  config: Config,
-  book: PriceBook,
-  ports: { lake: ObjectStore; engine: LocalSqlEngine; clock: Clock },
-): Promise<LakeSealInput> {
-  const { lake, engine, clock } = ports;
-  return {
-    context: {
-      store: lake,
-      engine,
-      sql: await loadSealSql(),
-      wideDays: config.twins.wide_days,
-      landing: {
-        rows: landingTypes(LANDING_COLUMNS, 'day'),
-        prompts: landingTypes(PROMPT_COLUMNS, 'day'),
-        rejects: landingTypes(REJECT_COLUMNS, 'day'),
-      },
-      nextGeneration: () =>
-        `${new Date(clock.nowMs()).toISOString().replace(/[-:.TZ]/g, '')}-${randomBytes(4).toString('hex')}`,
-    },
-    catalog: createFolderCatalog(lake),
-    nowMs: clock.nowMs(),
-    graceMs: config.keep.old_generations_hours * 3_600_000,
-    expectedSources: config.sources,
-    showback: {
-      version: signature(JSON.stringify(config.shared_costs)),
-      split: (month, sums) => showback(month, sums, config.shared_costs),
-    },
-    prices: { version: bookVersion(book), rows: () => priceTableRows(book) },
-  };
-}
-
-/** Version of everything that prices and attributes a row: price book, rules, rates. */
-export function stampOf(config: Config, priceVersion: string, attributionVersion: string): string {
-  return signature(priceVersion, attributionVersion, JSON.stringify(config.rates)).slice(0, 16);
-}
-
-function readLimits(config: Config): { maxLineBytes: number; maxInflatedBytes: number; maxInflateRatio: number } {
-  const l = config.limits;
-  return {
-    maxLineBytes: l.max_line_bytes,
-    maxInflatedBytes: l.max_inflated_bytes,
-    maxInflateRatio: l.max_inflate_ratio,
-  };
-}
-
-/** The book in the order of the `prices` table's columns. */
-function priceTableRows(book: PriceBook): (string | null)[][] {
-  return [...bookRows(book)].map((row) => {
-    const facts = row as unknown as Readonly<Record<string, string | number | null>>;
-    return PRICES.columns.map(({ name, type }) => {
-      const value = facts[name] ?? null;
-      if (value === null) return null;
-      return type === 'timestamp' ? sqlTime(Number(value)) : String(value);
-    });
-  });
+  return { world, rules };
 }

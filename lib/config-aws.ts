@@ -35,7 +35,13 @@ const inbox = z.strictObject({
 const ingest = z.strictObject({
   memory_mb: z.number().int().min(512).max(10_240).default(1769),
   timeout_seconds: z.number().int().min(60).max(900).default(300),
-  batch_objects: z.number().int().min(1).max(1000).default(1000).describe('Objects that one call of the function gets.'),
+  batch_objects: z
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(1000)
+    .describe('Objects that one call of the function gets.'),
   batch_window_seconds: z.number().int().min(1).max(300).default(30).describe('How long a batch waits to fill.'),
   max_concurrency: z.number().int().min(2).max(1000).default(4),
 });
@@ -46,13 +52,7 @@ const alarms = z.strictObject({
     .regex(/^[^@\s]+@[^@\s]+\.[^@\s]+$/, 'must be a mail address')
     .optional()
     .describe('Gets alarms, after confirming the subscription.'),
-  silent_hours: z
-    .number()
-    .int()
-    .min(1)
-    .max(168)
-    .default(26)
-    .describe('Alarm if no object arrived for so long.'),
+  silent_hours: z.number().int().min(1).max(168).default(26).describe('Alarm if no object arrived for so long.'),
   rejected_percent: z.number().min(0).max(100).default(1),
   unpriced_percent: z.number().min(0).max(100).default(0.5),
   engine_gb_per_day: z
@@ -93,9 +93,7 @@ export const awsSchema = z.strictObject({
     .describe('Encrypts buckets, queues and the alarm topic with your key instead of keys that AWS owns.'),
   inbox: inbox.prefault({}),
   ingest: ingest.prefault({}),
-  seal: z
-    .strictObject({ every_minutes: z.number().int().min(5).max(1440).default(15) })
-    .prefault({}),
+  seal: z.strictObject({ every_minutes: z.number().int().min(5).max(1440).default(15) }).prefault({}),
   backfill: z.strictObject({ max_concurrency: z.number().int().min(1).max(100).default(4) }).prefault({}),
   athena: z
     .strictObject({

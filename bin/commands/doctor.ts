@@ -25,7 +25,8 @@ import { freeze } from '../../lib/seal/dirty-days.ts';
 import { readSourceDays } from '../../lib/seal/source-tables.ts';
 import { emptyObjects, sourceStates } from '../../lib/seal/sources.ts';
 import { LANDING_COLUMNS, landingTypes } from '../../lib/write/landing-row.ts';
-import { clockOf, loadConfig, loadPrices } from '../local-world.ts';
+import { loadConfig, loadPrices } from '../config-files.ts';
+import { clockOf } from '../local-world.ts';
 import { printable } from '../terminal.ts';
 
 export async function doctor(options: { lake?: string; config?: string; now?: string; format: string }): Promise<void> {

@@ -14,7 +14,8 @@ import { totalOf } from '../../lib/settle.ts';
 import { recordFromLanding } from '../../lib/write/landing-record.ts';
 import { LANDING_COLUMNS, landingTypes } from '../../lib/write/landing-row.ts';
 import { createAttributor } from '../../lib/attribute/rules.ts';
-import { loadConfig, loadPrices, stampOf } from '../local-world.ts';
+import { stampOf } from '../../lib/ledger-tools.ts';
+import { loadConfig, loadPrices } from '../config-files.ts';
 import { cellText, renderTable } from '../terminal.ts';
 
 export async function explain(

@@ -2,7 +2,7 @@
 import { Misconfigured } from '../../lib/errors.ts';
 import { bookRows } from '../../lib/price/price-book.ts';
 import { fromIso } from '../../lib/time.ts';
-import { loadConfig, loadPrices } from '../local-world.ts';
+import { loadConfig, loadPrices } from '../config-files.ts';
 import { formatRows } from './query.ts';
 
 export async function prices(

@@ -3,7 +3,7 @@
  * is called and the limits of the config. Out: descriptions of alarms; `report-stack.ts` makes them. Invariant: metric names come from
  * lib/metrics.ts, where the functions take them from.
  */
-import type { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import type { CfnAlarm, CfnAlarmProps } from 'aws-cdk-lib/aws-cloudwatch';
 import type { AwsConfig } from '../config-aws.ts';
 import { METRICS, METRIC_DIMENSION, METRIC_NAMESPACE } from '../metrics.ts';
 import type { MetricKey } from '../metrics.ts';
@@ -17,7 +17,7 @@ export interface AlarmSpec {
   readonly props: Omit<CfnAlarmProps, 'alarmDescription'>;
 }
 
-type CfnAlarmProps = ConstructorParameters<typeof CfnAlarm>[2];
+type OneMetric = Pick<CfnAlarmProps, 'namespace' | 'metricName' | 'dimensions' | 'statistic'>;
 
 const MINUTES = 60;
 const HOURS = 3600;
@@ -30,16 +30,12 @@ function awsMetric(
   metricName: string,
   dimension: readonly [string, string],
   statistic: 'Sum' | 'Maximum' = 'Sum',
-): Pick<CfnAlarmProps, 'namespace' | 'metricName' | 'dimensions' | 'statistic'> {
+): OneMetric {
   return { namespace, metricName, dimensions: [{ name: dimension[0], value: dimension[1] }], statistic };
 }
 
 /** One of our own metrics. */
-function ownMetric(
-  aws: AwsConfig,
-  key: MetricKey,
-  statistic: 'Sum' | 'Maximum',
-): Pick<CfnAlarmProps, 'namespace' | 'metricName' | 'dimensions' | 'statistic'> {
+function ownMetric(aws: AwsConfig, key: MetricKey, statistic: 'Sum' | 'Maximum'): OneMetric {
   return awsMetric(METRIC_NAMESPACE, METRICS[key].name, [METRIC_DIMENSION, aws.name], statistic);
 }
 

@@ -39,8 +39,7 @@ export function createDataStack(app: App, settings: LedgerSettings): { stack: St
   });
   const lake = ledgerBucket(stack, 'Lake', { aws, lifecycle: lakeLifecycle(settings), sendsEvents: false });
   const inboxBucket =
-    aws.inbox.bucket ??
-    ledgerBucket(stack, 'Inbox', { aws, lifecycle: inboxLifecycle(aws), sendsEvents: true }).ref;
+    aws.inbox.bucket ?? ledgerBucket(stack, 'Inbox', { aws, lifecycle: inboxLifecycle(aws), sendsEvents: true }).ref;
   const hashKeySecret = createHashKey(stack, settings);
   const database = databaseName(aws);
   createTables(stack, settings, lake.ref);
@@ -72,7 +71,8 @@ function published(stack: Stack, own: LedgerPlaces, { name, inbox }: AwsConfig):
 /** 32 random bytes in hex. It is never rotated: hashes of another key cannot be compared with those already written. */
 function createHashKey(scope: Construct, { aws }: LedgerSettings): string {
   const secret = new CfnSecret(scope, 'HashKey', {
-    description: 'Key of the hashes of prompts and persons in the inference ledger. Keep it: hashes of another key cannot be compared.',
+    description:
+      'Key of the hashes of prompts and persons in the inference ledger. Keep it: hashes of another key cannot be compared.',
     generateSecretString: {
       passwordLength: 64,
       excludePunctuation: true,
@@ -100,11 +100,14 @@ function createTables(stack: Stack, settings: LedgerSettings, lakeBucket: string
     database.cfnOptions.updateReplacePolicy = deletionOf(aws);
     return database;
   };
-  const database = make('Database', {
+  const database = make('LedgerDatabase', {
     name,
     description: 'Exact spend per team and model from LLM usage logs; docs/tables.md describes every column.',
   });
-  make('WorkDatabase', { name: `${name}_work`, description: 'Short-lived tables of the seal; nothing to see here.' });
+  make('LedgerWorkDatabase', {
+    name: `${name}_work`,
+    description: 'Short-lived tables of the seal; nothing to see here.',
+  });
   const inputs = [
     ...tables.map((table) => parquetTable(table, lakeBucket)),
     ...views.map((view) => prestoView(view, name)),
@@ -115,7 +118,7 @@ function createTables(stack: Stack, settings: LedgerSettings, lakeBucket: string
       databaseName: name,
       tableInput,
     });
-    table.addDependency(database);
+    table.addResourceDependency(database);
     table.cfnOptions.deletionPolicy = deletionOf(aws);
     table.cfnOptions.updateReplacePolicy = deletionOf(aws);
   }

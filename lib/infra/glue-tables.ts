@@ -15,10 +15,9 @@ const PARQUET = {
 };
 /** Glue takes no longer ones. */
 const MAX_COMMENT = 255;
+const VIEW_MARK = 'Presto View';
 
-function commented<C extends { readonly name: string; readonly type: string; readonly doc: string }>(
-  columns: readonly C[],
-): CfnTable.ColumnProperty[] {
+function commented(columns: ViewSource['columns']): CfnTable.ColumnProperty[] {
   return columns.map(({ name, type, doc }) => ({ name, type, comment: doc.slice(0, MAX_COMMENT) }));
 }
 
@@ -39,7 +38,11 @@ export function parquetTable(table: Table, bucket: string): CfnTable.TableInputP
 }
 
 /** A view in the form in which Athena and Trino keep theirs. `catalog` is Athena's name of the account's own catalog. */
-export function prestoView(view: ViewSource, database: string, catalog = 'awsdatacatalog'): CfnTable.TableInputProperty {
+export function prestoView(
+  view: ViewSource,
+  database: string,
+  catalog = 'awsdatacatalog',
+): CfnTable.TableInputProperty {
   const definition = {
     originalSql: withoutComments(view.sql),
     catalog,
@@ -49,13 +52,14 @@ export function prestoView(view: ViewSource, database: string, catalog = 'awsdat
   const encoded = Buffer.from(JSON.stringify(definition)).toString('base64');
   return {
     name: view.name,
-    description: view.doc,
-    // a view without an owner is refused by Trino
+    // Trino takes a table for a view by this very text, wherever it finds a description, and refuses one without an owner
+    description: VIEW_MARK,
     owner: 'inference-ledger',
     tableType: 'VIRTUAL_VIEW',
-    parameters: { presto_view: 'true', comment: 'Presto View' },
+    parameters: { presto_view: 'true', comment: VIEW_MARK, about: view.doc },
     partitionKeys: [],
-    storageDescriptor: { columns: commented(view.columns) },
+    // unused, but Trino asks for it
+    storageDescriptor: { columns: commented(view.columns), serdeInfo: { name: view.name } },
     viewOriginalText: `/* Presto View: ${encoded} */`,
     viewExpandedText: '/* Presto View */',
   };

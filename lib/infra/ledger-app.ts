@@ -6,9 +6,13 @@ import { createPipelineStack } from './pipeline-stack.ts';
 import { createReportStack } from './report-stack.ts';
 import type { LedgerSettings } from './settings.ts';
 
-/** Makes the app. `context` are CDK's own settings; the command line gives those of cdk.json by itself. */
-export function createLedgerApp(settings: LedgerSettings, context: Record<string, unknown> = {}): App {
-  const app = new App({ context });
+/** Makes the app. `context` and `outdir` are CDK's own; its command line gives both by itself. */
+export function createLedgerApp(
+  settings: LedgerSettings,
+  context: Readonly<Record<string, unknown>> = {},
+  outdir?: string,
+): App {
+  const app = new App({ context, ...(outdir === undefined ? {} : { outdir }) });
   const { stack: dataStack, places } = createDataStack(app, settings);
   const pipeline = createPipelineStack(app, settings, places);
   const report = createReportStack(app, settings, places, pipeline);

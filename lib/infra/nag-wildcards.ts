@@ -10,6 +10,10 @@ import { acknowledge } from './acknowledge.ts';
 
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/:s3:::.+\/.+\*$/, 'Objects below one folder of one bucket; names of objects are not known beforehand.'],
+  [
+    /:s3:::([a-z0-9.-]+|[a-z0-9-]+-data:InboxBucket)\/\*$/,
+    'The config names the whole bucket as the inbox (aws.inbox.prefix is empty).',
+  ],
   [/:glue:.*:table\/[^/]+\/\*$/, 'Tables of one database of the ledger.'],
   [/:log-group:.+:\*$/, 'Streams of one log group of the ledger.'],
   [/:execution:.+:\*$/, 'Executions of one state machine; their names are not known beforehand.'],

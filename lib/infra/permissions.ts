@@ -78,13 +78,14 @@ export function readTables(databases: readonly string[], stack: Stack): PolicySt
   });
 }
 
-/** May point partitions and tables of a database at other files. */
+/** May point partitions and tables of a database at other files, and make a table again that somebody dropped. */
 export function movePartitions(databases: readonly string[], stack: Stack): PolicyStatement {
   return new PolicyStatement({
     actions: [
       'glue:BatchCreatePartition',
-      'glue:BatchDeletePartition',
       'glue:BatchUpdatePartition',
+      'glue:CreateTable',
+      'glue:DeletePartition',
       'glue:UpdateTable',
     ],
     resources: glueArns(databases, stack),
@@ -125,7 +126,9 @@ function bucketArn(bucket: string, stack: Stack): string {
 }
 
 function objectArns(bucket: string, folders: readonly string[], stack: Stack): string[] {
-  return folders.map((folder) => `${bucketArn(bucket, stack)}/${folder === '' || folder.endsWith('/') ? `${folder}*` : folder}`);
+  return folders.map(
+    (folder) => `${bucketArn(bucket, stack)}/${folder === '' || folder.endsWith('/') ? `${folder}*` : folder}`,
+  );
 }
 
 function glueArns(databases: readonly string[], stack: Stack): string[] {

@@ -35,7 +35,11 @@ const BACKFILL_SECONDS = 900;
 /** Makes the pipeline stack. */
 export function createPipelineStack(app: App, settings: LedgerSettings, places: LedgerPlaces): Pipeline {
   const { aws } = settings;
-  const stack = new Stack(app, 'Pipeline', stackProps(settings, 'pipeline', 'Ingest, seal and backfill of the inference ledger'));
+  const stack = new Stack(
+    app,
+    'Pipeline',
+    stackProps(settings, 'pipeline', 'Ingest, seal and backfill of the inference ledger'),
+  );
   const inbox = createInboxQueue(stack, aws, places.inboxBucket);
   const environment = environmentOf(settings, places, inbox);
   const shared = { settings, environment };
@@ -117,16 +121,17 @@ function readQueue({ aws }: LedgerSettings, { queue }: InboxQueue, ingest: Lambd
 /** Two seals at once would do no harm, only cost: a run that takes longer than the interval is overtaken by the next one. */
 function scheduleSeal(stack: Stack, { aws }: LedgerSettings, seal: LambdaFunction): void {
   const role = new Role(stack, 'SealScheduleRole', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') });
-  new ManagedPolicy(stack, 'SealSchedulePolicy', {
+  new ManagedPolicy(role, 'Policy', {
     roles: [role],
     statements: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [seal.functionArn] })],
   });
   const { every_minutes: minutes } = aws.seal;
-  new CfnSchedule(stack, 'SealSchedule', {
+  const schedule = new CfnSchedule(stack, 'SealSchedule', {
     description: 'Settles new usage into the tables of the inference ledger',
     scheduleExpression: `rate(${minutes} ${minutes === 1 ? 'minute' : 'minutes'})`,
     flexibleTimeWindow: { mode: 'OFF' },
     // a seal that was missed is made up for by the next one
     target: { arn: seal.functionArn, roleArn: role.roleArn, retryPolicy: { maximumRetryAttempts: 0 } },
   });
+  schedule.node.addDependency(role);
 }

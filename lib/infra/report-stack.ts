@@ -17,7 +17,11 @@ import { stackProps } from './stack-props.ts';
 /** Makes the report stack. */
 export function createReportStack(app: App, settings: LedgerSettings, places: LedgerPlaces, pipeline: Pipeline): Stack {
   const { aws } = settings;
-  const stack = new Stack(app, 'Report', stackProps(settings, 'report', 'Alarms and named queries of the inference ledger'));
+  const stack = new Stack(
+    app,
+    'Report',
+    stackProps(settings, 'report', 'Alarms and named queries of the inference ledger'),
+  );
   const topic = createTopic(stack, aws.alarms.email);
   for (const { id, heading, what, props } of alarmSpecs(aws, pipeline, places.engineWorkgroup)) {
     new CfnAlarm(stack, id, {

@@ -58,6 +58,7 @@ export const SEAL_FOLDERS = [
   'retired/',
   'retired-landing/',
   'cleared-landing/',
+  'glue-following/',
   'catalog.json',
 ] as const;
 

@@ -3,7 +3,11 @@ import type { StackProps } from 'aws-cdk-lib';
 import type { LedgerSettings } from './settings.ts';
 
 /** Properties of the stack `NAME-role`. Without account and region in the config the template fits any. */
-export function stackProps({ aws }: LedgerSettings, role: 'data' | 'pipeline' | 'report', description: string): StackProps {
+export function stackProps(
+  { aws }: LedgerSettings,
+  role: 'data' | 'pipeline' | 'report',
+  description: string,
+): StackProps {
   return {
     stackName: `${aws.name}-${role}`,
     description,

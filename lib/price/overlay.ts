@@ -2,7 +2,7 @@
  * The owner's price files (config `prices.overlays`): own prices, new models, aliases, Azure deployments. In: a file's text and
  * name. Out: a checked `Overlay`. Invariant: nothing unchecked reaches the book; errors name the path in the file, not values.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { Misconfigured } from '../errors.ts';
 import { fromIso } from '../time.ts';
 import type { Alias } from './book-text.ts';

@@ -27,6 +27,9 @@ export const JOURNEY = [
   'restamp.ts',
   'reprice.ts',
   'retract.ts',
+  'ledger-tools.ts',
+  'land-objects.ts',
+  'rules-source.ts',
 ];
 const FORBIDDEN_IN_STAGES =
   /^(node:(fs|fs\/promises|child_process|net|http|https|os|worker_threads|dgram|cluster)|@aws-sdk\/|aws-cdk-lib|constructs|@duckdb\/)/;

@@ -16,6 +16,7 @@ import type { DemoLedger } from '../cli/demo-ledger.ts';
 import { ledger } from '../cli/run-command.ts';
 import { readWithArrow } from './arrow-reader.ts';
 import type { ArrowTables } from './arrow-reader.ts';
+import { parquetTypes } from './parquet-schema.ts';
 
 let demo: DemoLedger;
 let files: Record<string, string[]>;
@@ -58,7 +59,7 @@ describe.each(PUBLIC_TABLES.map((table) => [table.name, table] as const))('%s', 
     expect(arrow[name]?.rows).toBeGreaterThan(0);
     const expected = fileColumns(table).map((column) => [column.name, column.type]);
     expect(arrow[name]?.columns.map((column) => [column.name, column.type])).toEqual(expected);
-    for (const path of files[name] ?? []) expect(hyparquetTypes((await opened(path)).metadata)).toEqual(expected);
+    for (const path of files[name] ?? []) expect(parquetTypes((await opened(path)).metadata)).toEqual(expected);
   });
 
   test('has no null where the schema promises none', () => {
@@ -101,40 +102,6 @@ async function opened(path: string): Promise<Opened> {
   const bytes = await readFile(path);
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
   return { file, metadata: parquetMetadata(file) };
-}
-
-/** Top-level columns with the type in the lake's spelling, from the Parquet schema itself. */
-function hyparquetTypes({ schema }: FileMetaData): [string, string][] {
-  let at = 1;
-  const next = (): [string, string] => {
-    const element = schema[at++];
-    if (element === undefined) throw new Error('the schema ends early');
-    const children: string[] = [];
-    for (let child = 0; child < (element.num_children ?? 0); child++) children.push(next()[1]);
-    return [element.name, children.length === 0 ? plainType(element) : nestedType(element, children)];
-  };
-  const columns: [string, string][] = [];
-  while (at < schema.length) columns.push(next());
-  return columns;
-}
-
-function nestedType(element: SchemaElement, children: readonly string[]): string {
-  if (element.converted_type === 'LIST') return `array<${children.join()}>`;
-  return element.converted_type === 'MAP' ? `map<${children.join()}>` : children.join();
-}
-
-function plainType({
-  type,
-  converted_type: converted,
-  logical_type: logical,
-  precision,
-  scale,
-}: SchemaElement): string {
-  if (converted === 'UTF8') return 'string';
-  if (converted === 'DECIMAL') return `decimal(${precision},${scale})`;
-  if (logical?.type === 'TIMESTAMP') return logical.isAdjustedToUTC ? 'timestamp in UTC' : 'timestamp';
-  if (type === 'INT64') return 'bigint';
-  return { DOUBLE: 'double', BOOLEAN: 'boolean' }[String(type)] ?? String(type);
 }
 
 /** Exact sums: the decimal mark is taken off the schema, so that the stored integers come out instead of rounded numbers. */

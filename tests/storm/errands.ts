@@ -15,16 +15,17 @@ const HOUR_MS = 3_600_000;
 
 /** Errands in the order of their times. */
 export function planErrands(plan: InboxPlan, random: Random): Errand[] {
-  const first = plan.uploads[0]?.atMs ?? 0;
-  const span = (plan.uploads.at(-1)?.atMs ?? 0) - first + HOUR_MS;
-  const at = (): number => first + random.below(span);
+  // where it hurts: while the objects of an upload are on their way
+  const at = (): number => random.pick(plan.uploads).atMs + random.below(60_000);
   const errands: Errand[] = plan.uploads.map((upload) => ({ atMs: upload.atMs, kind: 'upload', upload }));
-  for (let seals = random.chance(0.4) ? 2 : 1; seals > 0; seals--)
-    errands.push({ atMs: at(), kind: 'seal', isEarly: false });
+  if (random.chance(0.7)) errands.push({ atMs: at(), kind: 'seal', isEarly: false });
+  const [before, late] = plan.uploads.slice(-2);
+  if (before !== undefined && late !== undefined && late.atMs - before.atMs > HOUR_MS)
+    errands.push({ atMs: late.atMs - HOUR_MS / 2, kind: 'seal', isEarly: false });
   if (random.chance(0.3)) {
     const atMs = at();
     errands.push({ atMs, kind: 'seal', isEarly: false });
-    errands.push({ atMs: atMs + random.between(1000, LEASE_MS / 6), kind: 'seal', isEarly: true });
+    errands.push({ atMs: atMs + random.between(500, LEASE_MS / 20), kind: 'seal', isEarly: true });
   }
   if (random.chance(0.4)) errands.push({ atMs: at(), kind: 'scan' });
   if (random.chance(0.4)) errands.push({ atMs: at(), kind: 'raise_reader' });

@@ -34,6 +34,10 @@ type History = (typeof HISTORIES)[number];
 const GHOSTS = 100_000;
 /** Two uploads of one key lie further apart than the second to which stores keep time. */
 const MIN_GAP_MS = 2000;
+/** Uploads come in bursts, so that several workers are busy at once. */
+const BURST_MS = 30_000;
+/** How long after all others a late object comes. */
+const LATE_MS = 7_200_000;
 
 export function planInbox(
   random: Random,
@@ -111,11 +115,22 @@ function uploadsOf(
   spanMs: number,
 ): Upload[] {
   const uploads: Upload[] = [];
+  const bursts = Array.from({ length: random.between(3, 9) }, () => startMs + random.below(spanMs));
   for (const [key, own] of versions) {
-    const times = own.map(() => startMs + random.below(spanMs)).toSorted((a, b) => a - b);
+    const times = own.map(() => random.pick(bursts) + random.below(BURST_MS)).toSorted((a, b) => a - b);
     own.forEach((lines, i) => uploads.push({ atMs: (times[i] ?? startMs) + i * MIN_GAP_MS, key, lines }));
   }
-  return uploads.toSorted((a, b) => a.atMs - b.atMs || (a.key < b.key ? -1 : 1));
+  return lastOneLate(random, uploads, startMs + spanMs + LATE_MS).toSorted(
+    (a, b) => a.atMs - b.atMs || (a.key < b.key ? -1 : 1),
+  );
+}
+
+/** Often one object comes when all else has long been sealed: only what it reaches may change. */
+function lastOneLate(random: Random, uploads: readonly Upload[], lateMs: number): Upload[] {
+  if (random.chance(0.4)) return [...uploads];
+  const { key } = random.pick(uploads);
+  const last = uploads.findLast((upload) => upload.key === key);
+  return uploads.map((upload) => (upload === last ? { ...upload, atMs: lateMs } : upload));
 }
 
 /** Calls that once in the object stay in it; those without an identity cannot be recognized by a reader. */

@@ -152,7 +152,12 @@ export const PLANTED: readonly PlantedFault[] = [
     seed: 1,
     // the simulated store's versions are the etag and a number of the upload
     sources: {
-      'commit.ts': [{ find: '`${o.key}\\n${o.version}`', replace: "`${o.key}\\n${o.version.split('.')[0]}`" }],
+      'commit.ts': [
+        {
+          find: "[o.key, o.version, ...(o.follows ?? []).toSorted()].join('\\n')",
+          replace: "[o.key, o.version.split('.')[0]].join('\\n')",
+        },
+      ],
     },
   },
   {

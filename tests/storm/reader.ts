@@ -70,7 +70,7 @@ export function createReaders(world: World): Readers {
     },
     maybeStart() {
       const isNew = catalog.switches > lastSwitches;
-      if (isReading || !random.chance(isNew ? 0.05 : 0.0008)) return;
+      if (isReading || !random.chance(isNew ? 0.3 : 0.0005)) return;
       lastSwitches = catalog.switches;
       start();
     },

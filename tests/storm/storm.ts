@@ -14,7 +14,7 @@ import { callSums, expectedUsage } from './expected.ts';
 import { MIN_FAULTS, createFaults } from './faults.ts';
 import { planInbox } from './inbox-plan.ts';
 import type { InboxPlan } from './inbox-plan.ts';
-import { createScheduler } from './scheduler.ts';
+import { createScheduler, messageOf } from './scheduler.ts';
 import type { Gate } from './scheduler.ts';
 import { createCatalogContents } from './simulated-catalog.ts';
 import { engineSession } from './simulated-engine.ts';
@@ -88,7 +88,11 @@ async function compare(world: World): Promise<void> {
     .filter(([key]) => isRetracted(world, key))
     .flatMap(([, lines]) => lines.flatMap(({ rows }) => rows));
   if (retracted.length > 0) world.counts['objects retracted'] = 1;
-  world.problems.push(...(await differences(session, world.catalog.state, expected, retracted.length)));
+  try {
+    world.problems.push(...(await differences(session, world.catalog.state, expected, retracted.length)));
+  } catch (error) {
+    world.problems.push(`the settled lake cannot be read: ${messageOf(error)}`);
+  }
   world.counts['twins'] = expected.twins;
   await session.end();
   world.pool.release(engine);

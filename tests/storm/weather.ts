@@ -13,7 +13,7 @@ import type { Readers } from './reader.ts';
 import type { StoreContents } from './simulated-store.ts';
 import { createWorkers } from './workers.ts';
 import type { Program, Workers } from './workers.ts';
-import { count } from './world.ts';
+import { GRACE_MS, count } from './world.ts';
 import type { World } from './world.ts';
 
 const MOST_INGESTERS = 2;
@@ -156,6 +156,8 @@ async function settle(weather: Weather): Promise<void> {
     () => (faults.counts['settings changed'] === undefined ? undefined : workers.restamp(false)),
     () => (retracted === null || random.chance(0.3) ? undefined : retract(weather, retracted, false)),
     () => workers.seal(false, () => undefined),
+    // what nobody needs any more goes now, and nothing else
+    () => scheduler.advanceTo(scheduler.nowMs() + 2 * GRACE_MS),
     () =>
       workers.seal(false, (days) => {
         if (days > 0) problems.push(`${days} days were sealed again although nothing had changed`);

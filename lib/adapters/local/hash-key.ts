@@ -32,7 +32,8 @@ export async function loadHashKey(environment: Readonly<Record<string, string | 
   return keyFrom((await readFile(path, 'utf8')).trim(), path);
 }
 
-function keyFrom(hex: string, where: string): HashKey {
+/** A key from its text; `where` names the place in the error. */
+export function keyFrom(hex: string, where: string): HashKey {
   if (!/^[0-9a-f]{64}$/i.test(hex)) {
     throw new Misconfigured(`${where} must hold ${KEY_BYTES} bytes in hex`, {
       hint: 'make one with: openssl rand -hex 32',

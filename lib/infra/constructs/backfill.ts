@@ -28,16 +28,19 @@ export function createBackfill(
 ): CfnStateMachine {
   const stack = Stack.of(scope);
   const name = `${aws.name}-backfill`;
+  const role = createRole(scope, aws, places, backfill);
   const machine = new CfnStateMachine(scope, 'Backfill', {
     stateMachineName: name,
     stateMachineType: 'STANDARD',
-    roleArn: createRole(scope, aws, places, backfill).roleArn,
+    roleArn: role.roleArn,
     definitionString: stack.toJsonString(definition(aws, places, backfill.functionArn)),
   });
+  machine.node.addDependency(role);
   acknowledge(machine, {
     'AwsSolutions-SF1':
       'Every batch writes its result below backfill/, and the history of an execution is kept for 90 days; delivering logs would need rights on every log group of the account.',
-    'AwsSolutions-SF2': 'Two states in a row: there is nothing to trace, and X-Ray would need rights on every resource.',
+    'AwsSolutions-SF2':
+      'Two states in a row: there is nothing to trace, and X-Ray would need rights on every resource.',
   });
   return machine;
 }
@@ -109,7 +112,7 @@ function createRole(scope: Construct, aws: AwsConfig, places: LedgerPlaces, back
     ...useKey(aws.kms_key_arn),
   ];
   const role = new Role(scope, 'BackfillMachineRole', { assumedBy: new ServicePrincipal('states.amazonaws.com') });
-  const policy = new ManagedPolicy(scope, 'BackfillMachinePolicy', { roles: [role], statements });
+  const policy = new ManagedPolicy(role, 'Policy', { roles: [role], statements });
   acknowledgeFolders(policy, statements);
   return role;
 }

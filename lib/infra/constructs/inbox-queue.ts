@@ -23,11 +23,11 @@ const FOUR_DAYS = 4 * 24 * 3600;
 /** Makes both queues and the rule that fills them. */
 export function createInboxQueue(scope: Construct, aws: AwsConfig, inboxBucket: string): InboxQueue {
   const { ingest } = aws;
-  const deadLetters = new CfnQueue(scope, 'IngestDeadLetters', {
+  const deadLetters = new CfnQueue(scope, 'InboxDeadLetters', {
     messageRetentionPeriod: FOURTEEN_DAYS,
     sqsManagedSseEnabled: true,
   });
-  const queue = new CfnQueue(scope, 'IngestQueue', {
+  const queue = new CfnQueue(scope, 'InboxEvents', {
     messageRetentionPeriod: FOUR_DAYS,
     sqsManagedSseEnabled: true,
     // six times the function's time and the window, as Lambda asks for, so that no batch is given out twice while it is worked on
@@ -46,7 +46,7 @@ export function createInboxQueue(scope: Construct, aws: AwsConfig, inboxBucket: 
     },
     targets: [{ id: 'queue', arn: queue.attrArn, deadLetterConfig: { arn: deadLetters.attrArn } }],
   });
-  for (const [id, target] of Object.entries({ IngestQueue: queue, IngestDeadLetters: deadLetters })) {
+  for (const [id, target] of Object.entries({ InboxEvents: queue, InboxDeadLetters: deadLetters })) {
     new CfnQueuePolicy(scope, `${id}Policy`, {
       queues: [target.ref],
       policyDocument: queuePolicy(target, rule),

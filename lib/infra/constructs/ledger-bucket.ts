@@ -18,7 +18,11 @@ export interface LedgerBucketProps {
 }
 
 /** Makes a bucket and its policy. */
-export function ledgerBucket(scope: Construct, id: string, { aws, lifecycle, sendsEvents }: LedgerBucketProps): CfnBucket {
+export function ledgerBucket(
+  scope: Construct,
+  id: string,
+  { aws, lifecycle, sendsEvents }: LedgerBucketProps,
+): CfnBucket {
   const bucket = new CfnBucket(scope, id, {
     bucketEncryption: { serverSideEncryptionConfiguration: [encryption(aws.kms_key_arn)] },
     publicAccessBlockConfiguration: {
@@ -30,9 +34,7 @@ export function ledgerBucket(scope: Construct, id: string, { aws, lifecycle, sen
     ownershipControls: { rules: [{ objectOwnership: 'BucketOwnerEnforced' }] },
     versioningConfiguration: { status: 'Enabled' },
     lifecycleConfiguration: { rules: lifecycle },
-    ...(sendsEvents
-      ? { notificationConfiguration: { eventBridgeConfiguration: { eventBridgeEnabled: true } } }
-      : {}),
+    ...(sendsEvents ? { notificationConfiguration: { eventBridgeConfiguration: { eventBridgeEnabled: true } } } : {}),
   });
   bucket.cfnOptions.deletionPolicy = deletionOf(aws);
   bucket.cfnOptions.updateReplacePolicy = deletionOf(aws);

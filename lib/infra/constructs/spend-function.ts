@@ -107,7 +107,8 @@ function createRole(scope: Construct, id: string, props: SpendFunctionProps, log
     }),
   ];
   const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-  const policy = new ManagedPolicy(scope, `${id}Policy`, { roles: [role], statements });
+  // a child of the role: whatever waits for the role waits for its rights too
+  const policy = new ManagedPolicy(role, 'Policy', { roles: [role], statements });
   acknowledgeFolders(policy, statements);
   return role;
 }

@@ -26,7 +26,7 @@ export function createWorkgroups(
     encryptionConfiguration,
   });
   const recursiveDeleteOption = aws.removal === 'destroy';
-  const users = new CfnWorkGroup(scope, 'UsersWorkgroup', {
+  const users = new CfnWorkGroup(scope, 'Users', {
     name: aws.name,
     description: 'SQL over the inference ledger, for people and dashboards',
     recursiveDeleteOption,
@@ -38,7 +38,7 @@ export function createWorkgroups(
       resultConfiguration: results(LAKE_FOLDERS.userResults),
     },
   });
-  const engine = new CfnWorkGroup(scope, 'EngineWorkgroup', {
+  const engine = new CfnWorkGroup(scope, 'Engine', {
     name: `${aws.name}-engine`,
     description: 'Used by the inference ledger itself; people use the other one',
     recursiveDeleteOption,

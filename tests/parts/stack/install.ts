@@ -87,7 +87,7 @@ async function installTrino(cache: string): Promise<string> {
 }
 
 /** A Python environment with exactly these packages; it must be built in place, since it holds its own path. */
-async function installPython(cache: string, name: string, packages: readonly string[]): Promise<string> {
+export async function installPython(cache: string, name: string, packages: readonly string[]): Promise<string> {
   const home = join(cache, `python-${name}-${packages[0]?.split('==')[1] ?? ''}`);
   const done = join(home, 'complete');
   if (existsSync(done)) return home;

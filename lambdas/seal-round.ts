@@ -1,0 +1,70 @@
+/**
+ * One round of sealing. In: the world of a seal. Out: what was done. What has landed is settled first, so that new usage is visible however
+ * long the rest takes; then rows of open months are decided again where prices or rules changed, and what that touched is settled too.
+ */
+import type { LakeSealInput, LakeSealResult } from '../lib/lake-seal.ts';
+import { sealLake } from '../lib/lake-seal.ts';
+import type { CatalogState, SqlEngine } from '../lib/ports.ts';
+import { firstOpenDay, restampStale } from '../lib/restamp.ts';
+import type { RestampWorld } from '../lib/restamp.ts';
+import { SPEND_DAILY, columnTypes } from '../lib/schema.ts';
+import type { Telemetry } from './telemetry.ts';
+
+export interface SealRoundPorts {
+  readonly carry: RestampWorld;
+  readonly engine: SqlEngine;
+  readonly seal: () => LakeSealInput;
+  readonly closeAfterDays: number;
+  /** `report/queries/totals.sql` */
+  readonly totalsSql: string;
+  readonly telemetry: Telemetry;
+}
+
+export interface SealRoundResult {
+  readonly sealedDays: readonly string[];
+  readonly restampedObjects: number;
+  readonly lateSources: number;
+  /** share of tokens without a price over the days sealed; null if none was */
+  readonly unpricedPercent: number | null;
+}
+
+/** Seals, applies changed rules, seals again if they changed something. */
+export async function sealRound(ports: SealRoundPorts): Promise<SealRoundResult> {
+  const { carry, telemetry } = ports;
+  const first = await sealLake(ports.seal());
+  const from = firstOpenDay(carry.clock.nowMs(), ports.closeAfterDays);
+  const restamp = await restampStale(carry, { from, to: null });
+  const last = restamp.batches.length === 0 ? first : await sealLake(ports.seal());
+  const sealedDays = [...new Set([...first.sealedDays, ...last.sealedDays])].toSorted();
+  const result: SealRoundResult = {
+    sealedDays,
+    restampedObjects: restamp.objects,
+    lateSources: lateSources(last),
+    unpricedPercent: sealedDays.length === 0 ? null : await unpricedPercent(ports, last.state, sealedDays),
+  };
+  telemetry.count('sealFinished', 1);
+  telemetry.count('daysSealed', sealedDays.length);
+  telemetry.count('sourcesLate', result.lateSources);
+  if (result.unpricedPercent !== null) telemetry.count('unpricedPercent', result.unpricedPercent);
+  telemetry.info(
+    `${sealedDays.length} days sealed, ${restamp.objects} objects under changed prices or rules, ${result.lateSources} sources late`,
+  );
+  return result;
+}
+
+function lateSources({ sources }: LakeSealResult): number {
+  return sources.filter(({ status }) => status !== 'ok').length;
+}
+
+async function unpricedPercent(
+  { engine, totalsSql }: SealRoundPorts,
+  state: CatalogState,
+  days: readonly string[],
+): Promise<number | null> {
+  const partitions = state.tables[SPEND_DAILY.name] ?? {};
+  const keys = days.flatMap((day) => partitions[day]?.keys ?? []);
+  await engine.files(SPEND_DAILY.name, columnTypes(SPEND_DAILY), keys);
+  const [totals] = await engine.query(totalsSql, [days[0] ?? '', days.at(-1) ?? '']);
+  const [tokens, unpriced] = [Number(totals?.['tokens'] ?? 0), Number(totals?.['unpriced_tokens'] ?? 0)];
+  return tokens === 0 ? null : (100 * unpriced) / tokens;
+}

@@ -1,0 +1,25 @@
+/** Lambda function `seal`: on a schedule, landing → the tables that people query. */
+import { deployedFiles } from './deployed-files.ts';
+import { readEnvironment } from './environment.ts';
+import { sealRound } from './seal-round.ts';
+import type { SealRoundResult } from './seal-round.ts';
+import { createTelemetry } from './telemetry.ts';
+import { wireSeal } from './wiring.ts';
+
+const telemetry = createTelemetry();
+const worldNow = wireSeal(readEnvironment(process.env), deployedFiles(new URL('./data/', import.meta.url)), telemetry);
+
+/** Runs one round and says what it did. */
+export async function handler(): Promise<SealRoundResult> {
+  try {
+    const { rules, carry, engine, seal, queries } = await worldNow();
+    try {
+      const closeAfterDays = rules.config.close_after_days;
+      return await sealRound({ carry, engine, seal, closeAfterDays, totalsSql: queries['totals'] ?? '', telemetry });
+    } finally {
+      await engine.close();
+    }
+  } finally {
+    telemetry.flush();
+  }
+}

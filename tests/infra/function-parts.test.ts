@@ -1,0 +1,266 @@
+/** The small parts of the functions: environment, queue, time, telemetry, rules, deployed files, hash key. */
+import { mkdtemp, mkdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { deployedFiles } from '../../lambdas/deployed-files.ts';
+import { readEnvironment } from '../../lambdas/environment.ts';
+import { createIngestQueue } from '../../lambdas/ingest-queue.ts';
+import { createTelemetry } from '../../lambdas/telemetry.ts';
+import { timeLeftOf } from '../../lambdas/time-left.ts';
+import { createSecretHashKey } from '../../lib/adapters/aws/secret-hash-key.ts';
+import { OutOfTime } from '../../lib/batch-inbox.ts';
+import { METRICS } from '../../lib/metrics.ts';
+import type { MetricKey } from '../../lib/metrics.ts';
+import { bookRows } from '../../lib/price/price-book.ts';
+import { createRulesReader } from '../../lib/rules-source.ts';
+import { createMemoryStore } from '../fixtures/memory-store.ts';
+import { texts } from '../price/shipped-book.ts';
+import { SYNTH_MS, at, ofType, synthesized } from './synthesized.ts';
+import type { Synthesized } from './synthesized.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+});
+
+describe('the environment', () => {
+  let app: Synthesized;
+  beforeAll(async () => {
+    app = await synthesized({ inbox: { prefix: '' } });
+  }, SYNTH_MS);
+
+  test('that the stack sets is the one that the functions read', () => {
+    const functions = ofType(app.pipeline, 'AWS::Lambda::Function');
+    expect(functions).toHaveLength(3);
+    for (const [, fn] of functions) {
+      const variables = at(fn, 'Environment', 'Variables') as Record<string, unknown>;
+      const texts = Object.fromEntries(
+        Object.entries(variables).map(([name, value]) => [name, typeof value === 'string' ? value : 'a reference']),
+      );
+      const read = readEnvironment(texts);
+      expect(read.inboxPrefix).toBe('');
+      expect(read.database).toBe('inference_ledger');
+      expect(read.workDatabase).toBe('inference_ledger_work');
+    }
+  });
+
+  test('names the variable that is missing', () => {
+    expect(() => readEnvironment({ LEDGER_INBOX_BUCKET: 'b', LEDGER_INBOX_PREFIX: '' })).toThrow(
+      'LEDGER_LAKE_BUCKET is not set',
+    );
+  });
+});
+
+describe('the queue', () => {
+  /** Commands as sent, by their name; `answer` is what each gets. */
+  function queue(answer: (input: Record<string, unknown>) => unknown = () => ({})) {
+    const sent: [string, Record<string, unknown>][] = [];
+    const warned: string[] = [];
+    const client = new SQSClient({ region: 'eu-central-1' });
+    client.send = async (command: { constructor: { name: string }; input: object }): Promise<never> => {
+      const input = command.input as Record<string, unknown>;
+      sent.push([command.constructor.name, input]);
+      return answer(input) as never;
+    };
+    const log = { info: () => undefined, warn: (message: string) => void warned.push(message) };
+    return { sent, warned, queue: createIngestQueue(client, 'https://queue', log) };
+  }
+
+  test('takes out, gives back and adds ten messages at a time', async () => {
+    const { queue: own, sent } = queue();
+    const many = Array.from({ length: 203 }, (_, i) => `m${i}`);
+    await own.done(many);
+    await own.again(['r1', 'r2'], 30);
+    await own.send(many.slice(0, 11));
+    const sizes = (name: string): number[] =>
+      sent.filter(([command]) => command === name).map(([, input]) => (input['Entries'] as unknown[]).length);
+    expect(sizes('DeleteMessageBatchCommand').toSorted((a, b) => b - a)).toEqual([
+      ...Array.from({ length: 20 }, () => 10),
+      3,
+    ]);
+    expect(sizes('SendMessageBatchCommand').toSorted((a, b) => b - a)).toEqual([10, 1]);
+    const deleted = sent.flatMap(([command, input]) =>
+      command === 'DeleteMessageBatchCommand'
+        ? (input['Entries'] as { ReceiptHandle: string }[]).map((entry) => entry.ReceiptHandle)
+        : [],
+    );
+    expect(deleted.toSorted()).toEqual(many.toSorted());
+    expect(sent.find(([command]) => command === 'ChangeMessageVisibilityBatchCommand')?.[1]['Entries']).toEqual([
+      { Id: '0', ReceiptHandle: 'r1', VisibilityTimeout: 30 },
+      { Id: '1', ReceiptHandle: 'r2', VisibilityTimeout: 30 },
+    ]);
+  });
+
+  test('that does not answer stops no batch: the messages come again', async () => {
+    const { queue: own, warned } = queue(() => {
+      throw new TypeError('no connection');
+    });
+    await own.done(['a']);
+    await own.again(['a'], 5);
+    expect(warned).toHaveLength(2);
+  });
+
+  test('that refuses what must not be lost is an error', async () => {
+    await expect(queue(() => ({ Failed: [{}] })).queue.send(['a'])).rejects.toThrow('refused 1 messages');
+    await expect(
+      queue(() => {
+        throw new TypeError('no connection');
+      }).queue.send(['a']),
+    ).rejects.toThrow('no connection');
+  });
+});
+
+describe('time', () => {
+  test('work that ends in time gives its result, work that hangs is given up before the end', async () => {
+    vi.useFakeTimers();
+    const time = timeLeftOf({ getRemainingTimeInMillis: () => 30_000 });
+    expect(await time.within(Promise.resolve(5))).toBe(5);
+    const hanging = time.within(new Promise<never>(() => undefined)).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(25_000);
+    expect(await hanging).toBeInstanceOf(OutOfTime);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('an error of the work is its own', async () => {
+    const time = timeLeftOf({ getRemainingTimeInMillis: () => 30_000 });
+    await expect(time.within(Promise.reject(new TypeError('x')))).rejects.toThrow(TypeError);
+  });
+});
+
+describe('telemetry', () => {
+  test('writes each metric under namespace and service, with no other dimension', () => {
+    vi.stubEnv('POWERTOOLS_SERVICE_NAME', 'inference-ledger');
+    vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', 'InferenceLedger');
+    const written: string[] = [];
+    vi.spyOn(process.stdout, 'write').mockImplementation((text: unknown) => {
+      written.push(String(text));
+      return true;
+    });
+    const telemetry = createTelemetry();
+    for (const key of Object.keys(METRICS) as MetricKey[]) telemetry.count(key, 3);
+    telemetry.flush();
+    const blob = JSON.parse(written.join('')) as Record<string, unknown> & {
+      _aws: {
+        CloudWatchMetrics: { Namespace: string; Dimensions: string[][]; Metrics: { Name: string; Unit: string }[] }[];
+      };
+    };
+    const [metrics] = blob._aws.CloudWatchMetrics;
+    expect(metrics?.Namespace).toBe('InferenceLedger');
+    expect(metrics?.Dimensions).toEqual([['service']]);
+    expect(blob['service']).toBe('inference-ledger');
+    expect(metrics?.Metrics.map(({ Name, Unit }) => [Name, Unit]).toSorted()).toEqual(
+      Object.values(METRICS)
+        .map(({ name, unit }) => [name, unit])
+        .toSorted(),
+    );
+    expect(blob['ObjectsLanded']).toBe(3);
+  });
+});
+
+describe('rules', () => {
+  const deployed: Record<string, string> = {};
+  function reader(changes: { hashKey?: () => Promise<{ id: string; bytes: Uint8Array }> } = {}) {
+    const lake = createMemoryStore();
+    const put = (path: string, value: unknown) =>
+      lake.put(`config/${path}`, new TextEncoder().encode(JSON.stringify(value)));
+    const read = createRulesReader({
+      lake,
+      deployed: async (path) => deployed[path] ?? null,
+      shippedBook: async () => texts,
+      hashKey: changes.hashKey ?? (async () => ({ id: 'k', bytes: new Uint8Array(32) })),
+    });
+    return { put, read };
+  }
+
+  test('are the defaults, then the deployed config, then the owner’s in the lake, from the next call on', async () => {
+    const { put, read } = reader();
+    expect((await read()).config.week_start).toBe('monday');
+    deployed['inference-ledger.config.json'] = JSON.stringify({ week_start: 'sunday' });
+    expect((await read()).config.week_start).toBe('sunday');
+    await put('inference-ledger.config.json', { week_start: 'friday' });
+    expect((await read()).config.week_start).toBe('friday');
+    delete deployed['inference-ledger.config.json'];
+  });
+
+  test('that did not change are the same object: nothing is parsed again', async () => {
+    const { put, read } = reader();
+    const before = await read();
+    expect(await read()).toBe(before);
+    await put('inference-ledger.config.json', { close_after_days: 7 });
+    const after = await read();
+    expect(after).not.toBe(before);
+    expect(after.book).toBe(before.book);
+  });
+
+  test('with an overlay of prices, in the lake or deployed, have its prices', async () => {
+    const { put, read } = reader();
+    const overlay = (value: string) => ({
+      prices: [{ provider: 'openai', model: 'house-model', meter: 'input', value, from: '2026-01-01' }],
+    });
+    const priceOf = async (): Promise<unknown[]> =>
+      [...bookRows((await read()).book)].filter((row) => row.model === 'house-model').map((row) => row.value);
+    await put('inference-ledger.config.json', { prices: { overlays: ['prices/house.json'] } });
+    await expect(read()).rejects.toThrow('prices/house.json is neither in config/');
+    deployed['prices/house.json'] = JSON.stringify(overlay('2.5'));
+    expect(await priceOf()).toEqual(['2.5']);
+    await put('prices/house.json', overlay('3'));
+    expect(await priceOf()).toEqual(['3']);
+    await put('prices/house.json', overlay('4'));
+    expect(await priceOf()).toEqual(['4']);
+    delete deployed['prices/house.json'];
+  });
+
+  test('that are wrong name the file and the path inside it', async () => {
+    const { put, read } = reader();
+    await put('inference-ledger.config.json', { week_start: 'someday' });
+    await expect(read()).rejects.toThrow(/config\/inference-ledger\.config\.json: week_start/);
+  });
+});
+
+test('deployed files: what is there is read, a config that is not is null', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'deployed-'));
+  await mkdir(join(folder, 'config/prices'), { recursive: true });
+  await writeFile(join(folder, 'config/prices/house.json'), '{}');
+  const files = deployedFiles(pathToFileURL(`${folder}/`));
+  expect(await files.config('prices/house.json')).toBe('{}');
+  expect(await files.config('inference-ledger.config.json')).toBeNull();
+});
+
+describe('the hash key', () => {
+  function secret(answers: (() => unknown)[]) {
+    const client = new SecretsManagerClient({ region: 'eu-central-1' });
+    let calls = 0;
+    client.send = async (): Promise<never> => {
+      calls++;
+      return answers.shift()?.() as never;
+    };
+    return { calls: () => calls, read: createSecretHashKey(client, 'arn:secret') };
+  }
+  const hex = 'ab'.repeat(32);
+
+  test('is read once, and again only after a failure', async () => {
+    const { calls, read } = secret([
+      () => {
+        throw new TypeError('no connection');
+      },
+      () => ({ SecretString: `${hex}\n` }),
+    ]);
+    await expect(read()).rejects.toThrow('no connection');
+    const key = await read();
+    expect(Buffer.from(key.bytes).toString('hex')).toBe(hex);
+    expect(await read()).toBe(key);
+    expect(calls()).toBe(2);
+  });
+
+  test('that is no key is refused without being shown', async () => {
+    const { read } = secret([() => ({ SecretString: 'hunter2' })]);
+    const error: unknown = await read().catch((reason: unknown) => reason);
+    expect(String(error)).toContain('must hold 32 bytes in hex');
+    expect(String(error)).not.toContain('hunter2');
+  });
+});
