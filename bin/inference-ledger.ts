@@ -39,8 +39,9 @@ function program(): Command {
   cli
     .command('run')
     .description('read what is new in the inbox, seal what it touches, print spend by team and model')
-    .requiredOption('--inbox <dir>', 'folder with usage logs')
-    .requiredOption('--lake <dir>', 'folder of the ledger')
+    .option('--inbox <dir>', 'folder with usage logs; a deployed ledger has its own')
+    .option('--lake <dir>', 'folder of the ledger')
+    .option('--stack <name>', 'or a ledger deployed in AWS, by aws.name of its config')
     .option('--config <file>', 'inference-ledger.config.json')
     .option('--now <iso>', 'take this as the current time')
     .addOption(format('table', 'json'))
@@ -51,7 +52,8 @@ function program(): Command {
     .description('ask the ledger with SQL')
     .argument('<sql>', 'one SELECT over usage, spend_daily, spend_by_team …')
     .allowUnknownOption() // SQL may begin with a comment
-    .requiredOption('--lake <dir>', 'folder of the ledger')
+    .option('--lake <dir>', 'folder of the ledger')
+    .option('--stack <name>', 'or a ledger deployed in AWS, by aws.name of its config')
     .addOption(format('table', 'json', 'csv'))
     .addHelpText(
       'after',
@@ -82,7 +84,8 @@ function program(): Command {
     .description(
       "today's prices and rules for days of closed months too, from what has landed; shows the difference first",
     )
-    .requiredOption('--lake <dir>', 'folder of the ledger')
+    .option('--lake <dir>', 'folder of the ledger')
+    .option('--stack <name>', 'or a ledger deployed in AWS, by aws.name of its config')
     .requiredOption('--from <day>', 'first day (UTC)')
     .option('--to <day>', 'last day, default: all later ones')
     .option('--config <file>', 'inference-ledger.config.json')
@@ -97,7 +100,8 @@ function program(): Command {
       "take one object's rows out of usage; they are kept as excluded, and a new version of the object counts again",
     )
     .argument('<object>', 'object as in table ingested_objects')
-    .requiredOption('--lake <dir>', 'folder of the ledger')
+    .option('--lake <dir>', 'folder of the ledger')
+    .option('--stack <name>', 'or a ledger deployed in AWS, by aws.name of its config')
     .option('--config <file>', 'inference-ledger.config.json')
     .option('--now <iso>', 'take this as the current time')
     .addOption(format('table', 'json'))
@@ -116,6 +120,7 @@ function program(): Command {
     .command('doctor')
     .description('check config, prices and a ledger, and say what to do')
     .option('--lake <dir>', 'folder of the ledger')
+    .option('--stack <name>', 'or a ledger deployed in AWS, by aws.name of its config')
     .option('--config <file>', 'inference-ledger.config.json')
     .option('--now <iso>', 'take this as the current time')
     .addOption(format('table', 'json'))

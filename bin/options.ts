@@ -14,3 +14,16 @@ export function share(option: string, text: string): number {
   if (!(n >= 0 && n <= 1)) throw new Misconfigured(`${option} ${text}: must be a share from 0 to 1`);
   return n;
 }
+
+/** A ledger named on the command line: a folder, or a deployment. */
+export interface HomeOptions {
+  readonly lake?: string;
+  readonly stack?: string;
+}
+
+/** The one ledger a command works on; throws where neither or both are named. */
+export function homeOf({ lake, stack }: HomeOptions): { readonly lake: string } | { readonly stack: string } {
+  if (lake !== undefined && stack === undefined) return { lake };
+  if (stack !== undefined && lake === undefined) return { stack };
+  throw new Misconfigured('name one ledger: either --lake DIR or --stack NAME');
+}

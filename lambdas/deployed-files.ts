@@ -1,5 +1,7 @@
 /** The data files that lie beside a bundled function, as lib/infra/copy-data.mjs put them there. In: the function's folder. Out: their texts. */
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { readShippedBook } from '../lib/adapters/local/book-files.ts';
 import type { BookFile } from '../lib/adapters/local/book-files.ts';
 import { loadSealSql, loadSqlFolder } from '../lib/adapters/local/sql-files.ts';
@@ -9,8 +11,8 @@ export interface DeployedFiles {
   readonly book: () => Promise<readonly BookFile[]>;
   readonly sealSql: () => Promise<SealSql>;
   readonly queries: () => Promise<Readonly<Record<string, string>>>;
-  /** a file of the deployed config, or null */
-  readonly config: (path: string) => Promise<string | null>;
+  /** config and overlays that were deployed: path in the config folder → text */
+  readonly config: () => Promise<Readonly<Record<string, string>>>;
 }
 
 /** Files below `data`, a URL that ends in a slash. */
@@ -19,13 +21,21 @@ export function deployedFiles(data: URL): DeployedFiles {
     book: () => readShippedBook(new URL('price/book/', data)),
     sealSql: () => loadSealSql(data),
     queries: () => loadSqlFolder('report/queries', data),
-    config: async (path) => {
-      try {
-        return await readFile(new URL(`config/${path}`, data), 'utf8');
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-        throw error;
-      }
-    },
+    config: () => readConfigFolder(fileURLToPath(new URL('config/', data))),
   };
+}
+
+/** All files below a folder; none where it does not exist, because nothing was deployed. */
+async function readConfigFolder(folder: string): Promise<Record<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    },
+  );
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8')));
+  return Object.fromEntries(
+    paths.map((path, at) => [path.slice(folder.length).replaceAll('\\', '/'), texts[at] ?? '']),
+  );
 }

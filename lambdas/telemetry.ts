@@ -25,6 +25,9 @@ export function createTelemetry(): Telemetry {
       const { name, unit } = METRICS[key];
       metrics.addMetric(name, MetricUnit[unit], value);
     },
-    flush: () => metrics.publishStoredMetrics(),
+    flush() {
+      // a call that failed early has nothing to publish
+      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+    },
   };
 }

@@ -19,7 +19,7 @@ import type { LakeSealInput } from '../lib/lake-seal.ts';
 import { decideTools, passTools, sealInput } from '../lib/ledger-tools.ts';
 import type { LedgerRules } from '../lib/ledger-tools.ts';
 import type { Clock, Progress } from '../lib/ports.ts';
-import { createRulesReader } from '../lib/rules-source.ts';
+import { createRulesReader, noteDeployedConfig } from '../lib/rules-source.ts';
 import type { DeployedFiles } from './deployed-files.ts';
 import type { LedgerEnvironment } from './environment.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -73,6 +73,7 @@ export function wireSeal(
   const store = createS3Store({ client: new S3Client({}), bucket });
   const rulesNow = rulesReader(environment, files, store);
   return async () => {
+    await noteDeployedConfig(store, await files.config());
     const rules = await rulesNow();
     const engine = createAthenaEngine({ athena, glue, store, bucket, workgroup, database, workDatabase });
     const catalog = createGlueCatalog({ glue, store, bucket, database });

@@ -15,11 +15,13 @@ import { loadBook, overlayBook } from './price/price-book.ts';
 
 /** Folder of the lake that holds config and overlays. */
 export const CONFIG_FOLDER = 'config/';
+/** What was deployed, as the seal notes it in the lake: whoever works on the lake from elsewhere must go by the same rules. */
+export const DEPLOYED_CONFIG_KEY = 'deployed-config.json';
 
 export interface RulesSource {
   readonly lake: Pick<ObjectStore, 'read'>;
-  /** a file of the deployed config, by its path in the config folder */
-  readonly deployed: (path: string) => Promise<string | null>;
+  /** config and overlays that were deployed: path in the config folder → text */
+  readonly deployed: () => Promise<Readonly<Record<string, string>>>;
   readonly shippedBook: () => Promise<Parameters<typeof loadBook>[0]>;
   readonly hashKey: () => Promise<LedgerRules['hashKey']>;
 }
@@ -68,5 +70,26 @@ async function readOverlay(source: RulesSource, path: string): Promise<{ path: s
 /** The owner's file in the lake, else the deployed one. */
 async function readText(source: RulesSource, path: string): Promise<string | null> {
   const bytes = await source.lake.read(`${CONFIG_FOLDER}${path}`);
-  return bytes === null ? await source.deployed(path) : new TextDecoder().decode(bytes);
+  return bytes === null ? ((await source.deployed())[path] ?? null) : new TextDecoder().decode(bytes);
+}
+
+/** Notes in the lake what was deployed, unless it says so already. */
+export async function noteDeployedConfig(
+  lake: Pick<ObjectStore, 'read' | 'put'>,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
+  const text = JSON.stringify(files);
+  const noted = await lake.read(DEPLOYED_CONFIG_KEY);
+  if (noted !== null && new TextDecoder().decode(noted) === text) return;
+  await lake.put(DEPLOYED_CONFIG_KEY, new TextEncoder().encode(text));
+}
+
+/** What the seal noted. Throws if it has not run yet. */
+export async function readDeployedConfig(lake: Pick<ObjectStore, 'read'>): Promise<Readonly<Record<string, string>>> {
+  const noted = await lake.read(DEPLOYED_CONFIG_KEY);
+  if (noted === null)
+    throw new Misconfigured('the seal function has not run yet, so the deployed config is not known here', {
+      hint: 'wait for it (every 15 minutes by default), or invoke it once',
+    });
+  return JSON.parse(new TextDecoder().decode(noted)) as Readonly<Record<string, string>>;
 }

@@ -27,18 +27,34 @@ import { emptyObjects, sourceStates } from '../../lib/seal/sources.ts';
 import { LANDING_COLUMNS, landingTypes } from '../../lib/write/landing-row.ts';
 import { loadConfig, loadPrices } from '../config-files.ts';
 import { clockOf } from '../local-world.ts';
+import { homeOf } from '../options.ts';
+import type { HomeOptions } from '../options.ts';
 import { printable } from '../terminal.ts';
 
-export async function doctor(options: { lake?: string; config?: string; now?: string; format: string }): Promise<void> {
+export interface DoctorOptions extends HomeOptions {
+  config?: string;
+  now?: string;
+  format: string;
+}
+
+export async function doctor(options: DoctorOptions): Promise<void> {
+  if (options.stack !== undefined) {
+    homeOf(options);
+    const { stackFindings } = await import('../stack-doctor.ts');
+    print(await stackFindings(options.stack, options.now), options.format);
+    return;
+  }
   const nowMs = clockOf(options.now).nowMs();
   const { config, folder, path } = await loadConfig(options.config);
   const { book } = await loadPrices(config, folder);
   const findings = await setupFindings(config, path);
   if (options.lake === undefined) findings.push(...checkPriceAge(book, null, nowMs));
   else findings.push(...(await lakeFindings(options.lake, config, book, nowMs)));
-  process.stdout.write(
-    options.format === 'json' ? findingsJson(findings) : `${findings.map(findingText).join('\n')}\n`,
-  );
+  print(findings, options.format);
+}
+
+function print(findings: readonly Finding[], format: string): void {
+  process.stdout.write(format === 'json' ? findingsJson(findings) : `${findings.map(findingText).join('\n')}\n`);
   process.exitCode = findings.some((finding) => finding.level === 'problem') ? 1 : 0;
 }
 

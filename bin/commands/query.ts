@@ -6,10 +6,20 @@ import { exposeLake } from '../../lib/adapters/local/lake-tables.ts';
 import { loadSqlFolder } from '../../lib/adapters/local/sql-files.ts';
 import { Misconfigured } from '../../lib/errors.ts';
 import type { SqlRow } from '../../lib/ports.ts';
+import { homeOf } from '../options.ts';
+import type { HomeOptions } from '../options.ts';
 import { cellText, renderTable } from '../terminal.ts';
 
-export async function query(sql: string, options: { lake: string; format: string }): Promise<void> {
-  process.stdout.write(formatRows(await askLake(options.lake, sql), options.format));
+export async function query(sql: string, options: HomeOptions & { format: string }): Promise<void> {
+  const home = homeOf(options);
+  const rows = 'lake' in home ? await askLake(home.lake, sql) : await askStack(home.stack, sql);
+  process.stdout.write(formatRows(rows, options.format));
+}
+
+/** Rows of one SELECT over a deployed ledger, asked in people's workgroup. */
+async function askStack(stack: string, sql: string): Promise<SqlRow[]> {
+  const { askUsers } = await import('../stack-query.ts');
+  return await askUsers(stack, sql);
 }
 
 /** Rows of one SELECT over a lake folder. */

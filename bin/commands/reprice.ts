@@ -3,11 +3,11 @@ import { createInterface } from 'node:readline/promises';
 import { Misconfigured } from '../../lib/errors.ts';
 import { prepareRepricing } from '../../lib/reprice.ts';
 import { fromIso } from '../../lib/time.ts';
-import { openLakeWorld } from '../local-world.ts';
+import { openAnyWorld } from '../any-world.ts';
+import type { HomeOptions } from '../options.ts';
 import { differenceJson, renderDifference } from '../restamp-text.ts';
 
-export interface RepriceOptions {
-  lake: string;
+export interface RepriceOptions extends HomeOptions {
   from: string;
   to?: string;
   config?: string;
@@ -20,7 +20,7 @@ export async function reprice(options: RepriceOptions): Promise<void> {
   const range = { from: day('--from', options.from), to: options.to === undefined ? null : day('--to', options.to) };
   if (range.to !== null && range.to < range.from)
     throw new Misconfigured(`--to ${range.to} is before --from ${range.from}`);
-  const world = await openLakeWorld({ ...options, label: 'pricing again' });
+  const world = await openAnyWorld({ ...options, label: 'pricing again' });
   try {
     const repricing = await prepareRepricing(world.carry, world.seal, range);
     const isText = options.format !== 'json';
@@ -37,7 +37,7 @@ export async function reprice(options: RepriceOptions): Promise<void> {
     await (isWanted ? repricing.apply() : repricing.discard());
     process.stdout.write(isText ? `${outcome(isWanted)}\n` : differenceJson(repricing, isWanted));
   } finally {
-    world.close();
+    await world.close();
   }
 }
 

@@ -1,18 +1,18 @@
 /** `retract`: takes the rows of one object out of `usage` again; they stay in `usage_excluded`, and a new version of the object counts as before. */
 import { retractObject } from '../../lib/retract.ts';
 import { sealLake } from '../../lib/lake-seal.ts';
-import { openLakeWorld } from '../local-world.ts';
+import { openAnyWorld } from '../any-world.ts';
+import type { HomeOptions } from '../options.ts';
 import { printable } from '../terminal.ts';
 
-export interface RetractOptions {
-  lake: string;
+export interface RetractOptions extends HomeOptions {
   config?: string;
   now?: string;
   format: string;
 }
 
 export async function retract(object: string, options: RetractOptions): Promise<void> {
-  const world = await openLakeWorld({ ...options, label: 'retracting' });
+  const world = await openAnyWorld({ ...options, label: 'retracting' });
   try {
     const { commit, isNew } = await retractObject(world.carry, object);
     // also where it was retracted before: that run may have been killed before it sealed
@@ -36,6 +36,6 @@ export async function retract(object: string, options: RetractOptions): Promise<
         : `${name} was retracted before · ${days}\n`,
     );
   } finally {
-    world.close();
+    await world.close();
   }
 }

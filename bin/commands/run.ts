@@ -7,20 +7,22 @@ import { weekStartNumber } from '../../lib/config.ts';
 import type { Config } from '../../lib/config.ts';
 import { checkLineSums, run as runJourney } from '../../lib/journey.ts';
 import type { RunResult } from '../../lib/journey.ts';
-import { LedgerError } from '../../lib/errors.ts';
+import { LedgerError, Misconfigured } from '../../lib/errors.ts';
+import type { SqlEngine } from '../../lib/ports.ts';
 import { renderReport } from '../../lib/report/html.ts';
 import { readSummary } from '../../lib/report/summary.ts';
 import type { Summary } from '../../lib/report/summary.ts';
 import { renderText } from '../../lib/report/text.ts';
 import { dayOf } from '../../lib/time.ts';
 import { openLocalWorld } from '../local-world.ts';
+import { homeOf } from '../options.ts';
+import type { HomeOptions } from '../options.ts';
 import { restampLines } from '../restamp-text.ts';
 import { renderSummary, summaryJson } from '../summary-text.ts';
 import type { LineSums } from '../summary-text.ts';
 
-export interface RunOptions {
-  inbox: string;
-  lake: string;
+export interface RunOptions extends HomeOptions {
+  inbox?: string;
   config?: string;
   now?: string;
   format: string;
@@ -34,45 +36,83 @@ export interface Ran {
 }
 
 export async function run(options: RunOptions): Promise<void> {
-  const { result, sums, summary, config } = await runLedger(options);
+  const home = homeOf(options);
+  const { result, sums, summary, config } =
+    'lake' in home
+      ? await runLedger({ ...options, ...folders(options.inbox, home.lake) })
+      : await runStack(options, home);
+  const shown = 'lake' in home ? home.lake : home.stack;
   process.stdout.write(
-    options.format === 'json' ? summaryJson(result, sums, summary) : renderSummary(result, sums, summary, options.lake),
+    options.format === 'json' ? summaryJson(result, sums, summary) : renderSummary(result, sums, summary, shown),
   );
   if (options.format !== 'json') {
-    process.stdout.write(`report   ${join(options.lake, 'report.html')}\n`);
+    if ('lake' in home) process.stdout.write(`report   ${join(home.lake, 'report.html')}\n`);
     for (const line of restampLines(result.restamp)) process.stdout.write(`${line}\n`);
   }
   process.exitCode = limitsPassed(config, sums, summary) ? 3 : 0;
 }
 
+function folders(inbox: string | undefined, lake: string): { inbox: string; lake: string } {
+  if (inbox === undefined) throw new Misconfigured('--lake needs --inbox DIR, the folder with your usage logs');
+  return { inbox, lake };
+}
+
+/** Runs the journey on a deployed ledger: what its functions have not done yet is done from here. */
+async function runStack(options: RunOptions, home: { readonly stack: string }): Promise<Ran> {
+  if (options.inbox !== undefined) throw new Misconfigured('--inbox does not go with --stack, which has its own inbox');
+  const { openStackWorld } = await import('../stack-world.ts');
+  const { inbox: _inbox, lake: _lake, format: _format, ...rest } = options;
+  const world = await openStackWorld({ ...rest, ...home });
+  try {
+    const result = await runJourney(world.ingest, world.seal);
+    return await checked(result, world.users, world.clock.nowMs(), world.rules.config);
+  } finally {
+    await world.close();
+  }
+}
+
+/** How the journey runs on folders. */
+export interface FolderRunOptions {
+  readonly inbox: string;
+  readonly lake: string;
+  readonly config?: string;
+  readonly now?: string;
+}
+
 /** Runs the journey on folders and writes report.html and report.txt into the lake folder. */
-export async function runLedger(options: Omit<RunOptions, 'format'>): Promise<Ran> {
+export async function runLedger(options: FolderRunOptions): Promise<Ran> {
   const world = await openLocalWorld(options);
   try {
     const result = await runJourney(world.ingest, world.seal);
-    const sums = checkLineSums(result.batches);
     await exposeLake(world.engine, result.state);
-    const summary = await readSummary(world.engine, await loadSqlFolder('report/queries'), {
-      asOfDay: dayOf(world.clock.nowMs()),
-      weekStart: weekStartNumber(world.config),
-      sources: result.sources,
-      title: world.config.report.title,
-    });
-    const { objects } = summary.quality;
-    if (!objects.rowsAddUp) {
-      throw new LedgerError(
-        `${objects.records} rows landed, but usage and usage_excluded hold ${objects.usageRows} + ${objects.excludedRows}`,
-        {
-          hint: 'run again; if it stays, please report it with the output of doctor',
-        },
-      );
-    }
-    await writeFile(join(options.lake, 'report.html'), await renderReport(summary));
-    await writeFile(join(options.lake, 'report.txt'), renderText(summary));
-    return { result, sums, summary, config: world.config };
+    const ran = await checked(result, world.engine, world.clock.nowMs(), world.config);
+    await writeFile(join(options.lake, 'report.html'), await renderReport(ran.summary));
+    await writeFile(join(options.lake, 'report.txt'), renderText(ran.summary));
+    return ran;
   } finally {
     world.close();
   }
+}
+
+/** The summary of a run; throws if what landed and what the tables hold do not add up. */
+async function checked(result: RunResult, engine: SqlEngine, nowMs: number, config: Config): Promise<Ran> {
+  const sums = checkLineSums(result.batches);
+  const summary = await readSummary(engine, await loadSqlFolder('report/queries'), {
+    asOfDay: dayOf(nowMs),
+    weekStart: weekStartNumber(config),
+    sources: result.sources,
+    title: config.report.title,
+  });
+  const { objects } = summary.quality;
+  if (!objects.rowsAddUp) {
+    throw new LedgerError(
+      `${objects.records} rows landed, but usage and usage_excluded hold ${objects.usageRows} + ${objects.excludedRows}`,
+      {
+        hint: 'run again; if it stays, please report it with the output of doctor',
+      },
+    );
+  }
+  return { result, sums, summary, config };
 }
 
 /** True if the shares of unpriced calls or rejected lines are over what the config allows. */

@@ -60,6 +60,7 @@ export const SEAL_FOLDERS = [
   'cleared-landing/',
   'glue-following/',
   'catalog.json',
+  'deployed-config.json',
 ] as const;
 
 /** Name of the database; the one for work tables ends in `_work`. */

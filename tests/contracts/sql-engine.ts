@@ -88,6 +88,97 @@ export function sqlEngineContract(create: () => Promise<SqlEngine>): void {
     ]);
   });
 
+  test('plain values come in one form', async () => {
+    const engine = await create();
+    const [row] =
+      await engine.query(`select cast(1 as integer) as n, cast(1.5 as double) as d, true as ok, cast(null as bigint) as nothing,
+      cast('2026-11-01 01:02:03.040' as timestamp) as t, cast('2026-11-01 10:20:30' as timestamp) as whole, cast('2026-11-01' as date) as day,
+      cast(12 as decimal(18,12)) as money, cast(7 as bigint) as big, count(*) as rows_counted, 'x' || cast(1 as varchar) as text`);
+    expect(row).toEqual({
+      n: 1,
+      d: 1.5,
+      ok: true,
+      nothing: null,
+      t: '2026-11-01 01:02:03.04',
+      whole: '2026-11-01 10:20:30',
+      day: '2026-11-01',
+      money: '12.000000000000',
+      big: '7',
+      rows_counted: '1',
+      text: 'x1',
+    });
+  });
+
+  test('lists and maps come back as they went in, in the order that was asked for', async () => {
+    const engine = await create();
+    const tags = { 'a, b': 'c=d}', '{x': '"q"', plain: '' };
+    await engine.table(
+      'nested',
+      { id: 'bigint', tags: 'map<string,string>', names: 'array<string>', blocks: 'array<bigint>' },
+      [
+        [1, JSON.stringify(tags), ['p, q', '[r]', 'é漢'], ['-9223372036854775808', '7']],
+        [2, '{}', [], []],
+        [3, null, null, null],
+        [4, '{"k":"v"}', ['same'], ['1']],
+        [4, '{"k":"v"}', ['same'], ['1']],
+      ],
+    );
+    const twin = { id: '4', tags: { k: 'v' }, names: ['same'], blocks: ['1'] };
+    expect(await engine.query('select * from nested order by id desc')).toEqual([
+      twin,
+      twin,
+      { id: '3', tags: null, names: null, blocks: null },
+      { id: '2', tags: {}, names: [], blocks: [] },
+      { id: '1', tags, names: ['p, q', '[r]', 'é漢'], blocks: ['-9223372036854775808', '7'] },
+    ]);
+    expect(await engine.query('select * from nested where id = ? order by id', [2])).toEqual([
+      { id: '2', tags: {}, names: [], blocks: [] },
+    ]);
+  });
+
+  test('a table of many rows comes back whole', async () => {
+    const engine = await create();
+    const rows = Array.from({ length: 2500 }, (_, i) => [i]);
+    await engine.table('many', { n: 'bigint' }, rows);
+    const found = await engine.query('select n from many order by n');
+    expect(found.map(({ n }) => Number(n))).toEqual(rows.map(([n]) => n));
+  });
+
+  test('only the files that are named are read, whatever lies beside them', async () => {
+    const engine = await create();
+    await engine.table('src', { v: 'bigint', day: 'date' }, [[1, '2026-11-01']]);
+    const [one] = await engine.write('select v, day from src', 'v1/sealed/g=n1/', ['day']);
+    await engine.table('src', { v: 'bigint', day: 'date' }, [[2, '2026-11-01']]);
+    const [two] = await engine.write('select v, day from src', 'v1/sealed/g=n2/', ['day']);
+    await engine.files('pair', { v: 'bigint', day: 'date' }, [one?.key ?? '', two?.key ?? '']);
+    expect(await engine.query('select v, day from pair order by v')).toEqual([
+      { v: '1', day: '2026-11-01' },
+      { v: '2', day: '2026-11-01' },
+    ]);
+    await engine.files('pair', { v: 'bigint', day: 'date' }, [two?.key ?? '']);
+    expect(await engine.query('select v from pair')).toEqual([{ v: '2' }]);
+  });
+
+  test('a statement of many named queries, each read several times by the next, is still answered', async () => {
+    const engine = await create();
+    await engine.table('seed', { n: 'bigint' }, [[1], [2]]);
+    const named = Array.from({ length: 5 }, (_, i) => {
+      const from = i === 0 ? 'seed' : `q${i - 1}`;
+      return `q${i} as (select a.n from ${from} a join ${from} b on b.n = a.n join ${from} c on c.n = a.n)`;
+    });
+    const sql = `with ${named.join(', ')} select n from q4 order by n`;
+    expect(await engine.query(sql)).toEqual([{ n: '1' }, { n: '2' }]);
+    const files = await engine.write(`with ${named.join(', ')} select n from q4`, 'v1/sealed/g=deep/', []);
+    expect(files.reduce((sum, file) => sum + file.rows, 0)).toBe(2);
+  });
+
+  test('writing nothing gives no rows', async () => {
+    const engine = await create();
+    await engine.table('empty', { v: 'bigint', day: 'date' }, []);
+    const files = await engine.write('select v, day from empty', 'v1/sealed/g=empty/', ['day']);
+    expect(files.reduce((sum, file) => sum + file.rows, 0)).toBe(0);
+  });
+
   test('wrong SQL fails with the engine’s own explanation; a name that is no identifier is refused', async () => {
     const engine = await create();
     await expect(engine.query('select nonsense from nowhere')).rejects.toThrow(LedgerError);

@@ -67,11 +67,12 @@ test('silence is alarming, absence of errors is not', () => {
 });
 
 test('CloudWatch takes the periods: no more than seven days in all, one day where the period is shorter than an hour', () => {
-  for (const [id, alarm] of alarms) {
+  const tooLong = alarms.filter(([, alarm]) => {
     const period = (at(alarm, 'Period') as number | undefined) ?? 3600;
     const whole = period * (at(alarm, 'EvaluationPeriods') as number);
-    expect(whole, id).toBeLessThanOrEqual(period >= 3600 ? 7 * 86_400 : 86_400);
-  }
+    return whole > (period >= 3600 ? 7 * 86_400 : 86_400);
+  });
+  expect(tooLong).toEqual([]);
 });
 
 test('all reach the topic, and the topic the mail address of the config', () => {

@@ -64,7 +64,7 @@ test('three poison objects come back each by itself', async () => {
   for (const key of names(500)) await drop(store, key);
   const records = names(500).map((key) => message(key));
   const again = await ingestBatch(world.ports, records);
-  expect(again.toSorted()).toEqual([0, 250, 499].map((i) => records[i]?.messageId).toSorted());
+  expect(new Set(again)).toEqual(new Set([0, 250, 499].map((i) => records[i]?.messageId)));
   expect(await world.landed()).toHaveLength(497);
 });
 

@@ -97,7 +97,7 @@ describe('what holds data', () => {
       app.data.Resources['HashKey'],
       'GenerateSecretString',
     ) as Record<string, unknown>;
-    const left = [...'abcdefghijklmnopqrstuvwxyz0123456789'].filter((sign) => !String(excluded).includes(sign));
+    const left = 'abcdefghijklmnopqrstuvwxyz0123456789'.split('').filter((sign) => !String(excluded).includes(sign));
     expect(left.join('')).toBe('abcdef0123456789');
     expect(rest).toEqual({
       PasswordLength: 64,

@@ -50,12 +50,15 @@ test(`killed at any of ${POINTS} points, among them every port call of seal, the
     const space = await workspace(begun);
     try {
       const killed = await space.runUntil({ at, afterEffect });
-      expect(killed.crashed, what).toBe(true);
+      expect({ what, crashed: killed.crashed }).toEqual({ what, crashed: true });
       // a reader in between sees the old state or the new one, never a part
       const between = await usageRows(space);
-      expect([before.length, expected.length], what).toContain(between.length);
+      expect({ what, isWhole: [before.length, expected.length].includes(between.length) }).toEqual({
+        what,
+        isWhole: true,
+      });
       await space.run();
-      expect(await usageRows(space), what).toEqual(expected);
+      expect({ what, rows: await usageRows(space) }).toEqual({ what, rows: expected });
       expect(await space.ask('select source_object, source_line, reason from rejects order by 1, 2')).toEqual(rejects);
     } finally {
       await space.close();

@@ -2,7 +2,12 @@
  * The table catalog on Glue and S3: the port's contract, then what only this pair has: Athena sees each switch at once, a crash between the
  * switch and Glue is mended by the next reader, batches are cut to what Glue takes, and the stack's own tables and views work in Trino.
  */
-import { BatchCreatePartitionCommand, CreateTableCommand, GetPartitionsCommand, GetTableCommand } from '@aws-sdk/client-glue';
+import {
+  BatchCreatePartitionCommand,
+  CreateTableCommand,
+  GetPartitionsCommand,
+  GetTableCommand,
+} from '@aws-sdk/client-glue';
 import type { TableInput } from '@aws-sdk/client-glue';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createAthenaEngine } from '../../lib/adapters/aws/athena-engine.ts';
@@ -78,12 +83,24 @@ describe('what Athena sees', () => {
   test('is what the catalog names, after every switch', async () => {
     const lake = await freshLake();
     const [one, two] = ['2026-11-01', '2026-11-02'];
-    await switchTo(lake, await generation(lake.engine, 'a1', [['a', one], ['b', two]]));
+    await switchTo(
+      lake,
+      await generation(lake.engine, 'a1', [
+        ['a', one],
+        ['b', two],
+      ]),
+    );
     expect(await shown(lake)).toEqual([
       { reason: 'a', ingested_day: one },
       { reason: 'b', ingested_day: two },
     ]);
-    await switchTo(lake, await generation(lake.engine, 'a2', [['a', two], ['b', two]]));
+    await switchTo(
+      lake,
+      await generation(lake.engine, 'a2', [
+        ['a', two],
+        ['b', two],
+      ]),
+    );
     await switchTo(lake, { [one]: null });
     expect(await shown(lake)).toEqual([
       { reason: 'a', ingested_day: two },
@@ -100,7 +117,7 @@ describe('what Athena sees', () => {
       glue: failing(clients.glue, 'BatchUpdatePartitionCommand'),
     });
     const next = await generation(lake.engine, 'b2', [['new', day]]);
-    await expect(dying.switch((await dying.read()).revision, { rejects: next })).rejects.toThrow();
+    await expect(dying.switch((await dying.read()).revision, { rejects: next })).rejects.toThrow('the power went off');
     expect(await shown(lake)).toEqual([{ reason: 'old', ingested_day: day }]);
     expect((await lake.catalog.read()).tables['rejects']?.[day]?.generation).toBe('b2');
     expect(await shown(lake)).toEqual([{ reason: 'new', ingested_day: day }]);
@@ -109,7 +126,13 @@ describe('what Athena sees', () => {
   test('is repaired where partitions were dropped, added and pointed elsewhere by hand', async () => {
     const lake = await freshLake();
     const days = ['2026-11-01', '2026-11-02'];
-    await switchTo(lake, await generation(lake.engine, 'c1', [['a', days[0] ?? ''], ['b', days[1] ?? '']]));
+    await switchTo(
+      lake,
+      await generation(lake.engine, 'c1', [
+        ['a', days[0] ?? ''],
+        ['b', days[1] ?? ''],
+      ]),
+    );
     const before = await shown(lake);
     await clients.glue.send(
       new BatchCreatePartitionCommand({
@@ -209,7 +232,7 @@ async function partitionDays({ database }: Lake, table: string): Promise<(string
     days.push(...(page.Partitions ?? []).map(({ Values }) => Values?.[0]));
     token = page.NextToken;
   } while (token !== undefined);
-  return days.toSorted();
+  return days.toSorted((a = '', b = '') => (a < b ? -1 : 1));
 }
 
 /** The client, one kind of call of which never comes through. */

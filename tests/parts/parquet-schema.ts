@@ -31,6 +31,8 @@ function plainType({
   if (converted === 'UTF8') return 'string';
   if (converted === 'DECIMAL') return `decimal(${precision},${scale})`;
   if (logical?.type === 'TIMESTAMP') return logical.isAdjustedToUTC ? 'timestamp in UTC' : 'timestamp';
+  // Trino's and Athena's own writer: the old form of a timestamp, which every reader knows and nothing else has
+  if (type === 'INT96') return 'timestamp in INT96';
   if (type === 'INT64') return 'bigint';
   return { DOUBLE: 'double', BOOLEAN: 'boolean' }[String(type)] ?? String(type);
 }

@@ -44,8 +44,8 @@ export interface TwoHomes {
   readonly aws: Home & { readonly bucket: string; readonly database: string; readonly engine: AthenaEngine };
   /** Puts objects into both inboxes. */
   add(objects: Iterable<InboxObject>): Promise<void>;
-  /** Makes the tables of the local lake visible to its engine, as they are now. */
-  exposeLocal(): Promise<void>;
+  /** Makes the tables of both lakes visible to their engines, as they are now: tables that a seal named last would hide them. */
+  expose(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -85,7 +85,10 @@ export async function twoHomes(clients: Clients, config: unknown, now: string): 
         await awsInbox.put(key, bytes);
       }
     },
-    exposeLocal: async () => exposeLake(world.engine, await local.catalog.read()),
+    async expose() {
+      await exposeLake(world.engine, await local.catalog.read());
+      await engine.reset();
+    },
     async close() {
       await engine.close();
       world.close();

@@ -48,9 +48,13 @@ export function drawBuckets(random: Random, sums: readonly ScopeSum[]): Map<stri
 
 /** What nobody logged: often nothing in a meter; now and then less than the calls. */
 function withExtra(random: Random, sum: ScopeSum): ScopeSum {
-  if (random.chance(0.3)) return sum;
-  if (random.chance(0.35)) return { ...sum, tokens: { ...sum.tokens, input: random.between(0, sum.tokens.input) } };
-  const extra = (most: number): number => (random.chance(0.5) ? random.between(1, most) : 0);
+  if (random.chance(0.2)) return sum;
+  if (random.chance(0.4)) {
+    const { tokens } = sum;
+    const less = { input: random.between(0, tokens.input), output: random.between(0, tokens.output) };
+    return { ...sum, tokens: { ...tokens, ...less } };
+  }
+  const extra = (most: number): number => (random.chance(0.7) ? random.between(1, most) : 0);
   return {
     ...sum,
     calls: sum.calls + 1,

@@ -128,7 +128,8 @@ function uploadsOf(
 /** Often one object comes when all else has long been sealed: only what it reaches may change. */
 function lastOneLate(random: Random, uploads: readonly Upload[], lateMs: number): Upload[] {
   if (random.chance(0.4)) return [...uploads];
-  const { key } = random.pick(uploads);
+  const calls = uploads.filter(({ key }) => /^(openai|gateway)\/.*-0\./.test(key));
+  const { key } = random.pick(random.chance(0.5) && calls.length > 0 ? calls : uploads);
   const last = uploads.findLast((upload) => upload.key === key);
   return uploads.map((upload) => (upload === last ? { ...upload, atMs: lateMs } : upload));
 }

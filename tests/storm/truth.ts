@@ -150,8 +150,8 @@ function tell(draft: Draft, call: Call, pattern: Pattern): void {
         providerSays(draft, call, false, 0);
         break;
       case 'far':
-        providerSays(draft, call, true, -1);
-        gatewaySays(draft, call, random.between(2, 4));
+        providerSays(draft, call, true, -1, 'mixed/x');
+        gatewaySays(draft, call, random.between(2, 4), 'mixed/y');
         break;
       case 'chain':
         sayChain(draft, call);
@@ -189,12 +189,12 @@ function providerSays(draft: Draft, call: Call, hasUsage: boolean, shiftDays: nu
 }
 
 /** The gateway's clock is seconds off, and its counts sometimes are too. */
-function gatewaySays(draft: Draft, call: Call, shiftDays: number): void {
+function gatewaySays(draft: Draft, call: Call, shiftDays: number, log = 'gateway/g'): void {
   const { random } = draft;
   const off = random.chance(0.2) ? { ...call.tokens, output: call.tokens.output + random.between(1, 9) } : call.tokens;
   add(
     draft,
-    logOf('gateway/g', call),
+    logOf(log, call),
     gatewayLine(call, {
       atMs: call.atMs + shiftDays * MS_PER_DAY + random.between(-4, 4) * 1000,
       tokens: off,
@@ -228,9 +228,9 @@ function sayChain(draft: Draft, call: Call): void {
   const days = [0, 1, 2];
   const first = days.splice(draft.random.below(3), 1)[0] ?? 0;
   const rest = draft.random.chance(0.5) ? days : days.toReversed();
-  providerSays(draft, call, true, first, 'openai/a');
-  providerSays(draft, { ...call, tokens: { ...call.tokens, input: 1, read: 0 } }, true, rest[0] ?? 1, 'openai/b');
-  gatewaySays(draft, call, rest[1] ?? 2);
+  providerSays(draft, call, true, first, 'mixed/x');
+  providerSays(draft, { ...call, tokens: { ...call.tokens, input: 1, read: 0 } }, true, rest[0] ?? 1, 'mixed/y');
+  gatewaySays(draft, call, rest[1] ?? 2, 'mixed/y');
 }
 
 /** Calls without an id: now and then the same line stands twice in a log, which is two calls. */

@@ -78,7 +78,8 @@ function failure({ Status: status }: QueryExecution, workgroup: string): Error {
       hint: 'name the days: where day between … and …',
     });
   if (status?.State === 'CANCELLED') return new Transient(`the query was cancelled: ${reason}`);
-  if (status?.AthenaError?.Retryable === true || MAY_PASS.test(reason)) return new Transient(`SQL failed for now: ${reason}`);
+  if (status?.AthenaError?.Retryable === true || MAY_PASS.test(reason))
+    return new Transient(`SQL failed for now: ${reason}`);
   return new LedgerError(`SQL failed: ${reason}`);
 }
 

@@ -12,7 +12,7 @@ export interface Stages {
   readonly last: string;
 }
 
-/** Athena plans a statement with this many scans in a second or two. */
+/** Up to here a statement stays whole: Athena plans it in a second or two. */
 const MAX_SCANS = 40;
 /** A named query that comes to fewer scans is cheaper in place than as a table. */
 const WORTH_A_TABLE = 8;

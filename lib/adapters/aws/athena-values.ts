@@ -13,7 +13,8 @@ export function literal(value: SqlValue): string {
   if (value === null) return 'null';
   if (typeof value === 'object') throw new Misconfigured('lists are not passed as SQL parameters');
   const text = typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value);
-  if (text.length > MAX_PARAMETER) throw new Misconfigured(`a SQL parameter is longer than ${MAX_PARAMETER} characters`);
+  if (text.length > MAX_PARAMETER)
+    throw new Misconfigured(`a SQL parameter is longer than ${MAX_PARAMETER} characters`);
   return text;
 }
 

@@ -55,9 +55,7 @@ export function createTableWriter(options: TableWriterOptions): TableWriter {
       const left = await openPlan(store, key, options.nowMs());
       const found = left === null ? null : await takeUp(options, left, partitionBy);
       const isTakenUp = found !== null && left !== null;
-      const plan = isTakenUp
-        ? left
-        : newPlan(options, await writeStages(options, select, named), prefix, partitionBy);
+      const plan = isTakenUp ? left : newPlan(options, await writeStages(options, select, named), prefix, partitionBy);
       const files = found ?? (await carryOut(options, key, plan, partitionBy));
       await dropTable(glue, workDatabase, plan.table);
       await store.remove([key]);
@@ -75,7 +73,9 @@ function planKey(
 ): string {
   const inputs = [...named].map(([name, { content }]) => `${name} ${content}`).toSorted();
   const place = prefix.replace(/\bg=[^/]*/, 'g=');
-  const hash = createHash('sha256').update(JSON.stringify([select, inputs, place, partitionBy])).digest('hex');
+  const hash = createHash('sha256')
+    .update(JSON.stringify([select, inputs, place, partitionBy]))
+    .digest('hex');
   return `${WORK_PREFIX}plans/${hash}.json`;
 }
 

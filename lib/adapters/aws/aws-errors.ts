@@ -26,6 +26,14 @@ const ABSENT = new Set(['NoSuchBucket', 'PermanentRedirect', 'AuthorizationHeade
 const THROTTLED =
   /^(?:SlowDown|Throttl|TooManyRequests|RequestLimitExceeded|RequestTimeout|InternalError|InternalServer|ServiceUnavailable|TimeoutError|ConcurrentModification|OperationTimeout)/;
 
+/** No answer came, or not all of it. */
+const NETWORK = /^(?:ECONN|ETIMEDOUT|ENOTFOUND|EAI_|EPIPE|EHOST|ENET|UND_ERR)/;
+const BROKEN = /checksum mismatch|socket hang up|aborted/i;
+
+function codeOf(error: unknown): string {
+  return String((error as { code?: unknown } | null)?.code ?? '');
+}
+
 /** The name an AWS client gave an error; empty if it is none of theirs. */
 export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : '';
@@ -37,13 +45,14 @@ export function statusOf(error: unknown): number | null {
   return typeof status === 'number' ? status : null;
 }
 
-/** The same failure as one of our errors; our own pass through. */
+/** The same failure as one of our errors. Our own pass through, and so does what is neither AWS's nor the network's: a fault of ours. */
 export function awsError(error: unknown, { action, on, object }: AwsAction): Error {
   if (error instanceof LedgerError) return error;
   const name = errorName(error);
   const status = statusOf(error);
   const place = object === undefined ? {} : { place: { object } };
   const options = { cause: error, ...place };
+  const said = error instanceof Error ? error.message : String(error);
   if (DENIED.has(name) || (status === 403 && !BAD_CREDENTIALS.has(name)))
     return new Misconfigured(`${action} was denied on ${on}`, {
       ...options,
@@ -59,9 +68,10 @@ export function awsError(error: unknown, { action, on, object }: AwsAction): Err
       ...options,
       hint: 'check the names in the stack’s outputs and AWS_REGION',
     });
-  if (status === null || status >= 500 || status === 429 || THROTTLED.test(name))
+  const isUnanswered = status === null && (NETWORK.test(codeOf(error)) || THROTTLED.test(name) || BROKEN.test(said));
+  if (isUnanswered || (status ?? 0) >= 500 || status === 429 || (status !== null && THROTTLED.test(name)))
     return new Transient(`${action} on ${on} failed for now (${name || 'no answer'})`, options);
-  const said = error instanceof Error ? error.message : String(error);
+  if (status === null && error instanceof Error) return error;
   return new LedgerError(`${action} on ${on} failed (${name}): ${said}`, options);
 }
 

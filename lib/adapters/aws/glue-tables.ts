@@ -3,7 +3,13 @@
  * partitions. The stack creates the tables; one it does not know yet (a newer program, an older stack) is made here in the same way.
  */
 import { CreateTableCommand, GetTablesCommand, UpdateTableCommand } from '@aws-sdk/client-glue';
-import type { GetTablesCommandOutput, GlueClient, StorageDescriptor, Table as GlueTable, TableInput } from '@aws-sdk/client-glue';
+import type {
+  GetTablesCommandOutput,
+  GlueClient,
+  StorageDescriptor,
+  Table as GlueTable,
+  TableInput,
+} from '@aws-sdk/client-glue';
 import { PUBLIC_TABLES } from '../../schema.ts';
 import type { Table } from '../../schema.ts';
 import { calling, errorName } from './aws-errors.ts';

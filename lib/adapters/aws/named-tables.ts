@@ -13,6 +13,8 @@ export interface NamedTable {
 /** The statement with the named tables that it mentions before it. */
 export function withTables(sql: string, named: ReadonlyMap<string, NamedTable>): string {
   const { named: own, rest } = readStatement(sql);
-  const tables = [...named].filter(([name]) => mentions(sql, name) > 0).map(([name, table]) => ({ name, sql: table.sql }));
+  const tables = [...named]
+    .filter(([name]) => mentions(sql, name) > 0)
+    .map(([name, table]) => ({ name, sql: table.sql }));
   return writeStatement({ named: [...tables, ...own], rest });
 }

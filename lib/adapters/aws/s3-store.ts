@@ -139,7 +139,10 @@ async function removeBatch({ client, bucket }: S3StoreOptions, keys: readonly st
     const denied = Object.assign(new Error(first.Code), { name: first.Code });
     throw awsError(denied, { ...about, object });
   }
-  throw new Transient(`${failed.length} of ${keys.length} objects could not be deleted (${first.Code ?? 'no reason'})`, {
-    place: { object },
-  });
+  throw new Transient(
+    `${failed.length} of ${keys.length} objects could not be deleted (${first.Code ?? 'no reason'})`,
+    {
+      place: { object },
+    },
+  );
 }

@@ -4,7 +4,12 @@
  * read, so that no SQL is made of data; keys lie in manifests, so that nothing beside them is read, whatever their folders hold.
  */
 import { randomBytes } from 'node:crypto';
-import { BatchCreatePartitionCommand, CreateTableCommand, DeleteTableCommand, GetTablesCommand } from '@aws-sdk/client-glue';
+import {
+  BatchCreatePartitionCommand,
+  CreateTableCommand,
+  DeleteTableCommand,
+  GetTablesCommand,
+} from '@aws-sdk/client-glue';
 import type { Column, GetTablesCommandOutput, GlueClient, StorageDescriptor } from '@aws-sdk/client-glue';
 import { Misconfigured, Transient } from '../../errors.ts';
 import type { ObjectStore, SqlValue } from '../../ports.ts';
@@ -149,7 +154,10 @@ interface Group {
 }
 
 /** Keys by the values that their folders give to columns (`day=2026-11-01`); all keys must name the same columns. */
-function byPartition(columns: Columns, keys: readonly string[]): { names: readonly string[]; groups: readonly Group[] } {
+function byPartition(
+  columns: Columns,
+  keys: readonly string[],
+): { names: readonly string[]; groups: readonly Group[] } {
   const groups = new Map<string, Group>();
   let names: readonly string[] | null = null;
   for (const key of keys) {
@@ -234,13 +242,13 @@ async function dropLeft(glue: GlueClient, database: string, beforeMs: number): P
         await glue.send(
           new GetTablesCommand({
             DatabaseName: database,
-            Expression: 'w_.*',
             ...(token === undefined ? {} : { NextToken: token }),
           }),
         ),
     );
     for (const { Name, CreateTime } of page.TableList ?? [])
-      if (Name?.startsWith('w_') && (CreateTime?.getTime() ?? beforeMs) < beforeMs) await dropTable(glue, database, Name);
+      if (Name?.startsWith('w_') && (CreateTime?.getTime() ?? beforeMs) < beforeMs)
+        await dropTable(glue, database, Name);
     token = page.NextToken;
   } while (token !== undefined);
 }

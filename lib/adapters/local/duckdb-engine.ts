@@ -7,6 +7,7 @@ import { join, relative } from 'node:path';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { LedgerError, Misconfigured } from '../../errors.ts';
 import type { SqlEngine, SqlRow, SqlValue, WrittenFile } from '../../ports.ts';
+import { sqlIdentifier } from '../../sql-identifier.ts';
 
 export interface DuckDbOptions {
   readonly memoryLimit?: string;
@@ -82,11 +83,7 @@ export function duckType(type: string): string {
 }
 
 /** The one gate for identifiers that come to SQL by name. */
-export function identifier(name: string): string {
-  if (!/^[a-z0-9_=-]+$/.test(name))
-    throw new Misconfigured(`not a usable identifier: ${JSON.stringify(name.slice(0, 40))}`);
-  return `"${name}"`;
-}
+export const identifier = sqlIdentifier;
 
 function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;

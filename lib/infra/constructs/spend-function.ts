@@ -65,6 +65,8 @@ function bundling({ settings, countsTokens }: SpendFunctionProps): BundlingOptio
     target: 'node24',
     mainFields: ['module', 'main'],
     minify: true,
+    // errors are told apart by name in logs
+    keepNames: true,
     metafile: true,
     sourceMap: true,
     sourceMapMode: SourceMapMode.EXTERNAL,

@@ -19,7 +19,7 @@ export function cellText(value: unknown, type: TypeSignature | undefined): strin
     });
     return `{${fields.join(', ')}}`;
   }
-  return String(value as string | number | boolean);
+  return `${value as string | number | boolean}`;
 }
 
 const SIZES: Readonly<Record<string, readonly [number, number]>> = {

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { QueryExecution, ResultSet, Row } from '@aws-sdk/client-athena';
-import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { ListObjectsV2Command, PutObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { columnInfo, resultCsv, resultRows } from './athena-cells.ts';
 import { occupiedTarget, readTableAs, requestProblem, tableAsProblem } from './athena-rules.ts';
@@ -94,7 +94,9 @@ export function createExecutions(world: World): Executions {
     },
     calls: {
       StartQueryExecution: start,
-      GetQueryExecution: ({ QueryExecutionId: id }: { QueryExecutionId: string }) => ({ QueryExecution: shown(get(id)) }),
+      GetQueryExecution: ({ QueryExecutionId: id }: { QueryExecutionId: string }) => ({
+        QueryExecution: shown(get(id)),
+      }),
       GetQueryResults: (request: { QueryExecutionId: string; NextToken?: string; MaxResults?: number }) =>
         page(get(request.QueryExecutionId), request.NextToken, request.MaxResults),
       StopQueryExecution: ({ QueryExecutionId: id }: { QueryExecutionId: string }) => {
@@ -148,8 +150,9 @@ async function execute(world: World, query: Query): Promise<void> {
     }
     const answer = await ask(world, query, statement);
     query.bytesRead = answer.bytesRead;
-    query.reason = reasonOf(query, answer);
-    if (query.reason !== null || answer.cancelled) query.state = answer.error === null ? 'CANCELLED' : 'FAILED';
+    query.reason =
+      reasonOf(query, answer) ?? (statement === null ? null : await tooManyPartitions(world.s3, statement));
+    if (query.reason !== null || answer.cancelled) query.state = isEndedEarly(query, answer) ? 'CANCELLED' : 'FAILED';
     else {
       query.columns = statement === null ? answer.columns : [];
       query.rows = resultRows(query.columns, answer.rows);
@@ -168,7 +171,7 @@ async function refusal(world: World, statement: TableAs, workgroup: Workgroup): 
   const problem = tableAsProblem(statement, workgroup);
   if (problem !== null) return problem;
   const location = statement.properties['external_location'] ?? '';
-  const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)\/(.*)$/.exec(location) ?? [];
+  const { bucket, key: prefix } = placeOf(location);
   const listed = await world.s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }));
   return (listed.KeyCount ?? 0) > 0 ? occupiedTarget(statement.table, location) : null;
 }
@@ -186,6 +189,33 @@ async function ask(world: World, query: Query, statement: TableAs | null): Promi
   });
 }
 
+/** Ended from outside: by a person or by the workgroup's limit. */
+function isEndedEarly(query: Query, { error, bytesRead }: TrinoAnswer): boolean {
+  const cutoff = query.workgroup.bytesCutoff;
+  return error === null && (query.isStopped || (cutoff !== null && bytesRead > cutoff));
+}
+
+const MAX_PARTITIONS = 100;
+
+/** Athena counts the partitions of a statement, Trino those of each writer; like Athena's, the files stay where they are. */
+async function tooManyPartitions(s3: S3Client, { properties }: TableAs): Promise<string | null> {
+  const columns = (properties['partitioned_by'] ?? '').match(/'[^']+'/g)?.length ?? 0;
+  if (columns === 0) return null;
+  const { bucket, key: prefix } = placeOf(properties['external_location'] ?? '');
+  const folders = new Set<string>();
+  for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix }))
+    for (const { Key = '' } of page.Contents ?? [])
+      folders.add(Key.slice(prefix.length).split('/').slice(0, columns).join('/'));
+  if (folders.size <= MAX_PARTITIONS) return null;
+  return `HIVE_TOO_MANY_OPEN_PARTITIONS: Exceeded limit of ${MAX_PARTITIONS} open writers for partitions/buckets`;
+}
+
+/** Bucket and key of an `s3://` address. */
+function placeOf(address: string): { bucket: string; key: string } {
+  const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.*)$/.exec(address) ?? [];
+  return { bucket, key };
+}
+
 function reasonOf(query: Query, answer: TrinoAnswer): string | null {
   if (answer.error !== null) return `${answer.error.errorName}: ${answer.error.message}`;
   if (query.isStopped) return 'Query was cancelled by the user';
@@ -195,7 +225,7 @@ function reasonOf(query: Query, answer: TrinoAnswer): string | null {
 }
 
 async function leaveResult(s3: S3Client, query: Query): Promise<void> {
-  const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.*)$/.exec(query.output) ?? [];
+  const { bucket, key } = placeOf(query.output);
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: resultCsv(query.rows) }));
 }
 
@@ -229,7 +259,11 @@ function errorOf(reason: string): { ErrorCategory: number; ErrorMessage: string;
   return { ErrorCategory: isSystem ? 1 : 2, ErrorMessage: reason, Retryable: isSystem };
 }
 
-function page(query: Query, token: string | undefined, limit = PAGE_ROWS): { ResultSet: ResultSet; NextToken?: string } {
+function page(
+  query: Query,
+  token: string | undefined,
+  limit = PAGE_ROWS,
+): { ResultSet: ResultSet; NextToken?: string } {
   if (query.state !== 'SUCCEEDED')
     throw new Refused(
       `Query did not finish successfully. Final query state: ${query.state}`,
@@ -239,7 +273,7 @@ function page(query: Query, token: string | undefined, limit = PAGE_ROWS): { Res
   const to = from + Math.min(limit, PAGE_ROWS);
   const columns = query.columns.map(columnInfo);
   return {
-    ResultSet: { Rows: [...query.rows.slice(from, to)], ResultSetMetadata: { ColumnInfo: columns } },
+    ResultSet: { Rows: query.rows.slice(from, to), ResultSetMetadata: { ColumnInfo: columns } },
     ...(to < query.rows.length ? { NextToken: String(to) } : {}),
   };
 }

@@ -95,7 +95,12 @@ function send(response: ServerResponse, status: number, content: unknown): void 
   response.end(JSON.stringify(content));
 }
 
-async function passOn(control: string, request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
+async function passOn(
+  control: string,
+  request: IncomingMessage,
+  body: Buffer,
+  response: ServerResponse,
+): Promise<void> {
   const left = new Set(['host', 'connection', 'content-length', 'transfer-encoding', 'expect']);
   const headers = Object.entries(request.headers)
     .filter(([name]) => !left.has(name))

@@ -1,7 +1,7 @@
 /**
  * One stack for all part tests of a run, started by the first that asks. vitest runs `setup` in its main process, where the stack lives and
  * dies with it; test files run in processes of their own and ask for it over the loopback interface. With LEDGER_PARTS_STACK naming the
- * file that `node tests/parts/stack/keep.ts` wrote, a stack that already runs is used instead.
+ * file that `node tests/parts/keep-stack.ts` wrote, a stack that already runs is used instead.
  */
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';

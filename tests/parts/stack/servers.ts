@@ -44,13 +44,20 @@ export async function startServers(): Promise<{ endpoints: Endpoints; stop: () =
   };
   try {
     const control = await startControl(programs, folder, logs);
-    stops.push(control.server.stop);
+    stops.push(async () => control.server.stop());
     const s3 = await startS3(programs, folder, logs);
-    stops.push(s3.server.stop);
+    stops.push(async () => s3.server.stop());
     const catalogs = { awsdatacatalog: s3.url, awsdatacatalog_control: control.url };
-    const options = { programs, folder: join(folder, 'trino'), logs, glue: control.url, catalogs, credentials: CREDENTIALS };
+    const options = {
+      programs,
+      folder: join(folder, 'trino'),
+      logs,
+      glue: control.url,
+      catalogs,
+      credentials: CREDENTIALS,
+    };
     const trino = await startTrino(options);
-    stops.push(trino.server.stop);
+    stops.push(async () => trino.server.stop());
     const common = { trino: trino.url, control: control.url, region: REGION, credentials: CREDENTIALS };
     const athena = await startAthena({ ...common, catalog: 'awsdatacatalog', s3: s3.url });
     stops.push(athena.stop);
@@ -73,7 +80,11 @@ export async function startServers(): Promise<{ endpoints: Endpoints; stop: () =
 }
 
 /** ministack listens on all interfaces unless told otherwise, and starts an MQTT broker; its Lambdas run on the PATH's node: this one. */
-async function startControl(programs: Programs, folder: string, logs: string): Promise<{ server: Server; url: string }> {
+async function startControl(
+  programs: Programs,
+  folder: string,
+  logs: string,
+): Promise<{ server: Server; url: string }> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const work = join(folder, 'control');

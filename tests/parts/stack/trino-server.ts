@@ -3,8 +3,10 @@
  * answers queries. Set as Athena behaves where Trino would be kinder: folders are listed with their subfolders, one statement writes at
  * most 100 partitions.
  */
+import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Programs } from './install.ts';
 import { freePort, startServer, waitUntil } from './processes.ts';
 import type { Server } from './processes.ts';
@@ -30,9 +32,12 @@ export async function startTrino(options: TrinoOptions): Promise<{ server: Serve
   await mkdir(join(folder, 'data'), { recursive: true });
   await writeFile(join(etc, 'node.properties'), nodeProperties(folder, programs.trino));
   await writeFile(join(etc, 'config.properties'), configProperties(port, url));
-  await writeFile(join(etc, 'jvm.config'), JVM);
+  await writeFile(join(etc, 'jvm.config'), await jvmConfig(programs.java));
   for (const name in options.catalogs)
-    await writeFile(join(etc, 'catalog', `${name}.properties`), catalogProperties(options, options.catalogs[name] ?? ''));
+    await writeFile(
+      join(etc, 'catalog', `${name}.properties`),
+      catalogProperties(options, options.catalogs[name] ?? ''),
+    );
   const path = `${join(programs.java, 'bin')}:${process.env['PATH'] ?? ''}`;
   const server = startServer('trino', join(programs.trino, 'bin', 'launcher'), ['run', '--etc-dir', etc], {
     logs,
@@ -68,16 +73,21 @@ task.max-worker-threads=2
 web-ui.enabled=false
 `;
 
-const JVM = `-server
+const VECTOR_MODULE = 'jdk.incubator.vector';
+
+/** A Java from PyPI lacks the module that only makes Trino faster. */
+async function jvmConfig(java: string): Promise<string> {
+  const { stdout: modules } = await promisify(execFile)(join(java, 'bin', 'java'), ['--list-modules']);
+  return `-server
 -Xmx1800M
 -XX:+UseSerialGC
 -XX:TieredStopAtLevel=1
 -XX:+ExitOnOutOfMemoryError
 -Djdk.attach.allowAttachSelf=true
 -Dfile.encoding=UTF-8
---add-modules=jdk.incubator.vector
 --enable-native-access=ALL-UNNAMED
-`;
+${modules.includes(VECTOR_MODULE) ? `--add-modules=${VECTOR_MODULE}\n` : ''}`;
+}
 
 const catalogProperties = ({ glue, credentials }: TrinoOptions, s3: string): string => `connector.name=hive
 hive.metastore=glue

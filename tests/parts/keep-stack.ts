@@ -1,12 +1,12 @@
 /**
- * Keeps a stack running while tests are written: `node tests/parts/stack/keep.ts FILE` starts it, writes its endpoints to FILE, and stops it
+ * Keeps a stack running while tests are written: `node tests/parts/keep-stack.ts FILE` starts it, writes its endpoints to FILE, and stops it
  * on Ctrl-C. Tests then run with LEDGER_PARTS_STACK=FILE and start in a second.
  */
 import { writeFile } from 'node:fs/promises';
-import { startServers } from './servers.ts';
+import { startServers } from './stack/servers.ts';
 
 const [file] = process.argv.slice(2);
-if (file === undefined) throw new Error('usage: node tests/parts/stack/keep.ts FILE');
+if (file === undefined) throw new Error('usage: node tests/parts/keep-stack.ts FILE');
 const { endpoints, stop } = await startServers();
 await writeFile(file, `${JSON.stringify(endpoints, null, 1)}\n`);
 process.stdout.write(`running; use it with LEDGER_PARTS_STACK=${file}\n`);
