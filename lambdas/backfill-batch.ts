@@ -8,10 +8,8 @@ import { keysOf, report } from './ingest-batch.ts';
 import type { IngestPorts } from './ingest-batch.ts';
 import { arrivalOf, objectEventBody, parseListedObject } from './object-events.ts';
 
-/** What Step Functions hands over. */
-export interface BackfillBatch {
-  readonly Items: readonly unknown[];
-}
+/** What Step Functions hands over: a batch of listed objects, or a single one where it does not batch. */
+export type BackfillBatch = { readonly Items: readonly unknown[] } | { readonly Key: string };
 
 export interface BackfillResult {
   readonly objects: number;
@@ -22,8 +20,9 @@ export interface BackfillResult {
 }
 
 /** Lands a batch; hands on the rest. */
-export async function backfillBatch(ports: IngestPorts, { Items: items }: BackfillBatch): Promise<BackfillResult> {
+export async function backfillBatch(ports: IngestPorts, batch: BackfillBatch): Promise<BackfillResult> {
   const { place, queue, telemetry } = ports;
+  const items = 'Items' in batch ? batch.Items : [batch];
   const arrivals = items
     .map((item) => parseListedObject(place.bucket, item))
     .map((event) => (event === null ? null : arrivalOf(event, place, 1)))

@@ -18,6 +18,8 @@ export interface SealRoundPorts {
   /** `report/queries/totals.sql` */
   readonly totalsSql: string;
   readonly telemetry: Telemetry;
+  /** Makes the next rounds cheaper (lib/packed-commits.ts). */
+  readonly packCommits: (nowMs: number) => Promise<unknown>;
 }
 
 export interface SealRoundResult {
@@ -49,6 +51,7 @@ export async function sealRound(ports: SealRoundPorts): Promise<SealRoundResult>
   telemetry.info(
     `${sealedDays.length} days sealed, ${restamp.objects} objects under changed prices or rules, ${result.lateSources} sources late`,
   );
+  await ports.packCommits(carry.clock.nowMs());
   return result;
 }
 

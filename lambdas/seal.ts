@@ -12,10 +12,12 @@ const worldNow = wireSeal(readEnvironment(process.env), deployedFiles(new URL('.
 /** Runs one round and says what it did. */
 export async function handler(): Promise<SealRoundResult> {
   try {
-    const { rules, carry, engine, seal, queries } = await worldNow();
+    const { rules, carry, engine, seal, queries, lake } = await worldNow();
     try {
       const closeAfterDays = rules.config.close_after_days;
-      return await sealRound({ carry, engine, seal, closeAfterDays, totalsSql: queries['totals'] ?? '', telemetry });
+      const totalsSql = queries['totals'] ?? '';
+      const packCommits = (nowMs: number): Promise<unknown> => lake.pack(nowMs);
+      return await sealRound({ carry, engine, seal, closeAfterDays, totalsSql, telemetry, packCommits });
     } finally {
       await engine.close();
     }

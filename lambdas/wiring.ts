@@ -18,7 +18,9 @@ import type { IngestWorld } from '../lib/journey.ts';
 import type { LakeSealInput } from '../lib/lake-seal.ts';
 import { decideTools, passTools, sealInput } from '../lib/ledger-tools.ts';
 import type { LedgerRules } from '../lib/ledger-tools.ts';
-import type { Clock, Progress } from '../lib/ports.ts';
+import { createPackedStore } from '../lib/packed-commits.ts';
+import type { PackedStore } from '../lib/packed-commits.ts';
+import type { Clock, ObjectStore, Progress } from '../lib/ports.ts';
 import { createRulesReader, noteDeployedConfig } from '../lib/rules-source.ts';
 import type { DeployedFiles } from './deployed-files.ts';
 import type { LedgerEnvironment } from './environment.ts';
@@ -59,6 +61,7 @@ export interface SealWorld {
   /** input of a seal that begins now */
   readonly seal: () => LakeSealInput;
   readonly queries: Readonly<Record<string, string>>;
+  readonly lake: PackedStore;
 }
 
 /** Makes what seals. */
@@ -71,6 +74,7 @@ export function wireSeal(
   const glue = new GlueClient({});
   const athena = new AthenaClient({});
   const store = createS3Store({ client: new S3Client({}), bucket });
+  const lake = createPackedStore(store);
   const rulesNow = rulesReader(environment, files, store);
   return async () => {
     await noteDeployedConfig(store, await files.config());
@@ -81,11 +85,12 @@ export function wireSeal(
     return {
       rules,
       engine,
-      carry: carryWorld(rules, store, telemetry),
+      lake,
+      carry: carryWorld(rules, lake, telemetry),
       queries: await files.queries(),
       seal: () =>
         sealInput(rules, {
-          lake: store,
+          lake,
           engine,
           catalog,
           nowMs: CLOCK.nowMs(),
@@ -105,6 +110,6 @@ function rulesReader(environment: LedgerEnvironment, files: DeployedFiles, lake:
   });
 }
 
-function carryWorld(rules: LedgerRules, lake: S3Store, telemetry: Telemetry): CarryWorld {
+function carryWorld(rules: LedgerRules, lake: ObjectStore, telemetry: Telemetry): CarryWorld {
   return { lake, clock: CLOCK, log: telemetry, progress: SILENT, tools: decideTools(rules) };
 }

@@ -55,6 +55,7 @@ export const LAKE_FOLDERS = {
 /** Folders in which only the seal writes, besides `v1/` and `landing/`. */
 export const SEAL_FOLDERS = [
   'commit-sets/',
+  'commit-packs/',
   'retired/',
   'retired-landing/',
   'cleared-landing/',

@@ -268,6 +268,8 @@ test('a backfill lands a listed batch and hands what it could not read to the qu
   expect(world.queue.sent.map(parseObjectEvent)).toEqual([
     { bucket: BUCKET, key: `${PREFIX}app/0002.jsonl`, etag: null, sequencer: null },
   ]);
+  // a single object, as where nothing batches
+  expect(await backfillBatch(world.ports, { Key: `${PREFIX}app/0001.jsonl` })).toMatchObject({ objects: 1, done: 1 });
   // and the queue's own handler understands it
   const [body = ''] = world.queue.sent;
   const calm = arriving();

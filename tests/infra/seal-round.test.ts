@@ -13,6 +13,7 @@ import { landBatch } from '../../lib/journey.ts';
 import { decideTools, passTools, sealInput } from '../../lib/ledger-tools.ts';
 import type { LedgerRules } from '../../lib/ledger-tools.ts';
 import type { MetricKey } from '../../lib/metrics.ts';
+import { createPackedStore } from '../../lib/packed-commits.ts';
 import type { SqlEngine } from '../../lib/ports.ts';
 import { compileCustomerRates } from '../../lib/price/customer-rates.ts';
 import { sealRound } from '../../lambdas/seal-round.ts';
@@ -90,6 +91,7 @@ async function openLake(): Promise<Lake> {
         engine: sealEngine,
         closeAfterDays: rules.config.close_after_days,
         totalsSql: queries['totals'] ?? '',
+        packCommits: (nowMs) => createPackedStore(lake).pack(nowMs),
         seal: () =>
           sealInput(rules, {
             lake,

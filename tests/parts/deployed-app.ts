@@ -30,22 +30,21 @@ export interface DeployedApp {
 }
 
 /**
- * Synthesizes and deploys the app under this name, with these further settings of the config's section `aws`. The hash key (64 hexadecimal
+ * Synthesizes and deploys the app under this name, with this config. The hash key (64 hexadecimal
  * signs) is put into the secret that the stack made, because the emulator does not heed how it is to be generated.
  */
 export async function deployApp(
   endpoints: Endpoints,
-  name: string,
-  hashKey: string,
-  aws: object = {},
+  { name, hashKey, config }: { name: string; hashKey: string; config: object },
 ): Promise<DeployedApp> {
   const out = await mkdtemp(join(tmpdir(), 'deploy-'));
   try {
-    const config = join(out, 'config.json');
-    await writeFile(config, JSON.stringify({ aws: { name, account: ACCOUNT, region: endpoints.region, ...aws } }));
+    const file = join(out, 'config.json');
+    const aws = { name, account: ACCOUNT, region: endpoints.region };
+    await writeFile(file, JSON.stringify({ ...config, aws }));
     await run('npx', ['--no-install', 'cdk', 'synth', '--quiet', '--output', out], {
       cwd: ROOT,
-      env: { ...process.env, LEDGER_CONFIG: config },
+      env: { ...process.env, LEDGER_CONFIG: file },
     });
     const common = {
       region: endpoints.region,
@@ -88,11 +87,21 @@ function adapted(template: Template, endpoints: Endpoints): Template {
     // ministack creates no named queries and no alarms over two metrics
     const isMath = type === 'AWS::CloudWatch::Alarm' && 'Metrics' in properties;
     if (type === 'AWS::Athena::NamedQuery' || isMath) delete template.Resources[id];
+    if (type === 'AWS::Glue::Table') inOtherCatalog(properties['TableInput'] as Record<string, string>);
     if (type !== 'AWS::Lambda::Function') continue;
     const { Variables: variables } = properties['Environment'] as { Variables: Record<string, string> };
     variables['AWS_ENDPOINT_URL_ATHENA'] = endpoints.athenaOnControl;
   }
   return template;
+}
+
+/** Trino knows the control plane's objects by another catalog than Athena's only one, which a view names. */
+function inOtherCatalog(table: Record<string, string>): void {
+  const encoded = /^\/\* Presto View: (.+) \*\/$/.exec(table['ViewOriginalText'] ?? '')?.[1];
+  if (encoded === undefined) return;
+  const view = JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')) as object;
+  const moved = Buffer.from(JSON.stringify({ ...view, catalog: 'awsdatacatalog_control' })).toString('base64');
+  table['ViewOriginalText'] = `/* Presto View: ${moved} */`;
 }
 
 async function uploadAssets(s3: S3Client, out: string): Promise<void> {

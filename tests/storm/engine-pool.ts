@@ -59,7 +59,7 @@ type Held = Map<string, string>;
 export async function openMemoryPool(root: string, size: number): Promise<EnginePool> {
   const instance = await DuckDBInstance.create(':memory:', {
     threads: '1',
-    memory_limit: '1GB',
+    memory_limit: '512MB',
     default_block_size: '16384',
   });
   const held: Held = new Map();

@@ -35,15 +35,22 @@ const OPTIONS = {
   job: { type: 'string' },
 } as const;
 
+/** Engines are started anew after so many seeds: what they hold of dropped tables does not all come back. */
+const SEEDS_PER_ENGINE = 40;
+
 /** Runs the seeds of a job one after the other. Sources are imported only now, so that a planted fault is in them. */
 async function runJob(job: Job, report: (seed: SeedReport) => void): Promise<void> {
   const unplanted = job.plant === null ? new Set<string>() : plantSources(job.plant);
   const { openStorm } = await import('./open-storm.ts');
   const { runStorm } = await import('./storm.ts');
   if (unplanted.size > 0) throw new Error(`planted fault: ${[...unplanted].join(', ')} was not loaded`);
-  const storm = await openStorm(job.plant);
+  let storm = await openStorm(job.plant);
   try {
-    for (let seed = job.from; seed < job.from + job.seeds; seed += job.step) {
+    for (let i = 0, seed = job.from; seed < job.from + job.seeds; i++, seed += job.step) {
+      if (i > 0 && i % SEEDS_PER_ENGINE === 0) {
+        storm.close();
+        storm = await openStorm(job.plant);
+      }
       const { problems, coverage, trace } = await runStorm(seed, storm.poolOf(seed), storm.tools);
       report({ seed, problems, coverage, trace: job.withTrace ? trace : [] });
       if (problems.length > 0 && job.untilFailure) return;
@@ -62,18 +69,29 @@ async function runShared(job: Job, workers: number, report: (seed: SeedReport) =
     seeds: job.seeds - i,
     step: workers,
   }));
-  await Promise.all(
+  const ended = await Promise.allSettled(
     shares.map(
       async (share) =>
         await new Promise<void>((resolve, reject) => {
           const child = fork(new URL(import.meta.url), ['--job', JSON.stringify(share)]);
-          child.on('message', (message) => report(message as SeedReport));
-          child.on('exit', (code) =>
-            code === 0 ? resolve() : reject(new Error(`a storm process ended with ${code}`)),
-          );
+          let last = 'none';
+          child.on('message', (message) => {
+            const told = message as SeedReport;
+            last = String(told.seed);
+            report(told);
+          });
+          child.on('exit', (code, signal) => {
+            if (code === 0) resolve();
+            else reject(new Error(`a storm process ended with ${code ?? signal}; its last whole seed was ${last}`));
+          });
         }),
     ),
   );
+  for (const end of ended) {
+    if (end.status === 'fulfilled') continue;
+    console.error(String(end.reason));
+    process.exitCode = 1;
+  }
 }
 
 async function main(): Promise<void> {

@@ -31,7 +31,8 @@ const NETWORK = /^(?:ECONN|ETIMEDOUT|ENOTFOUND|EAI_|EPIPE|EHOST|ENET|UND_ERR)/;
 const BROKEN = /checksum mismatch|socket hang up|aborted/i;
 
 function codeOf(error: unknown): string {
-  return String((error as { code?: unknown } | null)?.code ?? '');
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
 }
 
 /** The name an AWS client gave an error; empty if it is none of theirs. */

@@ -41,7 +41,13 @@ export async function uploadObject(
     try {
       if (bytes.length <= ONE_REQUEST_BYTES)
         await target.client.send(
-          new PutObjectCommand({ Bucket: target.bucket, Key: target.key, Body: bytes, ...condition }),
+          new PutObjectCommand({
+            Bucket: target.bucket,
+            Key: target.key,
+            Body: bytes,
+            ContentLength: bytes.length,
+            ...condition,
+          }),
         );
       else await uploadParts(target, bytes, condition);
       return true;

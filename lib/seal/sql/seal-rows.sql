@@ -43,13 +43,14 @@ costed as (
     excluded_reason is null and is_remainder and cost_status in ('priced', 'estimated', 'unpriced') as recosted,
     cast(rest_input * rate_input as decimal(18,12)) as rest_input_cost,
     cast(rest_read * rate_cache_read as decimal(18,12)) as rest_read_cost,
-    cast(rest_write_5m * rate_cache_write_5m as decimal(18,12)) + cast(rest_write_1h * rate_cache_write_1h as decimal(18,12)) as rest_write_cost,
+    cast(cast(rest_write_5m * rate_cache_write_5m as decimal(18,12)) + cast(rest_write_1h * rate_cache_write_1h as decimal(18,12))
+      as decimal(18,12)) as rest_write_cost,
     cast(rest_output * rate_output as decimal(18,12)) as rest_output_cost,
     case when rest_images < images or rest_searches < web_searches then cast(0 as decimal(18,12)) else other_cost end as rest_other_cost,
     cast(input_tokens * proven_input as decimal(18,12)) as own_input_cost,
     cast(cache_read_tokens * proven_read as decimal(18,12)) as own_read_cost,
-    cast(cache_write_5m_tokens * proven_write_5m as decimal(18,12))
-      + cast(cache_write_1h_tokens * proven_write_1h as decimal(18,12)) as own_write_cost,
+    cast(cast(cache_write_5m_tokens * proven_write_5m as decimal(18,12)) + cast(cache_write_1h_tokens * proven_write_1h as decimal(18,12))
+      as decimal(18,12)) as own_write_cost,
     cast(output_tokens * proven_output as decimal(18,12)) as own_output_cost
   from placed p
 )

@@ -226,7 +226,8 @@ function reasonOf(query: Query, answer: TrinoAnswer): string | null {
 
 async function leaveResult(s3: S3Client, query: Query): Promise<void> {
   const { bucket, key } = placeOf(query.output);
-  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: resultCsv(query.rows) }));
+  const Body = Buffer.from(resultCsv(query.rows));
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body, ContentLength: Body.length }));
 }
 
 /** Dates are plain numbers of seconds on the wire, which the SDK's own type does not say. */
