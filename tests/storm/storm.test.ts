@@ -16,7 +16,7 @@ async function storm(...options: string[]): Promise<{ code: number | null; outpu
 }
 
 /** More are run with `npm run storm -- --seeds N`. */
-const SEEDS = 100;
+const SEEDS = 200;
 const MINUTE_MS = 60_000;
 
 /** Sum of one line of the coverage. */
@@ -59,7 +59,7 @@ test(
     expect(covered(output, 'seen faults')).toBeGreaterThanOrEqual(20 * SEEDS);
     expect(covered(output, 'seen seeds with 20 faults')).toBe(SEEDS);
   },
-  10 * MINUTE_MS,
+  20 * MINUTE_MS,
 );
 
 test(
@@ -86,5 +86,5 @@ test.each(PLANTED.map(({ name, seed }) => [name, seed] as const))(
     expect(output).toMatch(/\d+ seeds, 1 failing/);
     expect(code).toBe(1);
   },
-  10 * MINUTE_MS,
+  20 * MINUTE_MS,
 );
