@@ -109,7 +109,7 @@ describe('the queue', () => {
     await expect(queue(() => ({ Failed: [{}] })).queue.send(['a'])).rejects.toThrow('refused 1 messages');
     await expect(
       queue(() => {
-        throw new TypeError('no connection');
+        throw Object.assign(new Error('connect refused'), { code: 'ECONNREFUSED' });
       }).queue.send(['a']),
     ).rejects.toThrow('no connection');
   });
@@ -245,7 +245,7 @@ describe('the hash key', () => {
   test('is read once, and again only after a failure', async () => {
     const { calls, read } = secret([
       () => {
-        throw new TypeError('no connection');
+        throw Object.assign(new Error('connect refused'), { code: 'ECONNREFUSED' });
       },
       () => ({ SecretString: `${hex}\n` }),
     ]);
