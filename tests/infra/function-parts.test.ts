@@ -111,7 +111,7 @@ describe('the queue', () => {
       queue(() => {
         throw Object.assign(new Error('connect refused'), { code: 'ECONNREFUSED' });
       }).queue.send(['a']),
-    ).rejects.toThrow('no connection');
+    ).rejects.toThrow('connect refused');
   });
 });
 
