@@ -48,8 +48,20 @@ interface Step {
   readonly error?: TrinoError;
 }
 
-/** Runs one statement to its end. */
+/** How often, and how long apart, a statement is tried that came before Trino knew a worker for its catalog. */
+const TRIES = 120;
+const PAUSE_MS = 250;
+
+/** Runs one statement to its end. Trino refuses statements for some seconds after its start, each catalog for its own; Athena never does. */
 export async function runTrino(url: string, sql: string, options: TrinoOptions): Promise<TrinoAnswer> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await runOnce(url, sql, options);
+    if (answer.error?.errorName !== 'NO_NODES_AVAILABLE' || attempt >= TRIES) return answer;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+}
+
+async function runOnce(url: string, sql: string, options: TrinoOptions): Promise<TrinoAnswer> {
   const rows: (readonly unknown[])[] = [];
   let columns: readonly TrinoColumn[] = [];
   let stats: Step['stats'] = {};
