@@ -59,16 +59,10 @@ function priceUnderAccount(
 }
 
 /** What a landing row says besides the record and the decision. */
-export interface RowFacts {
-  readonly recordId: string;
-  readonly altIds: readonly string[];
-  readonly identity: string;
-  readonly commitId: string;
-  readonly line: number;
-  readonly part: number;
-  readonly occurredAtMs: number;
-  readonly timeInferred: boolean;
-}
+export type RowFacts = Pick<
+  LedgerRow,
+  'recordId' | 'altIds' | 'identity' | 'commitId' | 'line' | 'part' | 'occurredAtMs' | 'timeInferred'
+>;
 
 /** Room for the parts of a line: the rows that one part is split into lie this far apart. */
 export const PARTS_PER_LINE = 1_000_000;

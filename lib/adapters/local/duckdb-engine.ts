@@ -32,7 +32,7 @@ export async function openDuckDb(root: string, options: DuckDbOptions = {}): Pro
   await mkdir(root, { recursive: true });
   const start = async (): Promise<{ connection: DuckDBConnection; stop: () => void }> => {
     const instance = await DuckDBInstance.create(':memory:', {
-      // sealing days with sessions and buckets has been seen to need more than 512 MB for a moment, by the luck of its two threads
+      // sealing the sample inbox was seen to run out of 512 MB now and then; why it needs so much is not known yet
       memory_limit: options.memoryLimit ?? '2GB',
       threads: String(options.threads ?? 2),
       temp_directory: spill,

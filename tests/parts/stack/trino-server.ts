@@ -22,9 +22,6 @@ export interface TrinoOptions {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-/** Grouping is spread over workers; `select 1` is not, and answers seconds before the first worker is known. */
-const NEEDS_A_WORKER = 'select n % 3, count(*) from unnest(sequence(1, 1000)) as t(n) group by n % 3';
-
 /** Starts Trino and waits until it answers a query: it says it has started some seconds before it can. */
 export async function startTrino(options: TrinoOptions): Promise<{ server: Server; url: string }> {
   const { programs, folder, logs } = options;
@@ -47,7 +44,7 @@ export async function startTrino(options: TrinoOptions): Promise<{ server: Serve
     env: { ...process.env, JAVA_HOME: programs.java, PATH: path },
   });
   try {
-    await waitUntil(server, async () => (await runTrino(url, NEEDS_A_WORKER, {})).error === null);
+    await waitUntil(server, async () => (await runTrino(url, 'select 1', {})).error === null);
   } catch (error) {
     await server.stop();
     throw error;
