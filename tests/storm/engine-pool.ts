@@ -1,6 +1,6 @@
 /**
  * Engines for the workers of a storm: DuckDB runs every statement as it is. Most seeds keep what statements write, and what they have read, in
- * tables of the engine, because opening hundreds of small Parquet files would be most of a storm's time; every eighth seed writes and reads
+ * tables of the engine, because opening hundreds of small Parquet files would be most of a storm's time; every 32nd seed writes and reads
  * real files through the adapter. In: keys and statements. Out: rows. Invariant: what an engine shows of a key is what was written under it.
  */
 import { join } from 'node:path';

@@ -13,7 +13,7 @@ import type { StormTools } from './world.ts';
 /** Sealers at once, and a reader beside them. */
 const ENGINES = 4;
 /** Every so many seeds write and read real Parquet files for everything. */
-const FILES_EVERY = 8;
+const FILES_EVERY = 32;
 
 export interface OpenStorm {
   /** the engines of a seed */

@@ -32,8 +32,8 @@ export async function openDuckDb(root: string, options: DuckDbOptions = {}): Pro
   await mkdir(root, { recursive: true });
   const start = async (): Promise<{ connection: DuckDBConnection; stop: () => void }> => {
     const instance = await DuckDBInstance.create(':memory:', {
-      // sealing the sample inbox was seen to run out of 512 MB now and then; why it needs so much is not known yet
-      memory_limit: options.memoryLimit ?? '2GB',
+      // a statement over 50 days writes 100 partitions, and each thread holds buffers for each: 400 to 512 MB on the sample inbox, whatever its rows
+      memory_limit: options.memoryLimit ?? '1GB',
       threads: String(options.threads ?? 2),
       temp_directory: spill,
       autoinstall_known_extensions: 'false',

@@ -103,53 +103,54 @@ book as (
   ) amounts
   where amount > 0
 ),
--- Covering, from the finest scope both carry to provider × model × day: in each scope as much of either side goes as the other has.
+-- Covering, from the finest scope both carry to provider × model × day: in each scope as much of either side goes as the other has. One order
+-- serves all sums of a scope: the report's rows come first, then those of the calls.
 by_hour as (
   select side, day_no, provider, account, model, tier, told_tier, project, slot, meter, record_id, commit_id, source_line, part,
-    cast(amount - greatest(0, least(amount, other - before)) as bigint) as amount
+    cast(amount - greatest(0, least(amount, case when side = 'd' then shown - before else reported - (before - reported) end)) as bigint) as amount
   from (
-    select b.*, sum(amount) over scope - sum(amount) over own as other, sum(amount) over queue - amount as before
+    select b.*, sum(case when side = 'd' then amount else 0 end) over whole as reported,
+      sum(case when side = 's' then amount else 0 end) over whole as shown, sum(amount) over queue - amount as before
     from book b
-    window scope as (partition by day_no, provider, account, model, meter, tier, project, slot),
-      own as (partition by day_no, provider, account, model, meter, tier, project, slot, side),
-      queue as (partition by day_no, provider, account, model, meter, tier, project, slot, side
-        order by record_id, source_line, part rows unbounded preceding)
+    window whole as (partition by day_no, provider, account, model, meter, tier, project, slot order by side, record_id, source_line, part
+        rows between unbounded preceding and unbounded following),
+      queue as (partition by day_no, provider, account, model, meter, tier, project, slot order by side, record_id, source_line, part rows unbounded preceding)
   ) scoped
 ),
 by_project as (
   select side, day_no, provider, account, model, tier, told_tier, project, slot, meter, record_id, commit_id, source_line, part,
-    cast(amount - greatest(0, least(amount, other - before)) as bigint) as amount
+    cast(amount - greatest(0, least(amount, case when side = 'd' then shown - before else reported - (before - reported) end)) as bigint) as amount
   from (
-    select b.*, sum(amount) over scope - sum(amount) over own as other, sum(amount) over queue - amount as before
+    select b.*, sum(case when side = 'd' then amount else 0 end) over whole as reported,
+      sum(case when side = 's' then amount else 0 end) over whole as shown, sum(amount) over queue - amount as before
     from by_hour b
-    window scope as (partition by day_no, provider, account, model, meter, tier, project),
-      own as (partition by day_no, provider, account, model, meter, tier, project, side),
-      queue as (partition by day_no, provider, account, model, meter, tier, project, side
-        order by slot, record_id, source_line, part rows unbounded preceding)
+    window whole as (partition by day_no, provider, account, model, meter, tier, project order by side, slot, record_id, source_line, part
+        rows between unbounded preceding and unbounded following),
+      queue as (partition by day_no, provider, account, model, meter, tier, project order by side, slot, record_id, source_line, part rows unbounded preceding)
   ) scoped
 ),
 by_tier as (
   select side, day_no, provider, account, model, tier, told_tier, project, slot, meter, record_id, commit_id, source_line, part,
-    cast(amount - greatest(0, least(amount, other - before)) as bigint) as amount
+    cast(amount - greatest(0, least(amount, case when side = 'd' then shown - before else reported - (before - reported) end)) as bigint) as amount
   from (
-    select b.*, sum(amount) over scope - sum(amount) over own as other, sum(amount) over queue - amount as before
+    select b.*, sum(case when side = 'd' then amount else 0 end) over whole as reported,
+      sum(case when side = 's' then amount else 0 end) over whole as shown, sum(amount) over queue - amount as before
     from by_project b
-    window scope as (partition by day_no, provider, account, model, meter, tier),
-      own as (partition by day_no, provider, account, model, meter, tier, side),
-      queue as (partition by day_no, provider, account, model, meter, tier, side
-        order by project, slot, record_id, source_line, part rows unbounded preceding)
+    window whole as (partition by day_no, provider, account, model, meter, tier order by side, project, slot, record_id, source_line, part
+        rows between unbounded preceding and unbounded following),
+      queue as (partition by day_no, provider, account, model, meter, tier order by side, project, slot, record_id, source_line, part rows unbounded preceding)
   ) scoped
 ),
 by_model as (
   select side, day_no, provider, account, model, tier, told_tier, project, slot, meter, record_id, commit_id, source_line, part,
-    cast(amount - greatest(0, least(amount, other - before)) as bigint) as amount
+    cast(amount - greatest(0, least(amount, case when side = 'd' then shown - before else reported - (before - reported) end)) as bigint) as amount
   from (
-    select b.*, sum(amount) over scope - sum(amount) over own as other, sum(amount) over queue - amount as before
+    select b.*, sum(case when side = 'd' then amount else 0 end) over whole as reported,
+      sum(case when side = 's' then amount else 0 end) over whole as shown, sum(amount) over queue - amount as before
     from by_tier b
-    window scope as (partition by day_no, provider, account, model, meter),
-      own as (partition by day_no, provider, account, model, meter, side),
-      queue as (partition by day_no, provider, account, model, meter, side
-        order by tier desc, project, slot, record_id, source_line, part rows unbounded preceding)
+    window whole as (partition by day_no, provider, account, model, meter order by side, tier desc, project, slot, record_id, source_line, part
+        rows between unbounded preceding and unbounded following),
+      queue as (partition by day_no, provider, account, model, meter order by side, tier desc, project, slot, record_id, source_line, part rows unbounded preceding)
   ) scoped
 ),
 -- A call near midnight may stand in the report of the day before or after: an excess is set against what is left there, first of the
