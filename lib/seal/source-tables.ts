@@ -12,6 +12,7 @@ import { addDays, dayNumber, dayOf, fromIso } from '../time.ts';
 import { remake, signature } from './derived.ts';
 import type { NewPointers, Pointers } from './derived.ts';
 import { freeze } from './dirty-days.ts';
+import { ROW_KINDS, landingKeys } from './reach.ts';
 import { sqlTime } from './seal-days.ts';
 import type { SealContext } from './seal-days.ts';
 import { emptyObjects, folderOf, sourceStates } from './sources.ts';
@@ -38,7 +39,6 @@ export async function remakeSourceTables(
 
 /** Older days keep the folders they were made with: their landing rows may have expired. */
 const FOLDERS_CHANGE_FOR_DAYS = 180;
-const ROW_KINDS = new Set(['calls', 'sessions', 'buckets']);
 
 /** Makes `source_days` of the days that were sealed again. */
 async function remakeSourceDays(
@@ -55,13 +55,10 @@ async function remakeSourceDays(
     const objects = set.objects.filter(
       ({ commit }) => commit.outcome === 'landed' && Object.keys(commit.days).some((day) => chosen.has(day)),
     );
-    const files = [...new Set(objects.map(({ batch }) => batch))]
-      .flatMap((batch) => batch.files)
-      .filter((file) => ROW_KINDS.has(file.kind) && chosen.has(file.day));
     await context.engine.files(
       'landing',
       context.landing.rows,
-      files.map((file) => file.key),
+      landingKeys({ objects }, ROW_KINDS, (day) => chosen.has(day)),
     );
     await context.engine.table(
       'folders',
