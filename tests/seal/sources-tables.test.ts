@@ -3,6 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { readCommits } from '../../lib/commit.ts';
 import type { SqlRow } from '../../lib/ports.ts';
 import { SOURCES, SOURCE_DAYS, columnTypes } from '../../lib/schema.ts';
+import { freeze } from '../../lib/seal/dirty-days.ts';
+import { retireLanding, sweepLanding } from '../../lib/seal/landing-sweep.ts';
 import { readSourceDays, remakeSourceTables } from '../../lib/seal/source-tables.ts';
 import type { SourceTables } from '../../lib/seal/source-tables.ts';
 import type { ExpectedSource } from '../../lib/seal/sources.ts';
@@ -108,6 +110,27 @@ test('sources names what is late, with its days', async () => {
     ['gateway/', 'any', null, null, null, 0.5, '21', '2026-11-02', 'silent'],
     ['web/', 'test.provider', '2026-11-02 10:00:00', '2026-11-22 10:00:00', '2026-11-20 00:00:00', 24, '0', null, 'ok'],
   ]);
+});
+
+test('days of one batch that newer versions emptied are not asked for their landing files, which may be gone', async () => {
+  const [start, graceMs] = [Date.UTC(2026, 10, 21), 3_600_000];
+  const lake = await lakeWith({ 'app/kept.jsonl': calls(['2026-11-02']), 'app/synced.jsonl': calls(['2026-11-03']) });
+  const newer = calls(['2026-11-03'], { kind: 'gateway' });
+  await land(lake, { 'app/synced.jsonl': newer }, start);
+  await sealAll(lake);
+  const batches = await readCommits(lake.store);
+  await retireLanding(lake.store, batches, freeze(batches), start);
+  expect(await sweepLanding(lake.store, start + graceMs, graceMs)).toBe(1);
+  await land(lake, { 'app/late.jsonl': calls(['2026-11-02', '2026-11-03'], { id: 'late' }) }, start + graceMs);
+  await sealAll(lake);
+  await remake(lake);
+  expect((await rowsOf(lake, SOURCE_DAYS, 'day, source_format, landed_rows')).map((row) => Object.values(row))).toEqual(
+    [
+      ['2026-11-02', 'test.provider', '2'],
+      ['2026-11-03', 'test.gateway', '1'],
+      ['2026-11-03', 'test.provider', '1'],
+    ],
+  );
 });
 
 describe('made again', () => {
