@@ -133,7 +133,8 @@ function ingestedDays(batches: readonly BatchCommit[]): Map<string, { batches: B
   return new Map(
     [...days].map(([day, own]) => {
       const facts = own.flatMap((b) => b.objects.map((o) => `${o.commitId} ${live.has(o.commitId)}`)).toSorted();
-      return [day, { batches: own, madeFrom: signature(...facts) }];
+      // one argument: a day may have more objects than a call can have arguments
+      return [day, { batches: own, madeFrom: signature(facts.join('\n')) }];
     }),
   );
 }
