@@ -10,13 +10,13 @@ import { createAthenaEngine } from '../lib/adapters/aws/athena-engine.ts';
 import { createS3Store } from '../lib/adapters/aws/s3-store.ts';
 import { Misconfigured } from '../lib/errors.ts';
 import type { SqlRow } from '../lib/ports.ts';
-import { readPlaces } from './stack-world.ts';
+import { readDataPlaces } from './stack-world.ts';
 
 /** Asks; throws `Misconfigured` for anything but a query. */
 export async function askUsers(stack: string, sql: string): Promise<SqlRow[]> {
   if (!isQuery(sql))
     throw new Misconfigured('only a SELECT can be asked', { hint: 'tables are changed by the ledger alone' });
-  const places = await readPlaces(new CloudFormationClient({}), stack);
+  const places = await readDataPlaces(new CloudFormationClient({}), stack);
   const { lakeBucket: bucket, usersWorkgroup: workgroup, database, workDatabase } = places;
   const store = createS3Store({ client: new S3Client({}), bucket });
   const engine = createAthenaEngine({

@@ -12,6 +12,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createAthenaEngine } from '../lib/adapters/aws/athena-engine.ts';
 import type { AthenaEngine } from '../lib/adapters/aws/athena-engine.ts';
 import { createGlueCatalog } from '../lib/adapters/aws/glue-catalog.ts';
+import type { GlueCatalog } from '../lib/adapters/aws/glue-catalog.ts';
 import { createS3Store } from '../lib/adapters/aws/s3-store.ts';
 import type { S3Store } from '../lib/adapters/aws/s3-store.ts';
 import { createSecretHashKey } from '../lib/adapters/aws/secret-hash-key.ts';
@@ -23,13 +24,15 @@ import type { IngestWorld } from '../lib/journey.ts';
 import type { LakeSealInput } from '../lib/lake-seal.ts';
 import { decideTools, passTools, sealInput } from '../lib/ledger-tools.ts';
 import type { LedgerRules } from '../lib/ledger-tools.ts';
-import type { Clock, TableCatalog } from '../lib/ports.ts';
+import { createPackedStore } from '../lib/packed-commits.ts';
+import type { Clock } from '../lib/ports.ts';
 import { createRulesReader, readDeployedConfig } from '../lib/rules-source.ts';
+import type { RulesReading } from '../lib/rules-source.ts';
 import { clockOf } from './local-world.ts';
 import { consoleLog, terminalProgress } from './terminal.ts';
 
-/** Names of a deployment, from the outputs of its stacks. */
-export interface StackPlaces {
+/** Names of what holds data, from the outputs of the data stack: all that a reader needs. */
+export interface DataPlaces {
   readonly inboxBucket: string;
   readonly inboxPrefix: string;
   readonly lakeBucket: string;
@@ -38,38 +41,55 @@ export interface StackPlaces {
   readonly workDatabase: string;
   readonly usersWorkgroup: string;
   readonly engineWorkgroup: string;
+}
+
+/** Names of a whole deployment. */
+export interface StackPlaces extends DataPlaces {
   readonly ingestQueue: string;
   readonly deadLetters: string;
 }
 
-const OUTPUTS: Readonly<Record<keyof StackPlaces, readonly ['data' | 'pipeline', string]>> = {
-  inboxBucket: ['data', 'InboxBucket'],
-  inboxPrefix: ['data', 'InboxPrefix'],
-  lakeBucket: ['data', 'LakeBucket'],
-  hashKeySecret: ['data', 'HashKeySecret'],
-  database: ['data', 'Database'],
-  workDatabase: ['data', 'WorkDatabase'],
-  usersWorkgroup: ['data', 'UsersWorkgroup'],
-  engineWorkgroup: ['data', 'EngineWorkgroup'],
-  ingestQueue: ['pipeline', 'IngestQueue'],
-  deadLetters: ['pipeline', 'IngestDeadLetters'],
+const DATA_OUTPUTS: Readonly<Record<keyof DataPlaces, string>> = {
+  inboxBucket: 'InboxBucket',
+  inboxPrefix: 'InboxPrefix',
+  lakeBucket: 'LakeBucket',
+  hashKeySecret: 'HashKeySecret',
+  database: 'Database',
+  workDatabase: 'WorkDatabase',
+  usersWorkgroup: 'UsersWorkgroup',
+  engineWorkgroup: 'EngineWorkgroup',
+};
+const PIPELINE_OUTPUTS: Readonly<Record<Exclude<keyof StackPlaces, keyof DataPlaces>, string>> = {
+  ingestQueue: 'IngestQueue',
+  deadLetters: 'IngestDeadLetters',
 };
 
 /** Reads where a deployment keeps everything. */
 export async function readPlaces(client: Pick<CloudFormationClient, 'send'>, name: string): Promise<StackPlaces> {
-  const outputs = {
-    data: await outputsOf(client, `${name}-data`),
-    pipeline: await outputsOf(client, `${name}-pipeline`),
-  };
-  const places = Object.entries(OUTPUTS).map(([place, [stack, output]]) => {
-    const value = outputs[stack].get(output);
+  return { ...(await readDataPlaces(client, name)), ...(await placesOf(client, `${name}-pipeline`, PIPELINE_OUTPUTS)) };
+}
+
+/** Reads where its data lies; readers may not look at the pipeline. */
+export async function readDataPlaces(client: Pick<CloudFormationClient, 'send'>, name: string): Promise<DataPlaces> {
+  const places = await placesOf(client, `${name}-data`, DATA_OUTPUTS);
+  return { ...places, inboxPrefix: places.inboxPrefix === '/' ? '' : places.inboxPrefix };
+}
+
+async function placesOf<Place extends string>(
+  client: Pick<CloudFormationClient, 'send'>,
+  stack: string,
+  names: Readonly<Record<Place, string>>,
+): Promise<Record<Place, string>> {
+  const outputs = await outputsOf(client, stack);
+  const places = Object.entries<string>(names).map(([place, output]) => {
+    const value = outputs.get(output);
     if (value === undefined)
-      throw new Misconfigured(`the stack ${name}-${stack} has no output ${output}`, {
+      throw new Misconfigured(`the stack ${stack} has no output ${output}`, {
         hint: 'deploy it again with this version: npx cdk deploy --all',
       });
-    return [place, place === 'inboxPrefix' && value === '/' ? '' : value] as const;
+    return [place, value] as const;
   });
-  return Object.fromEntries(places) as unknown as StackPlaces;
+  return Object.fromEntries(places) as Record<Place, string>;
 }
 
 async function outputsOf(client: Pick<CloudFormationClient, 'send'>, stack: string): Promise<Map<string, string>> {
@@ -88,8 +108,10 @@ async function outputsOf(client: Pick<CloudFormationClient, 'send'>, stack: stri
 export interface StackWorld {
   readonly places: StackPlaces;
   readonly rules: LedgerRules;
+  /** why the files below `config/` are not those in force; null if they are */
+  readonly configProblem: RulesReading['problem'];
   readonly lake: S3Store;
-  readonly catalog: TableCatalog;
+  readonly catalog: GlueCatalog;
   /** in people's workgroup: tables and views as they are */
   readonly users: AthenaEngine;
   readonly clock: Clock;
@@ -119,7 +141,7 @@ export async function openStackWorld(options: StackOptions): Promise<StackWorld>
   const glue = new GlueClient({});
   const athena = new AthenaClient({});
   const lake = createS3Store({ client, bucket });
-  const rules = await createRulesReader({
+  const { rules, problem } = await createRulesReader({
     lake,
     deployed: () => readDeployedConfig(lake),
     shippedBook: readShippedBook,
@@ -130,16 +152,21 @@ export async function openStackWorld(options: StackOptions): Promise<StackWorld>
   const users = createAthenaEngine({ ...shared, workgroup: places.usersWorkgroup });
   const catalog = createGlueCatalog({ glue, store: lake, bucket, database });
   const clock = clockOf(options.now);
+  const log = consoleLog();
+  if (problem !== null) log.warn(`${problem.message} → ${problem.hint ?? ''}`);
+  // one request for the commits of a past day, as the functions read them
+  const packed = createPackedStore(lake);
   const carry: CarryWorld = {
-    lake,
+    lake: packed,
     clock,
-    log: consoleLog(),
+    log,
     progress: terminalProgress(options.label ?? 'reading'),
     tools: decideTools(rules),
   };
   return {
     places,
     rules,
+    configProblem: problem,
     lake,
     catalog,
     users,
@@ -153,7 +180,7 @@ export async function openStackWorld(options: StackOptions): Promise<StackWorld>
       closeAfterDays: rules.config.close_after_days,
     },
     seal: sealInput(rules, {
-      lake,
+      lake: packed,
       engine,
       catalog,
       nowMs: clock.nowMs(),

@@ -11,10 +11,13 @@ export function timeLeftOf(context: Pick<Context, 'getRemainingTimeInMillis'>): 
   const leftMs = (): number => context.getRemainingTimeInMillis();
   return {
     leftMs,
-    async within(work) {
+    async within(work, limitMs = Infinity) {
       const { promise: over, reject } = Promise.withResolvers<never>();
       const message = 'there was no time to finish what was begun';
-      const timer = setTimeout(() => reject(new OutOfTime(message)), Math.max(0, leftMs() - REPORT_MS));
+      const timer = setTimeout(
+        () => reject(new OutOfTime(message)),
+        Math.max(0, Math.min(limitMs, leftMs() - REPORT_MS)),
+      );
       try {
         return await Promise.race([work, over]);
       } finally {

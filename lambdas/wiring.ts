@@ -21,7 +21,8 @@ import type { LedgerRules } from '../lib/ledger-tools.ts';
 import { createPackedStore } from '../lib/packed-commits.ts';
 import type { PackedStore } from '../lib/packed-commits.ts';
 import type { Clock, ObjectStore, Progress } from '../lib/ports.ts';
-import { createRulesReader, noteDeployedConfig } from '../lib/rules-source.ts';
+import { createRulesReader, noteDeployedConfig, noteRulesInForce } from '../lib/rules-source.ts';
+import type { RulesReading } from '../lib/rules-source.ts';
 import type { DeployedFiles } from './deployed-files.ts';
 import type { LedgerEnvironment } from './environment.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -38,9 +39,9 @@ export function wireIngest(
   const client = new S3Client({});
   const lake = createS3Store({ client, bucket: environment.lakeBucket });
   const inbox = createS3Store({ client, bucket: environment.inboxBucket, prefix: environment.inboxPrefix });
-  const rulesNow = rulesReader(environment, files, lake);
+  const rulesNow = rulesReader(environment, files, lake, telemetry);
   return async () => {
-    const rules = await rulesNow();
+    const { rules } = await rulesNow();
     const carry = carryWorld(rules, lake, telemetry);
     const world: IngestWorld = {
       ...carry,
@@ -75,10 +76,11 @@ export function wireSeal(
   const athena = new AthenaClient({});
   const store = createS3Store({ client: new S3Client({}), bucket });
   const lake = createPackedStore(store);
-  const rulesNow = rulesReader(environment, files, store);
+  const rulesNow = rulesReader(environment, files, store, telemetry);
   return async () => {
     await noteDeployedConfig(store, await files.config());
-    const rules = await rulesNow();
+    const { rules, files: ruleFiles, problem } = await rulesNow();
+    if (problem === null) await noteRulesInForce(store, ruleFiles);
     const engine = createAthenaEngine({ athena, glue, store, bucket, workgroup, database, workDatabase });
     const catalog = createGlueCatalog({ glue, store, bucket, database });
     const sql = await files.sealSql();
@@ -101,13 +103,27 @@ export function wireSeal(
   };
 }
 
-function rulesReader(environment: LedgerEnvironment, files: DeployedFiles, lake: S3Store): () => Promise<LedgerRules> {
-  return createRulesReader({
+/** Rules of this moment; where they are not those of the files in the lake, somebody is told. */
+function rulesReader(
+  environment: LedgerEnvironment,
+  files: DeployedFiles,
+  lake: S3Store,
+  telemetry: Telemetry,
+): () => Promise<RulesReading> {
+  const read = createRulesReader({
     lake,
     deployed: files.config,
     shippedBook: files.book,
     hashKey: createSecretHashKey(new SecretsManagerClient({}), environment.hashKeySecret),
   });
+  return async () => {
+    const reading = await read();
+    if (reading.problem !== null) {
+      telemetry.count('configInvalid', 1);
+      telemetry.warn(`${reading.problem.message} → ${reading.problem.hint ?? ''}`);
+    }
+    return reading;
+  };
 }
 
 function carryWorld(rules: LedgerRules, lake: ObjectStore, telemetry: Telemetry): CarryWorld {

@@ -24,21 +24,37 @@ export interface Arrival {
 /** How much time is left to the caller. */
 export interface TimeLeft {
   leftMs(): number;
-  /** Gives up waiting for `work` when time is over; then throws `OutOfTime`. */
-  within<T>(work: Promise<T>): Promise<T>;
+  /** Gives up waiting for `work` when time is over, or after `limitMs`; then throws `OutOfTime`. */
+  within<T>(work: Promise<T>, limitMs?: number): Promise<T>;
 }
 
 /** There was no time to finish; not a fault of the object. */
 export class OutOfTime extends LedgerError {}
 
+/** One object of several took more than its share of the time; the others need not wait for it. */
+export class SlowObject extends LedgerError {
+  readonly key: string;
+  constructor(key: string) {
+    super(`reading ${key} takes too long beside others`, { place: { object: key } });
+    this.key = key;
+  }
+}
+
 /** Reading stops when less is left: what was read so far must still be given back in order. */
 export const STOP_MS = 15_000;
 
-/** The view of a batch. Anything but listing, looking and opening is refused: a batch only reads its inbox. */
+/** Of the time left when it is opened, an object that is read together with others may take this share. */
+export const SHARE_OF_TIME = 0.3;
+
+/**
+ * The view of a batch. Anything but listing, looking and opening is refused: a batch only reads its inbox. `share` is what one object may
+ * take of the time that is left when it is opened: 1 where no other waits for it.
+ */
 export function createBatchInbox(
   store: HeadStore,
   arrivals: ReadonlyMap<string, Arrival>,
-  time: Pick<TimeLeft, 'leftMs'>,
+  time: TimeLeft,
+  share: number,
 ): HeadStore {
   const withSequencer = (info: ObjectInfo): ObjectInfo => {
     const arrival = arrivals.get(info.key);
@@ -61,8 +77,9 @@ export function createBatchInbox(
       }
     },
     async open(key): Promise<OpenedObject> {
-      const opened = await store.open(key);
-      return { info: withSequencer(opened.info), body: inTime(opened.body, key, time) };
+      const budget = budgetOf(key, time, share);
+      const opened = await budget.spend(store.open(key));
+      return { info: withSequencer(opened.info), body: inTime(opened.body, budget) };
     },
     read: (key) => store.read(key),
     put: readOnly,
@@ -71,14 +88,42 @@ export function createBatchInbox(
   };
 }
 
-async function* inTime(
-  body: AsyncIterable<Uint8Array>,
-  key: string,
-  time: Pick<TimeLeft, 'leftMs'>,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body) {
-    if (time.leftMs() < STOP_MS) throw outOfTime(key);
-    yield chunk;
+/** The time that reading one object may take. */
+interface Budget {
+  /** Waits for a step of reading; throws `SlowObject` or `OutOfTime` where it takes too long. */
+  spend<T>(step: Promise<T>): Promise<T>;
+}
+
+function budgetOf(key: string, time: TimeLeft, share: number): Budget {
+  const startMs = time.leftMs();
+  const limitMs = share < 1 ? startMs * share : Infinity;
+  const giveUp = (): never => {
+    throw time.leftMs() < STOP_MS ? outOfTime(key) : new SlowObject(key);
+  };
+  return {
+    async spend(step) {
+      const found = await time.within(step, limitMs - (startMs - time.leftMs())).catch((error: unknown) => {
+        if (!(error instanceof OutOfTime)) throw error;
+        return giveUp();
+      });
+      // what was done with the bytes before counts too
+      if (time.leftMs() < STOP_MS || startMs - time.leftMs() > limitMs) giveUp();
+      return found;
+    },
+  };
+}
+
+async function* inTime(body: AsyncIterable<Uint8Array>, budget: Budget): AsyncGenerator<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const { done, value } = await budget.spend(chunks.next());
+      if (done === true) return;
+      yield value;
+    }
+  } finally {
+    // not waited for: a body that hangs does not end either
+    chunks.return?.().catch(() => undefined);
   }
 }
 

@@ -1,11 +1,12 @@
 /**
  * Lands arrivals as far as time allows: small objects first and together, large ones and those that failed before alone. In: the world of the
- * journey, arrivals, the time left. Out: the outcome of every arrival. Invariant: one object that cannot be read keeps no other from
- * landing, and an arrival is called done only after its commit was written.
+ * journey, arrivals, the time left. Out: the outcome of every arrival. Invariant: one object that cannot be read, or not in time, keeps no
+ * other from landing, and an arrival is called done only after its commit was written.
  */
-import { createBatchInbox, newestArrivals, OutOfTime, STOP_MS } from './batch-inbox.ts';
+import { createBatchInbox, newestArrivals, OutOfTime, SHARE_OF_TIME, STOP_MS } from './batch-inbox.ts';
 import type { Arrival, HeadStore, TimeLeft } from './batch-inbox.ts';
 import type { BatchCommit } from './commit.ts';
+import { LedgerError } from './errors.ts';
 import { skipObject } from './ingest/object-key.ts';
 import { landBatch } from './journey.ts';
 import type { IngestWorld } from './journey.ts';
@@ -45,7 +46,7 @@ const TOGETHER = [
   { objects: 1000, bytes: LARGE_BYTES },
   { objects: 100, bytes: LARGE_BYTES / 4 },
 ] as const;
-/** Groups that fail are halved until the culprit is alone; more failures than this in one call are no matter of single objects. */
+/** Groups that fail lose the culprit, or are halved until it is alone; more failures than this in one call are no matter of single objects. */
 const MAX_ATTEMPTS = 100;
 const LOOKS_AT_ONCE = 32;
 const MAX_REMEMBERED = 50_000;
@@ -55,10 +56,12 @@ export async function landObjects(ports: LandPorts, arrivals: readonly Arrival[]
   const newest = newestArrivals(arrivals);
   const landing: Landing = {
     ports,
-    inbox: createBatchInbox(ports.inbox, newest, ports.time),
+    together: createBatchInbox(ports.inbox, newest, ports.time, SHARE_OF_TIME),
+    alone: createBatchInbox(ports.inbox, newest, ports.time, 1),
     outcomes: new Map([...newest.keys()].map((key) => [key, 'later'])),
     batches: [],
     skipped: {},
+    aside: [],
     attempts: 0,
   };
   const infos = await lookAtAll(landing, [...newest.keys()]);
@@ -66,15 +69,23 @@ export async function landObjects(ports: LandPorts, arrivals: readonly Arrival[]
     if (ports.time.leftMs() < START_MS) break;
     if (!(await landGroup(landing, group))) break;
   }
+  for (const info of landing.aside) {
+    if (ports.time.leftMs() < START_MS) break;
+    await landGroup(landing, [info]);
+  }
   return landing;
 }
 
 interface Landing {
   readonly ports: LandPorts;
-  readonly inbox: HeadStore;
+  /** the inbox for objects that others wait for, and for one that goes alone */
+  readonly together: HeadStore;
+  readonly alone: HeadStore;
   readonly outcomes: Map<string, ArrivalOutcome>;
   readonly batches: BatchCommit[];
   readonly skipped: Record<string, number>;
+  /** could not be read beside others, or not in time: tried alone when these have landed */
+  readonly aside: ObjectInfo[];
   attempts: number;
 }
 
@@ -84,7 +95,7 @@ async function lookAtAll(landing: Landing, keys: readonly string[]): Promise<Obj
   const found: ObjectInfo[] = [];
   const settled: string[] = [];
   const look = async (key: string): Promise<void> => {
-    const info = await ports.time.within(landing.inbox.head(key));
+    const info = await ports.time.within(landing.alone.head(key));
     const reason = info === null ? 'gone' : skipObject(key, info.bytes);
     if (reason !== null) skipped[reason] = (skipped[reason] ?? 0) + 1;
     if (info !== null && reason === null && !ports.recent.has(info)) found.push(info);
@@ -125,12 +136,12 @@ function intoGroups(infos: readonly ObjectInfo[], arrivals: ReadonlyMap<string, 
   return [...groups, ...bySize.filter(isAlone).map((info) => [info])];
 }
 
-/** Lands a group, halving it where an object fails. False: no time or no use to go on. */
+/** Lands a group, in parts where an object fails. False: no time or no use to go on. */
 async function landGroup(landing: Landing, group: readonly ObjectInfo[]): Promise<boolean> {
   const { ports, outcomes } = landing;
   if (landing.attempts++ >= MAX_ATTEMPTS) return false;
   try {
-    const world: IngestWorld = { ...ports.world, inbox: landing.inbox };
+    const world: IngestWorld = { ...ports.world, inbox: group.length > 1 ? landing.together : landing.alone };
     landing.batches.push(...(await ports.time.within(landBatch(world, group))));
   } catch (error) {
     return await afterError(landing, group, error);
@@ -156,11 +167,31 @@ async function afterError(landing: Landing, group: readonly ObjectInfo[], error:
     noteError(landing, first.key, error);
     return true;
   }
+  const culprit = culpritOf(error, group);
+  if (culprit !== undefined) return await landWithout(landing, group, culprit, error);
   const middle = group.length >> 1;
   for (const half of [group.slice(0, middle), group.slice(middle)]) {
     if (landing.ports.time.leftMs() < START_MS || !(await landGroup(landing, half))) return false;
   }
   return true;
+}
+
+/** The object of a group that an error tells of. One that tells of none, or of something else, is found by halving. */
+function culpritOf(error: unknown, group: readonly ObjectInfo[]): ObjectInfo | undefined {
+  return error instanceof LedgerError ? group.find(({ key }) => key === error.place?.object) : undefined;
+}
+
+/** Lands a group without an object that stood in its way. That one counts as failed unless there is time to read it alone. */
+async function landWithout(
+  landing: Landing,
+  group: readonly ObjectInfo[],
+  culprit: ObjectInfo,
+  error: unknown,
+): Promise<boolean> {
+  noteError(landing, culprit.key, error);
+  landing.aside.push(culprit);
+  const rest = group.filter((info) => info !== culprit);
+  return landing.ports.time.leftMs() >= START_MS && (await landGroup(landing, rest));
 }
 
 function noteError(landing: Landing, key: string, error: unknown): void {

@@ -32,6 +32,7 @@ export const METRICS = {
     unit: 'Percent',
     doc: 'share of tokens without a price, over the days sealed last',
   },
+  configInvalid: count('ConfigInvalid', '1 for every call that found an error in a file of config/'),
   sourcesLate: count('SourcesLate', 'sources that owe something: their days are not complete'),
 } as const satisfies Record<string, Metric>;
 

@@ -1,11 +1,11 @@
 /**
  * The rules a deployed ledger works by: config, price overlays and shipped price book. In: the lake, whose folder `config/` the owner changes
  * at any time, and the files that were deployed, which hold where there is nothing in the lake. Out: rules. Invariant: they are read anew for
- * every call and compared as text, so a change counts from the next call on, and what did not change is not parsed again.
+ * every call, so a change counts from the next call on; a file with an error changes nothing, the rules of the last good round stay in force.
  */
 import { CONFIG_NAME, DEFAULT_CONFIG, parseConfig } from './config.ts';
 import type { Config } from './config.ts';
-import { Misconfigured } from './errors.ts';
+import { LedgerError, Misconfigured } from './errors.ts';
 import type { LedgerRules } from './ledger-tools.ts';
 import { FORMATS } from './normalize/registry.ts';
 import type { ObjectStore } from './ports.ts';
@@ -17,6 +17,11 @@ import { loadBook, overlayBook } from './price/price-book.ts';
 export const CONFIG_FOLDER = 'config/';
 /** What was deployed, as the seal notes it in the lake: whoever works on the lake from elsewhere must go by the same rules. */
 export const DEPLOYED_CONFIG_KEY = 'deployed-config.json';
+/** Config and overlays of the last round that could read them, as the seal notes them: they hold while a newer file has an error. */
+export const RULES_IN_FORCE_KEY = 'rules-in-force.json';
+
+/** Config and overlays: path in the config folder → text, null where there is no such file. */
+export type RuleFiles = Readonly<Record<string, string | null>>;
 
 export interface RulesSource {
   readonly lake: Pick<ObjectStore, 'read'>;
@@ -26,30 +31,78 @@ export interface RulesSource {
   readonly hashKey: () => Promise<LedgerRules['hashKey']>;
 }
 
+/** What one reading came to. */
+export interface RulesReading {
+  readonly rules: LedgerRules;
+  /** the files they were made from */
+  readonly files: RuleFiles;
+  /** why today's files do not hold; null if they do */
+  readonly problem: Misconfigured | null;
+}
+
+type Compile = (files: RuleFiles) => Promise<LedgerRules>;
+
 /** Reads rules; keeps those of the last call while nothing changes. */
-export function createRulesReader(source: RulesSource): () => Promise<LedgerRules> {
+export function createRulesReader(source: RulesSource): () => Promise<RulesReading> {
+  const compile = createCompiler(source);
+  return async () => {
+    const files = await todaysFiles(source);
+    try {
+      return { rules: await compile(files), files, problem: null };
+    } catch (problem) {
+      if (!(problem instanceof RefusedFiles)) throw problem;
+      const before = await filesInForce(source);
+      return { rules: await compile(before), files: before, problem: named(problem) };
+    }
+  };
+}
+
+/** The content of a file is wrong, in contrast to a file that could not be fetched. */
+class RefusedFiles extends Misconfigured {}
+
+function named(problem: RefusedFiles): Misconfigured {
+  return new Misconfigured(`${problem.message}; the rules of before stay in force`, {
+    cause: problem,
+    hint: `put a right file below ${CONFIG_FOLDER} of the lake bucket; the next call reads it${problem.hint === undefined ? '' : ` (${problem.hint})`}`,
+  });
+}
+
+/** From texts to rules; what was compiled last is kept. */
+function createCompiler(source: RulesSource): Compile {
   let last: { readonly texts: string; readonly rules: LedgerRules } | null = null;
   let shipped: ReturnType<typeof loadBook> | null = null;
-  return async () => {
-    const config = await readConfig(source);
-    const overlays = await Promise.all(config.prices.overlays.map(async (path) => await readOverlay(source, path)));
-    const texts = JSON.stringify([config, overlays]);
+  return async (files) => {
+    const texts = JSON.stringify(files);
     if (last?.texts === texts) return last.rules;
     shipped ??= loadBook(await source.shippedBook());
-    const parsed = overlays.map(({ path, text }) => parseOverlay(path, text));
-    const rules: LedgerRules = {
-      config,
-      book: parsed.length === 0 ? shipped : overlayBook(shipped, parsed),
-      customer: compileCustomerRates(config.rates),
-      hashKey: await source.hashKey(),
-    };
+    const book = shipped;
+    const checked = refusing(() => {
+      const config = configIn(files);
+      const overlays = config.prices.overlays.map((path) => parseOverlay(path, overlayIn(files, path)));
+      return {
+        config,
+        book: overlays.length === 0 ? book : overlayBook(book, overlays),
+        customer: compileCustomerRates(config.rates),
+      };
+    });
+    const rules: LedgerRules = { ...checked, hashKey: await source.hashKey() };
     last = { texts, rules };
     return rules;
   };
 }
 
-async function readConfig(source: RulesSource): Promise<Config> {
-  const text = await readText(source, CONFIG_NAME);
+function refusing<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    throw new RefusedFiles(error.message, { cause: error, ...hint });
+  }
+}
+
+function configIn(files: RuleFiles): Config {
+  const text = files[CONFIG_NAME] ?? null;
   if (text === null) return DEFAULT_CONFIG;
   return parseConfig(
     text,
@@ -58,19 +111,49 @@ async function readConfig(source: RulesSource): Promise<Config> {
   );
 }
 
-async function readOverlay(source: RulesSource, path: string): Promise<{ path: string; text: string }> {
-  const text = await readText(source, path.replace(/^\.\//, ''));
+function overlayIn(files: RuleFiles, path: string): string {
+  const text = files[pathOf(path)] ?? null;
   if (text === null)
     throw new Misconfigured(`prices.overlays: ${path} is neither in ${CONFIG_FOLDER} of the lake bucket nor deployed`, {
-      hint: `copy it there: aws s3 cp ${path} s3://LAKE_BUCKET/${CONFIG_FOLDER}${path}`,
+      hint: `copy it there: aws s3 cp ${path} s3://LAKE_BUCKET/${CONFIG_FOLDER}${pathOf(path)}`,
     });
-  return { path, text };
+  return text;
 }
 
-/** The owner's file in the lake, else the deployed one. */
+const pathOf = (overlay: string): string => overlay.replace(/^\.\//, '');
+
+/** Today's config and the overlays it names: the owner's file in the lake, else the deployed one. */
+async function todaysFiles(source: RulesSource): Promise<RuleFiles> {
+  const config = await readText(source, CONFIG_NAME);
+  const files: Record<string, string | null> = { [CONFIG_NAME]: config };
+  for (const path of overlaysNamedIn(files)) files[path] = await readText(source, path);
+  return files;
+}
+
+/** None where the config cannot be read: the compiler says why. */
+function overlaysNamedIn(files: RuleFiles): string[] {
+  try {
+    return configIn(files).prices.overlays.map(pathOf);
+  } catch (error) {
+    if (error instanceof LedgerError) return [];
+    throw error;
+  }
+}
+
 async function readText(source: RulesSource, path: string): Promise<string | null> {
   const bytes = await source.lake.read(`${CONFIG_FOLDER}${path}`);
   return bytes === null ? ((await source.deployed())[path] ?? null) : new TextDecoder().decode(bytes);
+}
+
+/** What the seal noted last; before its first round, what was deployed. */
+async function filesInForce(source: RulesSource): Promise<RuleFiles> {
+  const noted = await source.lake.read(RULES_IN_FORCE_KEY);
+  return noted === null ? await source.deployed() : (JSON.parse(new TextDecoder().decode(noted)) as RuleFiles);
+}
+
+/** Notes in the lake which files hold, unless it says so already. */
+export async function noteRulesInForce(lake: Pick<ObjectStore, 'read' | 'put'>, files: RuleFiles): Promise<void> {
+  await note(lake, RULES_IN_FORCE_KEY, files);
 }
 
 /** Notes in the lake what was deployed, unless it says so already. */
@@ -78,10 +161,14 @@ export async function noteDeployedConfig(
   lake: Pick<ObjectStore, 'read' | 'put'>,
   files: Readonly<Record<string, string>>,
 ): Promise<void> {
+  await note(lake, DEPLOYED_CONFIG_KEY, files);
+}
+
+async function note(lake: Pick<ObjectStore, 'read' | 'put'>, key: string, files: RuleFiles): Promise<void> {
   const text = JSON.stringify(files);
-  const noted = await lake.read(DEPLOYED_CONFIG_KEY);
+  const noted = await lake.read(key);
   if (noted !== null && new TextDecoder().decode(noted) === text) return;
-  await lake.put(DEPLOYED_CONFIG_KEY, new TextEncoder().encode(text));
+  await lake.put(key, new TextEncoder().encode(text));
 }
 
 /** What the seal noted. Throws if it has not run yet. */

@@ -39,8 +39,11 @@ export async function askLake(lake: string, sql: string): Promise<SqlRow[]> {
   }
 }
 
-/** Rows as an aligned table, a JSON array of objects, or CSV. */
-export function formatRows(rows: readonly SqlRow[], format: string): string {
+/** Rows as an aligned table, a JSON array of objects, or CSV. Maps come in the order of their keys, since engines give them in their own. */
+export function formatRows(found: readonly SqlRow[], format: string): string {
+  const rows = found.map((row) =>
+    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, inKeyOrder(value)])),
+  );
   if (format === 'json') return `${JSON.stringify(rows, null, 1)}\n`;
   const names = Object.keys(rows[0] ?? {});
   if (format === 'csv') {
@@ -56,6 +59,13 @@ export function formatRows(rows: readonly SqlRow[], format: string): string {
     columns,
     rows.map((row) => names.map((name) => cellText(row[name]))),
   )}\n`;
+}
+
+function inKeyOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inKeyOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, one]) => [key, inKeyOrder(one)]));
 }
 
 function isNumeric(value: unknown): boolean {

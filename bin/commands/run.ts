@@ -64,6 +64,8 @@ async function runStack(options: RunOptions, home: { readonly stack: string }): 
   const { inbox: _inbox, lake: _lake, format: _format, ...rest } = options;
   const world = await openStackWorld({ ...rest, ...home });
   try {
+    // what somebody changed in Glue by hand is set right; the seal function looks at what it switches only
+    await world.catalog.repair();
     const result = await runJourney(world.ingest, world.seal);
     return await checked(result, world.users, world.clock.nowMs(), world.rules.config);
   } finally {

@@ -108,6 +108,12 @@ function workAlarms(aws: AwsConfig, { functions, backfillMachine }: Pipeline): A
       props: { ...ownMetric(aws, 'sealFinished', 'Sum'), ...silentFor(Math.max(2, intervals)) },
     },
     {
+      id: 'ConfigInvalid',
+      heading: 'Alarm: the config has an error',
+      what: 'A file below config/ of the lake bucket has an error; the rules of before stay in force.',
+      props: { ...ownMetric(aws, 'configInvalid', 'Sum'), ...above(0, HOURS) },
+    },
+    {
       id: 'BackfillFailed',
       heading: 'Alarm: a backfill failed',
       what: 'An execution of the backfill ended with an error.',

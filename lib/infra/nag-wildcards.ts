@@ -15,6 +15,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
     'The config names the whole bucket as the inbox (aws.inbox.prefix is empty).',
   ],
   [/:glue:.*:table\/[^/]+\/\*$/, 'Tables of one database of the ledger.'],
+  [/:cloudformation:.*:stack\/[a-z0-9-]+\/\*$/, 'One stack of the ledger; its id is not known beforehand.'],
   [/:log-group:.+:\*$/, 'Streams of one log group of the ledger.'],
   [/:execution:.+:\*$/, 'Executions of one state machine; their names are not known beforehand.'],
 ];

@@ -26,9 +26,23 @@ export function writeObjects(bucket: string, folders: readonly string[], stack: 
   });
 }
 
-/** May delete objects below these folders; their versions stay until the lifecycle takes them. */
-export function deleteObjects(bucket: string, folders: readonly string[], stack: Stack): PolicyStatement {
-  return new PolicyStatement({ actions: ['s3:DeleteObject'], resources: objectArns(bucket, folders, stack) });
+/**
+ * May read, write and delete objects below these folders; deleted versions stay until the lifecycle takes them. One statement, because a
+ * policy holds 6,144 characters and each folder's name costs about seventy.
+ */
+export function keepObjects(bucket: string, folders: readonly string[], stack: Stack): PolicyStatement {
+  return new PolicyStatement({
+    actions: ['s3:AbortMultipartUpload', 's3:DeleteObject', 's3:GetObject', 's3:PutObject'],
+    resources: objectArns(bucket, folders, stack),
+  });
+}
+
+/** May read and write objects below these folders, and delete none. */
+export function addObjects(bucket: string, folders: readonly string[], stack: Stack): PolicyStatement {
+  return new PolicyStatement({
+    actions: ['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject'],
+    resources: objectArns(bucket, folders, stack),
+  });
 }
 
 /** May list these folders. */
@@ -49,8 +63,8 @@ export function locateBucket(bucket: string, stack: Stack): PolicyStatement {
   });
 }
 
-/** May run statements in one workgroup. */
-export function runQueries(workgroup: string, stack: Stack): PolicyStatement {
+/** May run statements in these workgroups. */
+export function runQueries(workgroups: readonly string[], stack: Stack): PolicyStatement {
   return new PolicyStatement({
     actions: [
       'athena:GetQueryExecution',
@@ -59,7 +73,9 @@ export function runQueries(workgroup: string, stack: Stack): PolicyStatement {
       'athena:StartQueryExecution',
       'athena:StopQueryExecution',
     ],
-    resources: [stack.formatArn({ service: 'athena', resource: 'workgroup', resourceName: workgroup })],
+    resources: workgroups.map((name) =>
+      stack.formatArn({ service: 'athena', resource: 'workgroup', resourceName: name }),
+    ),
   });
 }
 
@@ -112,6 +128,22 @@ export function makeWorkTables(workDatabase: string, stack: Stack): PolicyStatem
 /** May read one secret. */
 export function readSecret(arn: string): PolicyStatement {
   return new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [arn] });
+}
+
+/** May see how much waits in queues, not what. */
+export function countMessages(queueArns: readonly string[]): PolicyStatement {
+  return new PolicyStatement({ actions: ['sqs:GetQueueAttributes'], resources: [...queueArns] });
+}
+
+/** May read the outputs of these stacks, by which `--stack NAME` finds everything else. */
+export function readOutputs(stackNames: readonly string[], stack: Stack): PolicyStatement {
+  return new PolicyStatement({
+    actions: ['cloudformation:DescribeStacks'],
+    // what follows the name is an id that CloudFormation gives
+    resources: stackNames.map((name) =>
+      stack.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: `${name}/*` }),
+    ),
+  });
 }
 
 /** May use the owner's KMS key; nothing to grant without one. */

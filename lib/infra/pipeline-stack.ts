@@ -14,6 +14,7 @@ import type { InboxQueue } from './constructs/inbox-queue.ts';
 import { spendFunction } from './constructs/spend-function.ts';
 import type { LedgerPlaces } from './data-stack.ts';
 import { METRIC_NAMESPACE } from '../metrics.ts';
+import { createOperatorPolicy } from './operator-policy.ts';
 import { backfillStatements, ingestStatements, sealStatements } from './roles.ts';
 import type { LedgerSettings } from './settings.ts';
 import { stackProps } from './stack-props.ts';
@@ -73,6 +74,7 @@ export function createPipelineStack(app: App, settings: LedgerSettings, places: 
   readQueue(settings, inbox, ingest);
   scheduleSeal(stack, settings, seal);
   const machine = createBackfill(stack, aws, places, backfill);
+  createOperatorPolicy(stack, aws, places, [inbox.queue.attrArn, inbox.deadLetters.attrArn]);
   const outputs = {
     IngestFunction: ingest.functionName,
     SealFunction: seal.functionName,

@@ -7,12 +7,15 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { AwsConfig } from '../config-aws.ts';
 import type { LedgerPlaces } from './data-stack.ts';
 import {
-  deleteObjects,
+  addObjects,
+  countMessages,
+  keepObjects,
   listBucket,
   locateBucket,
   makeWorkTables,
   movePartitions,
   readObjects,
+  readOutputs,
   readSecret,
   readTables,
   runQueries,
@@ -24,11 +27,11 @@ import { LAKE_FOLDERS, SEAL_FOLDERS } from './settings.ts';
 /** What reading logs needs, from a queue or from a list. */
 function landStatements(stack: Stack, aws: AwsConfig, places: LedgerPlaces): PolicyStatement[] {
   const { inboxBucket, lakeBucket, hashKeySecret } = places;
-  const { landing, commits, firstSeen, config } = LAKE_FOLDERS;
+  const { landing, commits, firstSeen, config, rulesInForce } = LAKE_FOLDERS;
   return [
     readObjects(inboxBucket, [aws.inbox.prefix], stack),
     listBucket(inboxBucket, stack),
-    readObjects(lakeBucket, [config, firstSeen], stack),
+    readObjects(lakeBucket, [config, firstSeen, rulesInForce], stack),
     listBucket(lakeBucket, stack),
     writeObjects(lakeBucket, [landing, commits, firstSeen], stack),
     readSecret(hashKeySecret),
@@ -65,26 +68,57 @@ export function backfillStatements(
   ];
 }
 
+/** What the seal reads and writes but never deletes: commit records, the catalog, what it notes of the config. */
+function keptPlaces(): string[] {
+  return [LAKE_FOLDERS.commits, ...SEAL_FOLDERS.filter((place) => !place.endsWith('/'))];
+}
+
+/** Folders in which it also deletes what nothing needs any more. */
+function sweptFolders(): string[] {
+  const { landing, firstSeen, tables, work, engineResults } = LAKE_FOLDERS;
+  return [landing, firstSeen, tables, work, engineResults, ...SEAL_FOLDERS.filter((place) => place.endsWith('/'))];
+}
+
 /** The seal: everything in the lake, through Athena and Glue; no logs. */
 export function sealStatements(stack: Stack, aws: AwsConfig, places: LedgerPlaces): PolicyStatement[] {
   const { lakeBucket, database, workDatabase, engineWorkgroup, hashKeySecret } = places;
-  const { landing, commits, firstSeen, tables, config, work, engineResults } = LAKE_FOLDERS;
-  const own = [landing, commits, firstSeen, tables, work, ...SEAL_FOLDERS];
   return [
-    readObjects(lakeBucket, [...own, config, engineResults], stack),
+    readObjects(lakeBucket, [LAKE_FOLDERS.config], stack),
     listBucket(lakeBucket, stack),
-    writeObjects(lakeBucket, [...own, engineResults], stack),
-    // commit records and the config are never deleted
-    deleteObjects(
-      lakeBucket,
-      [landing, firstSeen, tables, work, engineResults, ...SEAL_FOLDERS.filter((folder) => folder.endsWith('/'))],
-      stack,
-    ),
+    addObjects(lakeBucket, keptPlaces(), stack),
+    keepObjects(lakeBucket, sweptFolders(), stack),
     locateBucket(lakeBucket, stack),
-    runQueries(engineWorkgroup, stack),
+    runQueries([engineWorkgroup], stack),
     readTables([database, workDatabase], stack),
     movePartitions([database], stack),
     makeWorkTables(workDatabase, stack),
+    readSecret(hashKeySecret),
+    ...useKey(aws.kms_key_arn),
+  ];
+}
+
+/** People who operate: reads logs and seals as the functions do, asks in people's workgroup, and sees how much waits. */
+export function operatorStatements(
+  stack: Stack,
+  aws: AwsConfig,
+  places: LedgerPlaces,
+  queueArns: readonly string[],
+): PolicyStatement[] {
+  const { inboxBucket, lakeBucket, database, workDatabase, usersWorkgroup, engineWorkgroup, hashKeySecret } = places;
+  return [
+    readOutputs([`${aws.name}-data`, `${aws.name}-pipeline`], stack),
+    readObjects(inboxBucket, [aws.inbox.prefix], stack),
+    listBucket(inboxBucket, stack),
+    readObjects(lakeBucket, [LAKE_FOLDERS.config], stack),
+    listBucket(lakeBucket, stack),
+    addObjects(lakeBucket, [...keptPlaces(), LAKE_FOLDERS.userResults], stack),
+    keepObjects(lakeBucket, sweptFolders(), stack),
+    locateBucket(lakeBucket, stack),
+    runQueries([usersWorkgroup, engineWorkgroup], stack),
+    readTables([database, workDatabase], stack),
+    movePartitions([database], stack),
+    makeWorkTables(workDatabase, stack),
+    countMessages(queueArns),
     readSecret(hashKeySecret),
     ...useKey(aws.kms_key_arn),
   ];

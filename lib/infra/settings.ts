@@ -46,6 +46,7 @@ export const LAKE_FOLDERS = {
   firstSeen: 'first-seen/',
   tables: 'v1/',
   config: 'config/',
+  rulesInForce: 'rules-in-force.json',
   work: 'work/',
   backfill: 'backfill/',
   userResults: 'athena/users/',
@@ -62,6 +63,7 @@ export const SEAL_FOLDERS = [
   'glue-following/',
   'catalog.json',
   'deployed-config.json',
+  'rules-in-force.json',
 ] as const;
 
 /** Name of the database; the one for work tables ends in `_work`. */

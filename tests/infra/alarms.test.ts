@@ -40,6 +40,7 @@ test('every metric of ours that is watched is one that the functions write, unde
   ]);
   const own = used.filter((metric) => metric['Namespace'] === 'InferenceLedger');
   expect(own.map((metric) => String(metric['MetricName'])).toSorted()).toEqual([
+    'ConfigInvalid',
     'Lines',
     'LinesRejected',
     'ObjectsLanded',

@@ -13,10 +13,11 @@ import { createTelemetry } from '../../lambdas/telemetry.ts';
 import { timeLeftOf } from '../../lambdas/time-left.ts';
 import { createSecretHashKey } from '../../lib/adapters/aws/secret-hash-key.ts';
 import { OutOfTime } from '../../lib/batch-inbox.ts';
+import { Misconfigured } from '../../lib/errors.ts';
 import { METRICS } from '../../lib/metrics.ts';
 import type { MetricKey } from '../../lib/metrics.ts';
-import { bookRows } from '../../lib/price/price-book.ts';
-import { createRulesReader } from '../../lib/rules-source.ts';
+import { bookRows, bookVersion } from '../../lib/price/price-book.ts';
+import { createRulesReader, noteRulesInForce } from '../../lib/rules-source.ts';
 import { createMemoryStore } from '../fixtures/memory-store.ts';
 import { texts } from '../price/shipped-book.ts';
 import { SYNTH_MS, at, ofType, synthesized } from './synthesized.ts';
@@ -126,6 +127,19 @@ describe('time', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test('a caller may give up earlier than the time is over, never later', async () => {
+    vi.useFakeTimers();
+    const time = timeLeftOf({ getRemainingTimeInMillis: () => 30_000 });
+    const gaveUpAfter = async (limitMs: number): Promise<number> => {
+      const startMs = Date.now();
+      const hanging = time.within(new Promise<never>(() => undefined), limitMs).catch(() => Date.now() - startMs);
+      await vi.advanceTimersByTimeAsync(60_000);
+      return await hanging;
+    };
+    expect(await gaveUpAfter(10_000)).toBe(10_000);
+    expect(await gaveUpAfter(50_000)).toBe(25_000);
+  });
+
   test('an error of the work is its own', async () => {
     const time = timeLeftOf({ getRemainingTimeInMillis: () => 30_000 });
     await expect(time.within(Promise.reject(new TypeError('x')))).rejects.toThrow(TypeError);
@@ -167,13 +181,13 @@ describe('rules', () => {
     const lake = createMemoryStore();
     const put = (path: string, value: unknown) =>
       lake.put(`config/${path}`, new TextEncoder().encode(JSON.stringify(value)));
-    const read = createRulesReader({
+    const reading = createRulesReader({
       lake,
       deployed: async () => deployed,
       shippedBook: async () => texts,
       hashKey: changes.hashKey ?? (async () => ({ id: 'k', bytes: new Uint8Array(32) })),
     });
-    return { put, read };
+    return { lake, put, reading, read: async () => (await reading()).rules };
   }
 
   test('are the defaults, then the deployed config, then the owner’s in the lake, from the next call on', async () => {
@@ -197,14 +211,14 @@ describe('rules', () => {
   });
 
   test('with an overlay of prices, in the lake or deployed, have its prices', async () => {
-    const { put, read } = reader();
+    const { put, read, reading } = reader();
     const overlay = (value: string) => ({
       prices: [{ provider: 'openai', model: 'house-model', meter: 'input', value, from: '2026-01-01' }],
     });
     const priceOf = async (): Promise<unknown[]> =>
       [...bookRows((await read()).book)].filter((row) => row.model === 'house-model').map((row) => row.value);
     await put('inference-ledger.config.json', { prices: { overlays: ['prices/house.json'] } });
-    await expect(read()).rejects.toThrow('prices/house.json is neither in config/');
+    expect((await reading()).problem?.message).toContain('prices/house.json is neither in config/');
     deployed['prices/house.json'] = JSON.stringify(overlay('2.5'));
     expect(await priceOf()).toEqual(['2.5']);
     await put('prices/house.json', overlay('3'));
@@ -214,10 +228,55 @@ describe('rules', () => {
     delete deployed['prices/house.json'];
   });
 
-  test('that are wrong name the file and the path inside it', async () => {
-    const { put, read } = reader();
+  test('that are wrong name the file and the path inside it, and change nothing: those noted last stay in force', async () => {
+    const { lake, put, reading, read } = reader();
+    await put('inference-ledger.config.json', { week_start: 'friday' });
+    const good = await reading();
+    expect(good.problem).toBeNull();
+    await noteRulesInForce(lake, good.files);
     await put('inference-ledger.config.json', { week_start: 'someday' });
-    await expect(read()).rejects.toThrow(/config\/inference-ledger\.config\.json: week_start/);
+    const { rules, problem } = await reading();
+    expect(rules).toBe(good.rules);
+    expect(problem?.message).toMatch(/^config\/inference-ledger\.config\.json: week_start.*the rules of before stay/);
+    expect(problem?.hint).toContain('put a right file below config/');
+    await put('inference-ledger.config.json', { week_start: 'sunday' });
+    expect((await read()).config.week_start).toBe('sunday');
+  });
+
+  test.each([
+    ['no JSON', 'config/inference-ledger.config.json', 'week_start: friday', /config\.json is not valid JSON/],
+    ['an overlay that is YAML', 'config/prices/house.json', 'prices:\n - model: x', /prices\/house\.json: is not JSON/],
+    [
+      'an overlay with a float',
+      'config/prices/house.json',
+      '{"prices":[{"provider":"a","model":"b","meter":"input","value":0.5}]}',
+      /prices\/house\.json: prices\[0\]\.value/,
+    ],
+  ])('%s: refused by name', async (_what, key, text, message) => {
+    const { lake, put, reading } = reader();
+    await put('inference-ledger.config.json', { prices: { overlays: ['prices/house.json'] } });
+    await put('prices/house.json', { prices: [] });
+    const good = await reading();
+    await noteRulesInForce(lake, good.files);
+    await lake.put(key, new TextEncoder().encode(text));
+    const { rules, problem } = await reading();
+    expect(problem?.message).toMatch(message);
+    expect(rules.config).toEqual(good.rules.config);
+    expect(bookVersion(rules.book)).toBe(bookVersion(good.rules.book));
+  });
+
+  test('that never held fall back to what was deployed; a store that does not answer is no error of the file', async () => {
+    const { lake, put, reading } = reader();
+    deployed['inference-ledger.config.json'] = JSON.stringify({ week_start: 'sunday' });
+    await put('inference-ledger.config.json', 'not an object');
+    const { rules, problem } = await reading();
+    expect(problem).not.toBeNull();
+    expect(rules.config.week_start).toBe('sunday');
+    delete deployed['inference-ledger.config.json'];
+    lake.read = async () => {
+      throw new Misconfigured('s3:GetObject was denied on bucket lake');
+    };
+    await expect(reading()).rejects.toThrow(/^s3:GetObject was denied/);
   });
 });
 

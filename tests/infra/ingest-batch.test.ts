@@ -4,6 +4,7 @@ import { backfillBatch } from '../../lambdas/backfill-batch.ts';
 import { ingestBatch } from '../../lambdas/ingest-batch.ts';
 import { parseObjectEvent } from '../../lambdas/object-events.ts';
 import type { HeadStore } from '../../lib/batch-inbox.ts';
+import { Misconfigured } from '../../lib/errors.ts';
 import { BUCKET, PREFIX, arriving, drop, headMemoryStore, message, testTime } from './arrivals.ts';
 import type { Arriving } from './arrivals.ts';
 
@@ -66,6 +67,26 @@ test('three poison objects come back each by itself', async () => {
   const again = await ingestBatch(world.ports, records);
   expect(new Set(again)).toEqual(new Set([0, 250, 499].map((i) => records[i]?.messageId)));
   expect(await world.landed()).toHaveLength(497);
+});
+
+test('an error that names its object sets only that one aside: no other is read more often than it takes', async () => {
+  const { inbox: calm, store } = withPoison(() => false);
+  const opened: string[] = [];
+  const inbox: HeadStore = {
+    ...calm,
+    open: async (key) => {
+      opened.push(key);
+      if (key === 'app/0300.jsonl') throw new Misconfigured('access denied', { place: { object: key } });
+      return await calm.open(key);
+    },
+  };
+  const world = arriving({ inbox });
+  for (const key of names(500)) await drop(store, key);
+  const records = names(500).map((key) => message(key));
+  expect(await ingestBatch(world.ports, records)).toEqual([records[300]?.messageId]);
+  expect(await objectsOf(world)).toEqual(names(500).filter((key) => key !== 'app/0300.jsonl'));
+  // up to the culprit, then all without it, then the culprit alone
+  expect(opened).toHaveLength(301 + 499 + 1);
 });
 
 test('after a fix, the object that was poison counts once', async () => {
@@ -149,6 +170,53 @@ test('an object that always takes too long is given up in time: the others have 
   expect(await objectsOf(world)).toEqual(names(499));
   // a minute for each try
   expect(world.queue.again).toEqual([[records[499]?.receiptHandle, 180]]);
+});
+
+/** Of 300 s, reading `slow` takes all but the last 10 whenever its turn comes. */
+function slowWorld(slow: string): Arriving {
+  const time = testTime(300_000);
+  const world = arriving({ time });
+  const inbox: HeadStore = {
+    ...world.inbox,
+    open: async (key) => {
+      const opened = await world.inbox.open(key);
+      if (key !== slow) return opened;
+      return {
+        ...opened,
+        body: (async function* () {
+          for await (const chunk of opened.body) {
+            // the test's clock stands still while nothing comes: each chunk brings a part of the wait
+            time.pass((time.leftMs() - 10_000) * 0.6);
+            yield chunk;
+          }
+        })(),
+      };
+    },
+  };
+  return { ...world, ports: { ...world.ports, inbox } };
+}
+
+test('a small object that takes too long is set aside: those after it in the same group land in the same call', async () => {
+  const world = slowWorld('app/0000.jsonl');
+  for (const key of names(500)) await drop(world.inbox, key);
+  const records = names(500).map((key) => message(key));
+  const again = await ingestBatch(world.ports, records);
+  // alone, in the time that was left, it was read in the end
+  expect(again).toEqual([]);
+  expect(await objectsOf(world)).toEqual(names(500));
+  expect([...world.lake.objects.keys()].filter((key) => key.startsWith('commits/'))).toHaveLength(2);
+  expect(world.lines.some((text) => text.startsWith('app/0000.jsonl was not read:'))).toBe(true);
+});
+
+test('one that never ends comes back alone, and waits longer than what was only unlucky', async () => {
+  const world = slowWorld('app/0000.jsonl');
+  for (const key of names(499).slice(1)) await drop(world.inbox, key);
+  await drop(world.inbox, 'app/0000.jsonl', 8000);
+  const records = names(499).map((key) => message(key));
+  const again = await ingestBatch(world.ports, records);
+  expect(again).toEqual([records[0]?.messageId]);
+  expect(await objectsOf(world)).toEqual(names(499).slice(1));
+  expect(world.queue.again).toEqual([[records[0]?.receiptHandle, 60]]);
 });
 
 test('told twice in one batch, or again later, an object is read once', async () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { arrivalOf, objectEventBody, parseListedObject, parseObjectEvent } from '../../lambdas/object-events.ts';
-import { createBatchInbox, newestArrivals } from '../../lib/batch-inbox.ts';
+import { SlowObject, createBatchInbox, newestArrivals } from '../../lib/batch-inbox.ts';
 import type { Arrival } from '../../lib/batch-inbox.ts';
 import { ROOT } from '../architecture/imports.ts';
 import { drop, headMemoryStore, testTime } from './arrivals.ts';
@@ -96,14 +96,14 @@ describe('the inbox of a batch', () => {
     const store = headMemoryStore();
     for (const key of ['a', 'b', 'c']) await drop(store, key);
     const arrivals = new Map(['c', 'a', 'gone'].map((key) => [key, { key, etag: null, sequencer: null, receives: 1 }]));
-    const inbox = createBatchInbox(store, arrivals, testTime());
+    const inbox = createBatchInbox(store, arrivals, testTime(), 1);
     const listed: string[] = [];
     for await (const info of inbox.list('')) listed.push(info.key);
     expect(listed).toEqual(['a', 'c']);
   });
 
   test('cannot be written to', async () => {
-    const inbox = createBatchInbox(headMemoryStore(), new Map(), testTime());
+    const inbox = createBatchInbox(headMemoryStore(), new Map(), testTime(), 1);
     await expect(inbox.put('a', new Uint8Array(1))).rejects.toThrow('read only');
     await expect(inbox.putIfAbsent('a', new Uint8Array(1))).rejects.toThrow('read only');
     await expect(inbox.remove(['a'])).rejects.toThrow('read only');
@@ -113,7 +113,7 @@ describe('the inbox of a batch', () => {
     const store = headMemoryStore();
     await drop(store, 'a', 2000);
     const time = testTime(20_000);
-    const opened = await createBatchInbox(store, new Map(), time).open('a');
+    const opened = await createBatchInbox(store, new Map(), time, 1).open('a');
     let chunks = 0;
     const reading = (async () => {
       for await (const _ of opened.body) {
@@ -123,5 +123,22 @@ describe('the inbox of a batch', () => {
     })();
     await expect(reading).rejects.toThrow('no time to finish reading a');
     expect(chunks).toBe(1);
+  });
+
+  test('an object among others may take its share of the time, and no more', async () => {
+    const store = headMemoryStore();
+    await drop(store, 'a', 4000);
+    const time = testTime(300_000);
+    const opened = await createBatchInbox(store, new Map(), time, 0.5).open('a');
+    let tookMs = 0;
+    const reading = (async () => {
+      for await (const _ of opened.body) {
+        time.pass(70_000);
+        tookMs += 70_000;
+      }
+    })();
+    await expect(reading).rejects.toThrow(SlowObject);
+    // the third chunk would come after 210 of the 150 seconds
+    expect(tookMs).toBe(140_000 + 70_000);
   });
 });

@@ -18,18 +18,98 @@ const of = (id: string): Statement[] => allowed().filter(({ where }) => where.st
 const rights = (id: string): string[] =>
   of(id).flatMap(({ actions, resources }) => actions.flatMap((action) => resources.map((on) => `${action} ${on}`)));
 
+/** A resource of the operator's policy, by its short name. */
+function place(resource: string): string {
+  return resource
+    .replace('<inference-ledger-data:InboxBucket>', 'INBOX')
+    .replace('<inference-ledger-data:LakeBucket>', 'LAKE')
+    .replace(/^arn:aws:kms:.*$/, 'KEY')
+    .replace(/^<inference-ledger-data:(\w+)>$/, '$1')
+    .replace(/^<(\w+)\.Arn>$/, '$1')
+    .replace(/^arn:<AWS::Partition>:(s3:::|(glue|athena|cloudformation):<AWS::Region>:<AWS::AccountId>:)/, '')
+    .replace(/<inference-ledger-data:(\w+)>/, '$1');
+}
+
+/** What people who operate may do: action → places. */
+function operatorRights(): Record<string, string[]> {
+  const own = allowed().filter(({ where }) => where.startsWith('pipeline.Operator'));
+  const rights: Record<string, string[]> = {};
+  for (const { actions, resources } of own)
+    for (const action of actions)
+      rights[action] = [...new Set([...(rights[action] ?? []), ...resources.map(place)])].toSorted();
+  return rights;
+}
+
+const LEDGER = ['catalog', 'database/inference_ledger', 'table/inference_ledger/*'];
+const WORK = ['catalog', 'database/inference_ledger_work', 'table/inference_ledger_work/*'];
+const BOTH = [...new Set([...LEDGER, ...WORK])].toSorted();
+const WORKGROUPS = ['workgroup/EngineWorkgroup', 'workgroup/UsersWorkgroup'];
+const lake = (...places: string[]): string[] => places.map((one) => `LAKE/${one}`);
+const SWEPT = lake(
+  'athena/engine/*',
+  'cleared-landing/*',
+  'commit-packs/*',
+  'commit-sets/*',
+  'first-seen/*',
+  'glue-following/*',
+  'landing/*',
+  'retired-landing/*',
+  'retired/*',
+  'v1/*',
+  'work/*',
+);
+const ADDED = lake('athena/users/*', 'catalog.json', 'commits/*', 'deployed-config.json', 'rules-in-force.json');
+const WRITTEN = [...SWEPT, ...ADDED].toSorted();
+
+/** What the operator's policy allows, action by action; a change here is a change of what people may do. */
+const OPERATOR: Record<string, string[]> = {
+  'athena:GetQueryExecution': WORKGROUPS,
+  'athena:GetQueryResults': WORKGROUPS,
+  'athena:GetWorkGroup': WORKGROUPS,
+  'athena:StartQueryExecution': WORKGROUPS,
+  'athena:StopQueryExecution': WORKGROUPS,
+  'cloudformation:DescribeStacks': ['stack/inference-ledger-data/*', 'stack/inference-ledger-pipeline/*'],
+  'glue:BatchCreatePartition': BOTH,
+  'glue:BatchDeletePartition': WORK,
+  'glue:BatchGetPartition': BOTH,
+  'glue:BatchUpdatePartition': LEDGER,
+  'glue:CreatePartition': WORK,
+  'glue:CreateTable': BOTH,
+  'glue:DeletePartition': BOTH,
+  'glue:DeleteTable': WORK,
+  'glue:GetDatabase': BOTH,
+  'glue:GetPartition': BOTH,
+  'glue:GetPartitions': BOTH,
+  'glue:GetTable': BOTH,
+  'glue:GetTables': BOTH,
+  'glue:UpdatePartition': WORK,
+  'glue:UpdateTable': BOTH,
+  'kms:Decrypt': ['KEY'],
+  'kms:GenerateDataKey': ['KEY'],
+  's3:AbortMultipartUpload': WRITTEN,
+  's3:DeleteObject': SWEPT,
+  's3:GetBucketLocation': ['LAKE'],
+  's3:GetObject': ['INBOX/inbox/*', ...WRITTEN, 'LAKE/config/*'].toSorted(),
+  's3:ListBucket': ['INBOX', 'LAKE'],
+  's3:ListBucketMultipartUploads': ['LAKE'],
+  's3:PutObject': WRITTEN,
+  'secretsmanager:GetSecretValue': ['HashKeySecret'],
+  'sqs:GetQueueAttributes': ['InboxDeadLetters', 'InboxEvents'],
+};
+
 describe('rights', () => {
   test('no statement that allows has a wildcard in an action', () => {
     expect(allowed().length).toBeGreaterThan(30);
     expect(allowed().filter(({ actions }) => actions.some((action) => action.includes('*')))).toEqual([]);
   });
 
-  test('a wildcard in a resource stands only below a named folder, database, log group or state machine', () => {
+  test('a wildcard in a resource stands only below a named folder, database, stack, log group or state machine', () => {
     // trust policies name no resource at all
     const resources = allowed().flatMap(({ resources }) => resources.filter((resource) => resource !== ''));
     const named = [
       /:s3:::<[^>]+>\/[^*]+\/\*$/,
       /:glue:[^*]+:table\/[a-z_]+\/\*$/,
+      /:cloudformation:[^*]+:stack\/inference-ledger-(data|pipeline)\/\*$/,
       /:logs:[^*]+:log-group:\/[a-z-]+\/[a-z]+:\*$/,
       /:states:[^*]+:execution:[a-z-]+:\*$/,
     ];
@@ -85,6 +165,57 @@ describe('rights', () => {
     expect(workgroups.flatMap(({ resources }) => resources).map((on) => on.replace(/^.*workgroup\//, ''))).toEqual([
       expect.stringMatching(/^<Users/),
     ]);
+  });
+
+  test('people find the ledger by its name: the outputs of the data stack, of no other', () => {
+    const described = allowed().filter(
+      ({ where, actions }) => where.startsWith('data.Reader') && actions.includes('cloudformation:DescribeStacks'),
+    );
+    expect(described.flatMap(({ resources }) => resources.map((on) => on.replace(/^.*:/, '')))).toEqual([
+      'stack/inference-ledger-data/*',
+    ]);
+  });
+
+  test('people who operate may do what the commands with --stack do: exact actions, each in named places', () => {
+    expect(operatorRights()).toEqual(OPERATOR);
+  });
+
+  test('people who operate cannot write a log or the config, delete a commit record or the catalog, or touch stacks', () => {
+    const own = Object.entries(operatorRights()).flatMap(([action, places]) => places.map((on) => `${action} ${on}`));
+    expect(own.filter((right) => /^s3:(Put|Delete)Object INBOX|^s3:PutObject LAKE\/config/.test(right))).toEqual([]);
+    expect(own.filter((right) => /^s3:DeleteObject LAKE\/(commits|catalog|athena\/users)/.test(right))).toEqual([]);
+    expect(own.filter((right) => /^(cloudformation|iam|lambda|sqs|states):/.test(right))).toEqual([
+      'cloudformation:DescribeStacks stack/inference-ledger-data/*',
+      'cloudformation:DescribeStacks stack/inference-ledger-pipeline/*',
+      'sqs:GetQueueAttributes InboxDeadLetters',
+      'sqs:GetQueueAttributes InboxEvents',
+    ]);
+  });
+
+  test('a managed policy holds 6,144 characters, and every one of ours fits with the longest names there can be', async () => {
+    // of 63 characters are names of buckets and functions; CloudFormation adds 13 signs and the logical id to the stack's name
+    const lake = 'l'.repeat('-data-lake-'.length + 32 + 13);
+    const longest = await synthesized({
+      name: 'n'.repeat(32),
+      inbox: { bucket: 'i'.repeat(63), prefix: `${'p'.repeat(100)}/` },
+      kms_key_arn: 'arn:aws:kms:ap-southeast-1:111122223333:key/0a0a0a0a-1111-2222-3333-444444444444',
+    });
+    const policies = allResources(longest).filter(([, { Type }]) => Type === 'AWS::IAM::ManagedPolicy');
+    expect(policies.length).toBeGreaterThan(6);
+    const whole = (_: string, value: unknown): unknown =>
+      typeof value === 'object' && value !== null && /^(Ref|Fn::)/.test(Object.keys(value)[0] ?? '')
+        ? shown(value)
+            .replaceAll('<AWS::Partition>', 'aws')
+            .replaceAll('<AWS::AccountId>', '1'.repeat(12))
+            .replaceAll('<AWS::Region>', 'ap-southeast-1')
+            .replaceAll(/<[^>]*Lake(Bucket)?>/g, lake)
+            .replaceAll(/<[^>]*>/g, 'x'.repeat(63))
+        : value;
+    const sizes = policies.map(([id, { Properties }]) => [
+      id,
+      JSON.stringify(Properties['PolicyDocument'], whole).length,
+    ]);
+    expect(sizes.filter(([, size]) => Number(size) > 6144)).toEqual([]);
   });
 
   test('with a key of the owner, every role may use exactly this key', () => {

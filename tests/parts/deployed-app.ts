@@ -27,17 +27,20 @@ export interface DeployedApp {
   readonly name: string;
   /** outputs of all stacks by name */
   readonly outputs: Readonly<Record<string, string>>;
+  /** folder of each bundled function by its id in the stack (`Ingest`, `Seal`), if it was asked to keep them */
+  readonly bundles: Readonly<Record<string, string>>;
 }
 
 /**
  * Synthesizes and deploys the app under this name, with this config. The hash key (64 hexadecimal
  * signs) is put into the secret that the stack made, because the emulator does not heed how it is to be generated.
+ * What was synthesized stays in the folder `keepIn`, if there is one.
  */
 export async function deployApp(
   endpoints: Endpoints,
-  { name, hashKey, config }: { name: string; hashKey: string; config: object },
+  { name, hashKey, config, keepIn }: { name: string; hashKey: string; config: object; keepIn?: string },
 ): Promise<DeployedApp> {
-  const out = await mkdtemp(join(tmpdir(), 'deploy-'));
+  const out = keepIn ?? (await mkdtemp(join(tmpdir(), 'deploy-')));
   try {
     const file = join(out, 'config.json');
     const aws = { name, account: ACCOUNT, region: endpoints.region };
@@ -57,25 +60,42 @@ export async function deployApp(
     await s3.send(new CreateBucketCommand({ Bucket: templates }));
     const client = new CloudFormationClient(common);
     const outputs: Record<string, string> = {};
+    const bundles: Record<string, string> = {};
     for (const stack of ['Data', 'Pipeline', 'Report']) {
       const template = JSON.parse(await readFile(join(out, `${stack}.template.json`), 'utf8')) as Template;
       const stackName = `${name}-${stack.toLowerCase()}`;
+      if (keepIn !== undefined) Object.assign(bundles, bundlesOf(template, out));
       const Body = JSON.stringify(adapted(template, endpoints));
       await s3.send(new PutObjectCommand({ Bucket: templates, Key: stackName, Body }));
       Object.assign(outputs, await deploy(client, stackName, `${endpoints.control}/${templates}/${stackName}`));
     }
     const secrets = new SecretsManagerClient(common);
     await secrets.send(new PutSecretValueCommand({ SecretId: outputs['HashKeySecret'] ?? '', SecretString: hashKey }));
-    return { name, outputs };
+    return { name, outputs, bundles };
   } finally {
-    await rm(out, { recursive: true, force: true });
+    if (keepIn === undefined) await rm(out, { recursive: true, force: true });
   }
 }
 
 interface Template {
   Parameters?: object;
   Rules?: object;
-  readonly Resources: Record<string, { readonly Type: string; readonly Properties: Record<string, unknown> }>;
+  readonly Resources: Record<
+    string,
+    {
+      readonly Type: string;
+      readonly Properties: Record<string, unknown>;
+      readonly Metadata?: Readonly<Record<string, string>>;
+    }
+  >;
+}
+
+/** Where the bundles of the functions lie; a logical id is the construct's id and a hash. */
+function bundlesOf({ Resources: resources }: Template, out: string): Record<string, string> {
+  const functions = Object.entries(resources).filter(([, { Type: type }]) => type === 'AWS::Lambda::Function');
+  return Object.fromEntries(
+    functions.map(([id, { Metadata: metadata }]) => [id.slice(0, -8), join(out, metadata?.['aws:asset:path'] ?? '')]),
+  );
 }
 
 /** What the emulator lacks, and where its Athena is. */

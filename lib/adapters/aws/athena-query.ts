@@ -19,7 +19,9 @@ export interface AthenaTarget {
   readonly pause?: (ms: number) => Promise<unknown>;
 }
 
-const FIRST_LOOK_MS = 150;
+/** Most statements of a seal take less than a second: the wait grows by a fifth of itself, so that none is noticed much too late. */
+const FIRST_LOOK_MS = 50;
+const LOOK_GROWTH = 1.2;
 const LAST_LOOK_MS = 2000;
 
 /** Starts a statement and returns Athena's id of it. The same token gives the same execution. */
@@ -49,7 +51,7 @@ export async function startStatement(
 /** Waits for the end of a statement; throws what it failed with. */
 export async function awaitStatement(target: AthenaTarget, id: string): Promise<void> {
   const pause = target.pause ?? sleep;
-  for (let waitMs = FIRST_LOOK_MS; ; waitMs = Math.min(waitMs * 1.5, LAST_LOOK_MS)) {
+  for (let waitMs = FIRST_LOOK_MS; ; waitMs = Math.min(waitMs * LOOK_GROWTH, LAST_LOOK_MS)) {
     const execution = await lookAt(target, id);
     const state = execution.Status?.State;
     if (state === 'SUCCEEDED') return;

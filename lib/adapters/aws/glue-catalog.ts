@@ -13,7 +13,7 @@ import { PUBLIC_TABLES } from '../../schema.ts';
 import type { Table } from '../../schema.ts';
 import { dropPartitions, pointPartitions, readPartitions } from './glue-partitions.ts';
 import type { PartitionPlace } from './glue-partitions.ts';
-import { WHOLE, emptyLocation, existingTables, folderLocation, pointTable } from './glue-tables.ts';
+import { WHOLE, emptyLocation, existingTables, folderLocation, pointTable, readTables } from './glue-tables.ts';
 import type { GlueLake } from './glue-tables.ts';
 import type { S3Store } from './s3-store.ts';
 
@@ -88,7 +88,9 @@ async function notesLeft({ store, nowMs = Date.now }: GlueCatalogOptions): Promi
 
 /** Whether a table is missing, or one without partitions points elsewhere: an update of the stack may have set it back. */
 async function showsOther(lake: GlueLake, state: CatalogState): Promise<boolean> {
-  const tables = await existingTables(lake);
+  const tables = await readTables(lake);
+  // a table that somebody dropped is made again, and then lacks its partitions
+  if (PUBLIC_TABLES.some(({ name }) => !tables.has(name))) return true;
   return PUBLIC_TABLES.filter(({ partition }) => partition === null).some(
     (table) => tables.get(table.name)?.StorageDescriptor?.Location !== wholeLocation(lake, table, state),
   );
@@ -165,7 +167,7 @@ async function showPartitions(
 }
 
 /** The one folder of a partition's files. Glue points at folders, so files beside each other that do not belong together cannot be shown. */
-function folderOf({ keys }: PartitionPointer): string {
+export function folderOf({ keys }: PartitionPointer): string {
   const folders = new Set(keys.map((key) => key.slice(0, key.lastIndexOf('/') + 1)));
   const [folder] = folders;
   if (folder === undefined || folders.size > 1)

@@ -67,7 +67,8 @@ export async function existingTables(lake: GlueLake): Promise<Map<string, GlueTa
   return missing.length === 0 ? found : await readTables(lake);
 }
 
-async function readTables({ glue, database }: GlueLake): Promise<Map<string, GlueTable>> {
+/** The tables of the database by name, as they are. */
+export async function readTables({ glue, database }: GlueLake): Promise<Map<string, GlueTable>> {
   const found = new Map<string, GlueTable>();
   let token: string | undefined;
   do {
