@@ -195,7 +195,7 @@ test('run: reads the inbox, seals, and prints what a local run prints', async ()
 test.each(['json', 'csv', 'table'])('query: the same text as from a folder, as %s', async (format) => {
   const sql = [
     'select record_id, team, model, cost, cost_status, tags, alt_ids, occurred_at, day from usage order by record_id',
-    "select team, cost, calls from spend_by_team where team <> 'it''s' order by team, cost",
+    "select team, cost, calls from spend_by_team where team <> 'it''s' order by team, cost, calls",
     'select count(*) as n, cast(null as varchar) as nothing from usage where false',
   ];
   for (const one of sql) {
