@@ -33,6 +33,11 @@ interface FunctionProperties {
 /** Synthesizes the app with its defaults; functions by their id in the stack (`Ingest`, `Seal`, …). */
 export async function synthesizeFunctions(out: string): Promise<ReadonlyMap<string, SynthesizedFunction>> {
   await run('npx', ['--no-install', 'cdk', 'synth', '--quiet', '--output', out], { cwd: PROJECT });
+  return await readFunctions(out);
+}
+
+/** The functions of an app that was synthesized into this folder. */
+export async function readFunctions(out: string): Promise<ReadonlyMap<string, SynthesizedFunction>> {
   const template = JSON.parse(await readFile(join(out, 'Pipeline.template.json'), 'utf8')) as Template;
   const functions = new Map<string, SynthesizedFunction>();
   for (const [id, { Type: type, Properties: properties }] of Object.entries(template.Resources)) {

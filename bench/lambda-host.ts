@@ -1,9 +1,9 @@
 /**
- * The process in which a bundled Lambda function runs for a measurement: what AWS's runtime does around a handler, and no more. In: path of a
- * bundle, then calls as messages of the parent. Out: each call's result with the CPU it took and the peak of memory so far. Invariant: one call
+ * The process in which a bundled Lambda function runs for a measurement or a test: what AWS's runtime does around a handler, and no more. In: path
+ * of a bundle, then calls as messages of the parent. Out: each call's result with the CPU it took and the peak of memory so far. Invariant: one call
  * at a time, as in Lambda; the handler sees an event, a context with the time left, and its environment, nothing else.
  *
- *   node bench/lambda-host.ts BUNDLE/index.mjs        (started by lambda-process.ts)
+ *   node bench/lambda-host.ts BUNDLE/index.mjs        (started by lambda-process.ts and tests/parts/stack/function-process.ts)
  */
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -56,6 +56,10 @@ async function answer(work: () => Promise<unknown>): Promise<HostAnswer> {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const [, , bundle = ''] = process.argv;
   let handler: Handler | null = null;
+  // a test may let this process live in the future: what must stay for a day is then old enough to go
+  const aheadMs = Number(process.env['CLOCK_AHEAD_MS'] ?? 0);
+  const { now } = Date;
+  Date.now = () => now() + aheadMs;
   const reply = async (work: () => Promise<unknown>): Promise<void> => void process.send?.(await answer(work));
   await reply(async () => {
     ({ handler } = (await import(pathToFileURL(bundle).href)) as { handler: Handler });

@@ -12,6 +12,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { readCommits } from '../lib/commit.ts';
+import { TOKEN_METERS } from '../lib/generate/truth.ts';
 import type { GenerationTruth } from '../lib/generate/truth.ts';
 import type { ObjectStore } from '../lib/ports.ts';
 import { synthesizeFunctions } from './lambda-bundles.ts';
@@ -35,15 +36,7 @@ export interface Measured {
 /** Rows that landed and their meters, named as in the table `usage`. */
 export type LandedSums = Readonly<Record<'rows' | 'rejects' | (typeof METERS)[number], number>>;
 
-const METERS = [
-  'input_tokens',
-  'cache_read_tokens',
-  'cache_write_5m_tokens',
-  'cache_write_1h_tokens',
-  'output_tokens',
-  'reasoning_tokens',
-  'web_searches',
-] as const;
+const METERS = [...TOKEN_METERS, 'web_searches'] as const;
 
 /** Lands one gzip object of so many records in one call. */
 export async function landLarge(

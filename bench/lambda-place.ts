@@ -10,16 +10,13 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { createS3Store } from '../lib/adapters/aws/s3-store.ts';
 import type { S3Store } from '../lib/adapters/aws/s3-store.ts';
+import type { Endpoints } from '../tests/parts/stack/servers.ts';
 
-/** Of the stack's endpoints (tests/parts/stack/servers.ts) what is needed here. */
-export interface PlaceEndpoints {
-  readonly region: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly control: string;
-  readonly s3: string;
-  readonly athena: string;
-}
+/** Of the stack's endpoints what is needed here. */
+export type PlaceEndpoints = Pick<
+  Endpoints,
+  'region' | 'accessKeyId' | 'secretAccessKey' | 'control' | 's3' | 'athena'
+>;
 
 /** Endpoints that are asked through another address, such as a counter's. */
 export type Detours = Partial<Record<'s3' | 'glue' | 'athena', string>>;

@@ -51,18 +51,16 @@ function placeChecks(places: StackPlaces): Check[] {
   const glue = new GlueClient({});
   const { lakeBucket: bucket, database } = places;
   const lake = createS3Store({ client: new S3Client({}), bucket });
+  let columns: Promise<Map<string, string[]>> | null = null;
+  const tables = (): Promise<Map<string, string[]>> => (columns ??= glueColumns({ glue, database }));
   return [
     ['queue', async () => await queueFindings(new SQSClient({ useQueueUrlAsEndpoint: false }), places)],
-    ['tables', async () => tableFindings(await glueColumns(glue, database))],
+    ['tables', async () => tableFindings(await tables())],
     [
       'partitions',
       async () => {
-        const tables = await glueColumns(glue, database);
-        return await partitionFindings(
-          { glue, bucket, database },
-          await createFolderCatalog(lake).read(),
-          tables.keys(),
-        );
+        const state = await createFolderCatalog(lake).read();
+        return await partitionFindings({ glue, bucket, database }, state, (await tables()).keys());
       },
     ],
   ];

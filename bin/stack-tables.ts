@@ -2,11 +2,9 @@
  * Whether Glue shows the ledger: its tables as this version knows them, and each partition where the catalog points. In: Glue, the state of the
  * catalog. Out: findings. A partition that is missing is spend that nobody sees, so every one of them is compared; nothing is changed.
  */
-import { GetTablesCommand } from '@aws-sdk/client-glue';
-import type { GlueClient } from '@aws-sdk/client-glue';
 import { folderOf } from '../lib/adapters/aws/glue-catalog.ts';
 import { readPartitions } from '../lib/adapters/aws/glue-partitions.ts';
-import { folderLocation } from '../lib/adapters/aws/glue-tables.ts';
+import { folderLocation, readTables } from '../lib/adapters/aws/glue-tables.ts';
 import type { GlueLake } from '../lib/adapters/aws/glue-tables.ts';
 import { firstPlaces, several } from '../lib/health/finding.ts';
 import type { Finding } from '../lib/health/finding.ts';
@@ -15,21 +13,14 @@ import { PUBLIC_TABLES } from '../lib/schema.ts';
 import type { Table } from '../lib/schema.ts';
 
 /** Columns of every table of a database: table → `name type` in order, partition keys last. */
-export async function glueColumns(client: Pick<GlueClient, 'send'>, database: string): Promise<Map<string, string[]>> {
-  const tables = new Map<string, string[]>();
-  let token: string | undefined;
-  do {
-    const page = await client.send(
-      new GetTablesCommand({ DatabaseName: database, ...(token === undefined ? {} : { NextToken: token }) }),
+export async function glueColumns(lake: Pick<GlueLake, 'glue' | 'database'>): Promise<Map<string, string[]>> {
+  const columns = new Map<string, string[]>();
+  for (const [name, { StorageDescriptor: storage, PartitionKeys: keys = [] }] of await readTables(lake))
+    columns.set(
+      name,
+      [...(storage?.Columns ?? []), ...keys].map(({ Name, Type }) => `${Name} ${Type}`),
     );
-    for (const { Name = '', StorageDescriptor: storage, PartitionKeys: keys = [] } of page.TableList ?? [])
-      tables.set(
-        Name,
-        [...(storage?.Columns ?? []), ...keys].map(({ Name: name, Type: type }) => `${name} ${type}`),
-      );
-    token = page.NextToken;
-  } while (token !== undefined);
-  return tables;
+  return columns;
 }
 
 /** Tables that are missing, or have other columns than this version writes. */

@@ -90,7 +90,7 @@ export function sealInput({ config, book }: Pick<LedgerRules, 'config' | 'book'>
     graceMs: config.keep.old_generations_hours * 3_600_000,
     expectedSources: config.sources,
     showback: {
-      version: signature(JSON.stringify(config.shared_costs)),
+      version: signature([JSON.stringify(config.shared_costs)]),
       split: (month, sums) => showback(month, sums, config.shared_costs),
     },
     prices: { version: bookVersion(book), rows: () => priceTableRows(book) },
@@ -99,7 +99,7 @@ export function sealInput({ config, book }: Pick<LedgerRules, 'config' | 'book'>
 
 /** Version of everything that prices and attributes a row: price book, rules, rates. */
 export function stampOf(config: Config, priceVersion: string, attributionVersion: string): string {
-  return signature(priceVersion, attributionVersion, JSON.stringify(config.rates)).slice(0, 16);
+  return signature([priceVersion, attributionVersion, JSON.stringify(config.rates)]).slice(0, 16);
 }
 
 /** The book in the order of the `prices` table's columns. */

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { compareReads, headsOf, liveObjects, noCounts, succession } from '../lib/commit.ts';
+import { compareReads, headsOf, liveObjects, succession } from '../lib/commit.ts';
 import type { BatchCommit, ObjectCommit } from '../lib/commit.ts';
 import { openFirstSeen } from '../lib/first-seen.ts';
 import { MS_PER_DAY } from '../lib/time.ts';
 import { createMemoryStore } from './fixtures/memory-store.ts';
+import { objectCommit } from './fixtures/object-commit.ts';
 import type { MemoryStore } from './fixtures/memory-store.ts';
 
 const idOf = (name: string): string => createHash('sha256').update(name).digest('hex');
@@ -114,20 +115,8 @@ describe('when records without a time were first seen', () => {
 });
 
 describe('the order of reads', () => {
-  const read = (commitId: string, version: string, lastModifiedMs: number, known: ObjectCommit[]): ObjectCommit => ({
-    commitId,
-    object: 'log',
-    version,
-    sequencer: null,
-    lastModifiedMs,
-    etag: '',
-    bytes: 1,
-    outcome: 'landed',
-    detail: null,
-    ...noCounts(),
-    costPico: '0',
-    ...succession(known, version, lastModifiedMs),
-  });
+  const read = (commitId: string, version: string, lastModifiedMs: number, known: ObjectCommit[]): ObjectCommit =>
+    objectCommit({ commitId, object: 'log', version, lastModifiedMs, ...succession(known, version, lastModifiedMs) });
   const batchOf = (commit: ObjectCommit): BatchCommit => ({
     batchId: `b-${commit.commitId}`,
     reader: 1,

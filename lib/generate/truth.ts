@@ -4,17 +4,18 @@
  */
 import type { GeneratedCall } from './generated-call.ts';
 
+/** Columns of `usage` that hold tokens of the generated calls. */
+export const TOKEN_METERS = [
+  'input_tokens',
+  'cache_read_tokens',
+  'cache_write_5m_tokens',
+  'cache_write_1h_tokens',
+  'output_tokens',
+  'reasoning_tokens',
+] as const;
+
 /** Sums over calls; the names are those of the table `usage`. */
-interface MeterTruth {
-  calls: number;
-  input_tokens: number;
-  cache_read_tokens: number;
-  cache_write_5m_tokens: number;
-  cache_write_1h_tokens: number;
-  output_tokens: number;
-  reasoning_tokens: number;
-  web_searches: number;
-}
+type MeterTruth = Record<'calls' | (typeof TOKEN_METERS)[number] | 'web_searches', number>;
 
 export interface FormatTruth extends MeterTruth {
   /** calls with status error: they are rows of `usage` without tokens */

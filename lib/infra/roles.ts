@@ -79,22 +79,33 @@ function sweptFolders(): string[] {
   return [landing, firstSeen, tables, work, engineResults, ...SEAL_FOLDERS.filter((place) => place.endsWith('/'))];
 }
 
-/** The seal: everything in the lake, through Athena and Glue; no logs. */
-export function sealStatements(stack: Stack, aws: AwsConfig, places: LedgerPlaces): PolicyStatement[] {
-  const { lakeBucket, database, workDatabase, engineWorkgroup, hashKeySecret } = places;
+/** What landing becomes tables with: everything in the lake, through Athena and Glue, in these workgroups. */
+function workOnLake(
+  stack: Stack,
+  aws: AwsConfig,
+  places: LedgerPlaces,
+  workgroups: readonly string[],
+  kept: readonly string[],
+): PolicyStatement[] {
+  const { lakeBucket, database, workDatabase, hashKeySecret } = places;
   return [
     readObjects(lakeBucket, [LAKE_FOLDERS.config], stack),
     listBucket(lakeBucket, stack),
-    addObjects(lakeBucket, keptPlaces(), stack),
+    addObjects(lakeBucket, kept, stack),
     keepObjects(lakeBucket, sweptFolders(), stack),
     locateBucket(lakeBucket, stack),
-    runQueries([engineWorkgroup], stack),
+    runQueries(workgroups, stack),
     readTables([database, workDatabase], stack),
     movePartitions([database], stack),
     makeWorkTables(workDatabase, stack),
     readSecret(hashKeySecret),
     ...useKey(aws.kms_key_arn),
   ];
+}
+
+/** The seal: everything in the lake, and no logs. */
+export function sealStatements(stack: Stack, aws: AwsConfig, places: LedgerPlaces): PolicyStatement[] {
+  return workOnLake(stack, aws, places, [places.engineWorkgroup], keptPlaces());
 }
 
 /** People who operate: reads logs and seals as the functions do, asks in people's workgroup, and sees how much waits. */
@@ -104,22 +115,12 @@ export function operatorStatements(
   places: LedgerPlaces,
   queueArns: readonly string[],
 ): PolicyStatement[] {
-  const { inboxBucket, lakeBucket, database, workDatabase, usersWorkgroup, engineWorkgroup, hashKeySecret } = places;
+  const { inboxBucket, usersWorkgroup, engineWorkgroup } = places;
   return [
     readOutputs([`${aws.name}-data`, `${aws.name}-pipeline`], stack),
     readObjects(inboxBucket, [aws.inbox.prefix], stack),
     listBucket(inboxBucket, stack),
-    readObjects(lakeBucket, [LAKE_FOLDERS.config], stack),
-    listBucket(lakeBucket, stack),
-    addObjects(lakeBucket, [...keptPlaces(), LAKE_FOLDERS.userResults], stack),
-    keepObjects(lakeBucket, sweptFolders(), stack),
-    locateBucket(lakeBucket, stack),
-    runQueries([usersWorkgroup, engineWorkgroup], stack),
-    readTables([database, workDatabase], stack),
-    movePartitions([database], stack),
-    makeWorkTables(workDatabase, stack),
+    ...workOnLake(stack, aws, places, [usersWorkgroup, engineWorkgroup], [...keptPlaces(), LAKE_FOLDERS.userResults]),
     countMessages(queueArns),
-    readSecret(hashKeySecret),
-    ...useKey(aws.kms_key_arn),
   ];
 }

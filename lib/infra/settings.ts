@@ -63,7 +63,7 @@ export const SEAL_FOLDERS = [
   'glue-following/',
   'catalog.json',
   'deployed-config.json',
-  'rules-in-force.json',
+  LAKE_FOLDERS.rulesInForce,
 ] as const;
 
 /** Name of the database; the one for work tables ends in `_work`. */

@@ -21,7 +21,8 @@ export type NewPointers = Record<string, PartitionPointer | null>;
 /** Raised when a derived table's definition changes, so that old partitions are made again. */
 const DERIVED_VERSION = '1';
 
-export function signature(...parts: readonly string[]): string {
+/** Takes a list and no arguments: a day may have more objects than a call can have arguments. */
+export function signature(parts: readonly string[]): string {
   return createHash('sha256')
     .update([DERIVED_VERSION, ...parts].join('\n'))
     .digest('hex')
@@ -83,7 +84,7 @@ export async function remakeSpendDaily(
 ): Promise<NewPointers> {
   const usage = state.tables['usage'] ?? {};
   const wanted = new Map(
-    Object.entries(usage).map(([day, p]) => [day, signature(p.generation, String(!incomplete.has(day)))]),
+    Object.entries(usage).map(([day, p]) => [day, signature([p.generation, String(!incomplete.has(day))])]),
   );
   return await remake(context, table, state.tables[table.name] ?? {}, wanted, async (days) => {
     await context.engine.files('usage', columnTypes(USAGE), keysOf(usage, days));
@@ -110,7 +111,7 @@ export async function remakeFingerprints(
   const wanted = new Map(
     Object.entries(usage)
       .filter(([day]) => withPrompts.has(day))
-      .map(([day, p]) => [day, signature(p.generation)]),
+      .map(([day, p]) => [day, signature([p.generation])]),
   );
   return await remake(context, table, state.tables[table.name] ?? {}, wanted, async (days) => {
     const chosen = new Set(days);
@@ -133,8 +134,7 @@ function ingestedDays(batches: readonly BatchCommit[]): Map<string, { batches: B
   return new Map(
     [...days].map(([day, own]) => {
       const facts = own.flatMap((b) => b.objects.map((o) => `${o.commitId} ${live.has(o.commitId)}`)).toSorted();
-      // one argument: a day may have more objects than a call can have arguments
-      return [day, { batches: own, madeFrom: signature(facts.join('\n')) }];
+      return [day, { batches: own, madeFrom: signature(facts) }];
     }),
   );
 }
@@ -247,7 +247,10 @@ export async function remakeShowback(
   const usage = state.tables['usage'] ?? {};
   const months = Map.groupBy(Object.keys(usage).toSorted(), monthOf);
   const wanted = new Map(
-    [...months].map(([month, days]) => [month, signature(version, ...days.map((d) => `${d} ${usage[d]?.generation}`))]),
+    [...months].map(([month, days]) => [
+      month,
+      signature([version, ...days.map((d) => `${d} ${usage[d]?.generation}`)]),
+    ]),
   );
   return await remake(context, SHOWBACK_MONTHLY, state.tables[SHOWBACK_MONTHLY.name] ?? {}, wanted, async (made) => {
     const rows: SqlValue[][] = [];
@@ -307,7 +310,7 @@ export async function remakePrices(
     context,
     PRICES,
     state.tables[PRICES.name] ?? {},
-    new Map([['all', signature(version)]]),
+    new Map([['all', signature([version])]]),
     async () => {
       await context.engine.table('price_rows', columnTypes(PRICES), rows());
       return 'select * from price_rows order by provider, model, meter, price_id';

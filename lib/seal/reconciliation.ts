@@ -25,7 +25,7 @@ export async function remakeReconciliation(
   const reported = [...bucketDays(set)].filter((day) => day in usage).toSorted();
   const months = Map.groupBy(reported, monthOf);
   const wanted = new Map(
-    [...months].map(([month, days]) => [month, signature(...days.map((day) => `${day} ${usage[day]?.generation}`))]),
+    [...months].map(([month, days]) => [month, signature(days.map((day) => `${day} ${usage[day]?.generation}`))]),
   );
   const current = state.tables[RECONCILIATION.name] ?? {};
   return await remake(context, RECONCILIATION, current, wanted, async (made) => {

@@ -75,11 +75,11 @@ function wantedDays(
   expected: readonly ExpectedSource[],
   nowMs: number,
 ): Map<string, string> {
-  const folders = signature(...expected.map(({ prefix }) => prefix).toSorted());
+  const folders = signature(expected.map(({ prefix }) => prefix).toSorted());
   const oldest = addDays(dayOf(nowMs), -FOLDERS_CHANGE_FOR_DAYS);
   return new Map(
     Object.entries(state.tables['usage'] ?? {}).map(([day, { generation }]) => {
-      const rows = signature(generation);
+      const rows = signature([generation]);
       const known = current[day]?.madeFrom;
       return [day, day < oldest && known?.startsWith(rows) ? known : `${rows}-${folders}`];
     }),
@@ -129,7 +129,7 @@ async function remakeSources(
 ): Promise<NewPointers> {
   const rows = sources.map(sourceRow);
   const current = state.tables[SOURCES.name] ?? {};
-  return await remake(context, SOURCES, current, new Map([['all', signature(JSON.stringify(rows))]]), async () => {
+  return await remake(context, SOURCES, current, new Map([['all', signature([JSON.stringify(rows)])]]), async () => {
     await context.engine.table('source_rows', columnTypes(SOURCES), rows);
     return 'select * from source_rows order by prefix, source_format, billing_account_id';
   });

@@ -7,6 +7,7 @@ import type { AgentTraceSession, MooncakeRow } from '../../scripts/trace-lines.t
 import { demoEndDay, demoNowMs } from '../../lib/generate/demo-calendar.ts';
 import { demoConfig } from '../../lib/generate/demo-config.ts';
 import { demoInbox } from '../../lib/generate/demo-inbox.ts';
+import { TOKEN_METERS } from '../../lib/generate/truth.ts';
 import { generateInbox } from '../../lib/generate/usage-log.ts';
 import { workspace } from '../fixtures/folder-run.ts';
 import type { Workspace } from '../fixtures/folder-run.ts';
@@ -22,15 +23,7 @@ afterEach(async () => {
   for (const space of open.splice(0)) await space.close();
 });
 
-const METERS = [
-  'input_tokens',
-  'cache_read_tokens',
-  'cache_write_5m_tokens',
-  'cache_write_1h_tokens',
-  'output_tokens',
-  'reasoning_tokens',
-] as const;
-const SUMS = METERS.map((name) => `cast(sum(${name}) as bigint) as ${name}`).join(', ');
+const SUMS = TOKEN_METERS.map((name) => `cast(sum(${name}) as bigint) as ${name}`).join(', ');
 
 test('a generated inbox of all formats gives the rows, tokens and broken lines of its truth', async () => {
   const generation = generateInbox({ calls: 4_000, seed: 11, badShare: 0.02, bodyChars: 60, days: 4 });
@@ -53,7 +46,7 @@ test('a generated inbox of all formats gives the rows, tokens and broken lines o
   const expected = Object.entries(truth.formats).map(([source_format, t]) => ({
     source_format,
     calls: String(t.calls),
-    ...Object.fromEntries(METERS.map((name) => [name, String(t[name])])),
+    ...Object.fromEntries(TOKEN_METERS.map((name) => [name, String(t[name])])),
   }));
   expect(rows).toEqual(expected);
   // agents write a call several times: what is not the call is excluded, nothing else is

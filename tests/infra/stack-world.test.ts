@@ -158,15 +158,12 @@ describe('the doctor', () => {
   };
 
   test('finds the tables of the stack right, and a missing one missing', async () => {
-    const right = tableFindings(await glueColumns(glue(), 'inference_ledger'));
+    const right = tableFindings(await glueColumns({ glue: glue(), database: 'inference_ledger' }));
     expect(right).toEqual([
       { level: 'ok', check: 'tables', message: `${PUBLIC_TABLES.length} tables as this version knows them` },
     ]);
     const wrong = tableFindings(
-      await glueColumns(
-        glue((name) => name !== 'spend_daily'),
-        'inference_ledger',
-      ),
+      await glueColumns({ glue: glue((name) => name !== 'spend_daily'), database: 'inference_ledger' }),
     );
     expect(wrong.map(({ level, where }) => [level, where])).toEqual([['problem', ['spend_daily']]]);
   });

@@ -17,6 +17,7 @@ import {
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { zipSync } from 'fflate';
+import { readFunctions } from '../../bench/lambda-bundles.ts';
 import { ROOT } from '../architecture/imports.ts';
 import type { Endpoints } from './stack/servers.ts';
 
@@ -27,7 +28,7 @@ export interface DeployedApp {
   readonly name: string;
   /** outputs of all stacks by name */
   readonly outputs: Readonly<Record<string, string>>;
-  /** folder of each bundled function by its id in the stack (`Ingest`, `Seal`), if it was asked to keep them */
+  /** bundle of each function by its id in the stack (`Ingest`, `Seal`), if it was asked to keep them */
   readonly bundles: Readonly<Record<string, string>>;
 }
 
@@ -60,18 +61,17 @@ export async function deployApp(
     await s3.send(new CreateBucketCommand({ Bucket: templates }));
     const client = new CloudFormationClient(common);
     const outputs: Record<string, string> = {};
-    const bundles: Record<string, string> = {};
     for (const stack of ['Data', 'Pipeline', 'Report']) {
       const template = JSON.parse(await readFile(join(out, `${stack}.template.json`), 'utf8')) as Template;
       const stackName = `${name}-${stack.toLowerCase()}`;
-      if (keepIn !== undefined) Object.assign(bundles, bundlesOf(template, out));
       const Body = JSON.stringify(adapted(template, endpoints));
       await s3.send(new PutObjectCommand({ Bucket: templates, Key: stackName, Body }));
       Object.assign(outputs, await deploy(client, stackName, `${endpoints.control}/${templates}/${stackName}`));
     }
     const secrets = new SecretsManagerClient(common);
     await secrets.send(new PutSecretValueCommand({ SecretId: outputs['HashKeySecret'] ?? '', SecretString: hashKey }));
-    return { name, outputs, bundles };
+    const functions = keepIn === undefined ? [] : [...(await readFunctions(out))];
+    return { name, outputs, bundles: Object.fromEntries(functions.map(([id, { bundle }]) => [id, bundle])) };
   } finally {
     if (keepIn === undefined) await rm(out, { recursive: true, force: true });
   }
@@ -80,22 +80,7 @@ export async function deployApp(
 interface Template {
   Parameters?: object;
   Rules?: object;
-  readonly Resources: Record<
-    string,
-    {
-      readonly Type: string;
-      readonly Properties: Record<string, unknown>;
-      readonly Metadata?: Readonly<Record<string, string>>;
-    }
-  >;
-}
-
-/** Where the bundles of the functions lie; a logical id is the construct's id and a hash. */
-function bundlesOf({ Resources: resources }: Template, out: string): Record<string, string> {
-  const functions = Object.entries(resources).filter(([, { Type: type }]) => type === 'AWS::Lambda::Function');
-  return Object.fromEntries(
-    functions.map(([id, { Metadata: metadata }]) => [id.slice(0, -8), join(out, metadata?.['aws:asset:path'] ?? '')]),
-  );
+  readonly Resources: Record<string, { readonly Type: string; readonly Properties: Record<string, unknown> }>;
 }
 
 /** What the emulator lacks, and where its Athena is. */

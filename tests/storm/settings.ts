@@ -88,7 +88,7 @@ export function compileSettings(variant: Variant): Compiled {
   const book = loadBook(bookTexts(variant));
   const attributor = createAttributor(config);
   const bytes = new Uint8Array(32).fill(7);
-  const stamp = signature(bookVersion(book), attributor.version).slice(0, 16);
+  const stamp = signature([bookVersion(book), attributor.version]).slice(0, 16);
   return {
     variant,
     hasRule: rules.length > 0,

@@ -68,7 +68,10 @@ export async function existingTables(lake: GlueLake): Promise<Map<string, GlueTa
 }
 
 /** The tables of the database by name, as they are. */
-export async function readTables({ glue, database }: GlueLake): Promise<Map<string, GlueTable>> {
+export async function readTables({
+  glue,
+  database,
+}: Pick<GlueLake, 'glue' | 'database'>): Promise<Map<string, GlueTable>> {
   const found = new Map<string, GlueTable>();
   let token: string | undefined;
   do {

@@ -1,10 +1,11 @@
 /**
  * A bundled function in a process of its own, with the environment that the deployed one has, against endpoints that a test chooses. In: the
- * folder of the bundle, environment, endpoints. Out: calls of the handler, and a way to kill it as a crash would: at once.
+ * bundle, environment, endpoints. Out: calls of the handler, and a way to kill it as a crash would: at once.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { HostAnswer, HostCall } from '../../../bench/lambda-host.ts';
 
 /** What became of one call of a handler. */
 export type Outcome =
@@ -23,12 +24,12 @@ export interface FunctionProcess {
   log(): string;
 }
 
-const CHILD = fileURLToPath(new URL('function-child.ts', import.meta.url));
+const HOST = fileURLToPath(new URL('../../../bench/lambda-host.ts', import.meta.url));
 const FIFTEEN_MINUTES_MS = 900_000;
 
 /** Starts the process; the bundle is loaded at once, as in a cold start. */
 export function startFunction(bundle: string, environment: Readonly<Record<string, string>>): FunctionProcess {
-  const child = spawn(process.execPath, [CHILD, bundle], {
+  const child = spawn(process.execPath, [HOST, bundle], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // as in Lambda: nothing of the machine's own settings
     env: { PATH: process.env['PATH'], ...environment },
@@ -39,16 +40,20 @@ export function startFunction(bundle: string, environment: Readonly<Record<strin
     stream?.on('data', (chunk: string) => (text += chunk));
   }
   const ended = once(child, 'exit');
+  const killed = ended.then((): Outcome => ({ kind: 'killed' }));
+  const answer = async (): Promise<Outcome> => {
+    const [{ error, result }] = (await once(child, 'message')) as [HostAnswer];
+    return error === null ? { kind: 'returned', result } : { kind: 'threw', message: error };
+  };
+  // the first answer says how loading went
+  const loaded = answer();
   return {
     async invoke(event, timeoutMs = FIFTEEN_MINUTES_MS) {
-      const answered = Promise.withResolvers<Outcome>();
-      const listen = (message: { result?: unknown; error?: string }): void => {
-        if (message.error === undefined) answered.resolve({ kind: 'returned', result: message.result });
-        else answered.resolve({ kind: 'threw', message: message.error });
-      };
-      child.once('message', listen as (message: unknown) => void);
-      child.send({ event, timeoutMs }, () => undefined);
-      return await Promise.race([answered.promise, ended.then((): Outcome => ({ kind: 'killed' }))]);
+      const start = await Promise.race([loaded, killed]);
+      if (start.kind !== 'returned') return start;
+      const answered = answer();
+      child.send({ event, timeoutMs } satisfies HostCall, () => undefined);
+      return await Promise.race([answered, killed]);
     },
     kill: () => void child.kill('SIGKILL'),
     async stop() {
