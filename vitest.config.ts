@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
     exclude: ['tests/parts/**'],
+    setupFiles: ['tests/fixtures/law-seed.ts'],
     testTimeout: 120_000,
     reporters: process.env['CI'] ? ['default', 'json'] : ['default'],
     outputFile: { json: '.cache/vitest.json' },

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { checkReferences } from './config-references.ts';
 import { explainIssues, withoutComments } from './config-problems.ts';
 import { Misconfigured } from './errors.ts';
+import { parseJsonText } from './json-text.ts';
 import { WEEKDAYS, configSchema } from './config-schema.ts';
 import type { Config } from './config-schema.ts';
 
@@ -25,12 +26,7 @@ export function weekStartNumber(config: Pick<Config, 'week_start'>): number {
  * `sourceFormats` are the ids of all readers; without them names of formats are not checked.
  */
 export function parseConfig(text: string, path: string, sourceFormats?: readonly string[]): Config {
-  let value: unknown;
-  try {
-    value = withoutComments(JSON.parse(text.replace(/^\uFEFF/, '')));
-  } catch (cause) {
-    throw new Misconfigured(`${path} is not valid JSON: ${cause instanceof Error ? cause.message : ''}`, { cause });
-  }
+  const value = withoutComments(parseJsonText(path, text));
   const result = configSchema.safeParse(value);
   const problems = result.success
     ? checkReferences(result.data, sourceFormats)

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { Misconfigured } from '../errors.ts';
+import { parseJsonText } from '../json-text.ts';
 import { fromIso } from '../time.ts';
 import type { Alias } from './book-text.ts';
 import { METERS } from './meters.ts';
@@ -61,12 +62,7 @@ export const overlaySchema = z.strictObject({
 
 /** Reads one overlay file. Throws `Misconfigured` naming the file, the path inside it and what is valid there. */
 export function parseOverlay(name: string, text: string): Overlay {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new Misconfigured(`${name}: is not JSON`, { hint: 'an object with prices, aliases and deployments' });
-  }
+  const json = parseJsonText(name, text, 'an object with prices, aliases and deployments');
   const checked = overlaySchema.safeParse(json);
   if (!checked.success) {
     const issue = checked.error.issues[0];

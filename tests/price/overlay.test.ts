@@ -134,7 +134,7 @@ describe('files that are wrong name the path, not the value', () => {
   });
 
   test('text that is not JSON', () => {
-    expect(() => parseOverlay('x.json', '{prices')).toThrow('x.json: is not JSON');
+    expect(() => parseOverlay('x.json', '{prices')).toThrow('x.json is not valid JSON: line 1, column 2');
   });
 
   test('values stay out of messages', () => {
