@@ -4,32 +4,17 @@
  */
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { GlueClient } from '@aws-sdk/client-glue';
-import { S3Client } from '@aws-sdk/client-s3';
-import { createAthenaEngine } from '../lib/adapters/aws/athena-engine.ts';
-import { createS3Store } from '../lib/adapters/aws/s3-store.ts';
+import { ask } from '../lib/adapters/aws/athena-query.ts';
 import { Misconfigured } from '../lib/errors.ts';
 import type { SqlRow } from '../lib/ports.ts';
 import { readDataPlaces } from './stack-world.ts';
 
-/** Asks; throws `Misconfigured` for anything but a query. */
+/** Asks, with the words as they were typed: Athena and no parser of ours decides what is SQL. Throws `Misconfigured` for anything but a query. */
 export async function askUsers(stack: string, sql: string): Promise<SqlRow[]> {
   if (!isQuery(sql))
     throw new Misconfigured('only a SELECT can be asked', { hint: 'tables are changed by the ledger alone' });
-  const places = await readDataPlaces(new CloudFormationClient({}), stack);
-  const { lakeBucket: bucket, usersWorkgroup: workgroup, database, workDatabase } = places;
-  const store = createS3Store({ client: new S3Client({}), bucket });
-  const engine = createAthenaEngine({
-    athena: new AthenaClient({}),
-    glue: new GlueClient({}),
-    store,
-    bucket,
-    workgroup,
-    database,
-    workDatabase,
-  });
-  // no `close`: a query makes no work tables, and people may not drop any
-  return await engine.query(sql);
+  const { usersWorkgroup: workgroup, database } = await readDataPlaces(new CloudFormationClient({}), stack);
+  return await ask({ athena: new AthenaClient({}), workgroup, database }, sql);
 }
 
 /** Whether a statement only reads, by its first word after comments. */

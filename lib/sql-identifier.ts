@@ -7,3 +7,8 @@ export function sqlIdentifier(name: string): string {
     throw new Misconfigured(`not a usable identifier: ${JSON.stringify(name.slice(0, 40))}`);
   return `"${name}"`;
 }
+
+/** A table of a named database, each behind the gate. */
+export function sqlTable(database: string, table: string): string {
+  return `${sqlIdentifier(database)}.${sqlIdentifier(table)}`;
+}

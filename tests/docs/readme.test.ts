@@ -1,6 +1,7 @@
 /**
  * What the documents tell people to type, typed: every command line of README.md in a shell, in the folder where the demo ran, and every SQL
- * block of the documents against the demo's lake. Nothing is skipped: a line that cannot be run does not belong there.
+ * block of the documents against the demo's lake. Nothing is skipped: a line that cannot be run does not belong there, but for the one block
+ * of commands that need an AWS account.
  */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, readdir, symlink } from 'node:fs/promises';
@@ -9,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { demoLedger } from '../cli/demo-ledger.ts';
 import type { DemoLedger } from '../cli/demo-ledger.ts';
-import { fencedBlocks, printedCommands } from '../cli/printed-commands.ts';
+import { fencedBlocks, printedCommands, shellWords } from '../cli/printed-commands.ts';
 import { ledger } from '../cli/run-command.ts';
 import type { Printed } from '../cli/run-command.ts';
 
@@ -49,7 +50,11 @@ async function typed(line: string): Promise<Printed> {
   });
 }
 
-const COMMANDS = fencedBlocks(README, 'sh').flatMap(printedCommands);
+/** Commands that need an AWS account are one block, which is read below; its question is asked of a deployment in tests/parts. */
+const needsAws = (block: string): boolean => block.includes('npx cdk ');
+const COMMANDS = fencedBlocks(README, 'sh')
+  .filter((block) => !needsAws(block))
+  .flatMap(printedCommands);
 
 describe('README.md', () => {
   test('tells at least three commands', () => {
@@ -69,6 +74,40 @@ describe('README.md', () => {
     const local = targets.filter((target) => !/^[a-z]+:/.test(target));
     expect(local.length).toBeGreaterThan(5);
     return Promise.all(local.map((target) => expect(readFile(join(ROOT, target))).resolves.toBeDefined()));
+  });
+});
+
+describe('the way to a deployed ledger', () => {
+  const ways = ['README.md', 'docs/deploying.md'].map((name) => ({
+    text: DOCUMENTS.get(name) ?? '',
+    blocks: fencedBlocks(DOCUMENTS.get(name) ?? '', 'sh').filter(needsAws),
+  }));
+  const [block = ''] = ways[0]?.blocks ?? [];
+  const commands = block.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
+
+  test('is told once in README.md and the same in docs/deploying.md, and its commands are counted', () => {
+    expect(ways[0]?.blocks).toHaveLength(1);
+    expect(ways[1]?.blocks[0]).toBe(block);
+    expect(commands).toHaveLength(5);
+    for (const { text } of ways) expect(text.replace(block, '')).toMatch(/[Ff]ive commands/);
+  });
+
+  test('names programs that a checkout brings, but for the AWS command line', async () => {
+    const { devDependencies, bin } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
+      devDependencies: Record<string, string>;
+      bin: Record<string, string>;
+    };
+    const brought = new Set(['npm', ...Object.keys(bin), ...('aws-cdk' in devDependencies ? ['cdk'] : [])]);
+    const programs = commands.map((line) => line.replace(/^npx /, '').split(' ')[0]);
+    expect(programs.filter((name) => !brought.has(name ?? ''))).toEqual(['aws']);
+  });
+
+  test('ends with a question that has an answer', async () => {
+    const [, , verb = '', option, stack, ...words] = shellWords(commands.at(-1) ?? '');
+    expect([verb, option, stack]).toEqual(['query', '--stack', 'inference-ledger']);
+    const { code, out } = await ledger(demo.root, verb, '--lake', demo.lake, '--format', 'json', ...words);
+    expect(code).toBe(0);
+    expect((JSON.parse(out) as unknown[]).length).toBeGreaterThan(3);
   });
 });
 

@@ -245,7 +245,12 @@ describe('rules', () => {
 
   test.each([
     ['no JSON', 'config/inference-ledger.config.json', 'week_start: friday', /config\.json is not valid JSON/],
-    ['an overlay that is YAML', 'config/prices/house.json', 'prices:\n - model: x', /prices\/house\.json is not valid JSON: line 1, column 1/],
+    [
+      'an overlay that is YAML',
+      'config/prices/house.json',
+      'prices:\n - model: x',
+      /prices\/house\.json is not valid JSON: line 1, column 1/,
+    ],
     [
       'an overlay with a float',
       'config/prices/house.json',

@@ -153,6 +153,51 @@ test('two that write the same at once do not write into one another', async () =
   }
 });
 
+test('one that comes back when another took its plan up, and dropped its table, is handed the same files', async () => {
+  const at = await place();
+  const [waiting, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const slow = new Proxy(clients.athena, {
+    get: (target, name) =>
+      name !== 'send'
+        ? (Reflect.get(target, name, target) as unknown)
+        : async (sent: Parameters<typeof target.send>[0]): Promise<unknown> => {
+            if (sent instanceof GetQueryExecutionCommand) {
+              waiting.resolve();
+              await go.promise;
+            }
+            return await target.send(sent);
+          },
+  });
+  const first = (await engineAt(at, slow)).write(SELECT, 'v1/sealed/g=e1/', ['day']);
+  await waiting.promise;
+  const taken = await (await engineAt(at)).write(SELECT, 'v1/sealed/g=e2/', ['day']);
+  expect((await workTables(at)).filter((name) => name.endsWith('written'))).toEqual([]);
+  go.resolve();
+  expect(await first).toEqual(taken);
+  expect(taken.map(({ partition, rows }) => [partition['day'], rows])).toEqual([
+    ['2026-11-01', 1],
+    ['2026-11-02', 1],
+  ]);
+  expect(await generations(at)).toEqual(['g=e1']);
+});
+
+test('the rows of written files are those that Athena reads in them, whatever a partition is called', async () => {
+  const at = await place();
+  const engine = createAthenaEngine({ ...at, athena: clients.athena, glue: clients.glue });
+  const kinds = ['usage', 'a:b/c%2F', '{"x"=y} _.', "it's; --"];
+  const rows = kinds.flatMap((kind, i) => Array.from({ length: 3 * i + 1 }, (_, v) => [v, kind]));
+  await engine.table('src', { v: 'bigint', kind: 'string' }, rows);
+  const files = await engine.write('select v, kind from src', 'v1/sealed/g=f1/', ['kind']);
+  const told = Object.fromEntries(files.map(({ partition, rows: count }) => [partition['kind'], String(count)]));
+  expect(told).toEqual(Object.fromEntries(kinds.map((kind, i) => [kind, String(3 * i + 1)])));
+  const keys = files.map(({ key }) => key);
+  expect(keys).toEqual(await keysBelow(at.store, 'v1/'));
+  await engine.files('back', { v: 'bigint', kind: 'string' }, keys);
+  const read = await engine.query('select kind, count(*) as n from back group by kind');
+  expect(Object.fromEntries(read.map(({ kind, n }) => [kind, n]))).toEqual(told);
+  await engine.close();
+});
+
 test('work tables go with their engine, and those of a dead one a day later', async () => {
   const at = await place();
   const alive = await engineAt(at);

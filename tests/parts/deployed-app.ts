@@ -44,7 +44,7 @@ export async function deployApp(
   const out = keepIn ?? (await mkdtemp(join(tmpdir(), 'deploy-')));
   try {
     const file = join(out, 'config.json');
-    const aws = { name, account: ACCOUNT, region: endpoints.region };
+    const aws = { ...('aws' in config && (config.aws as object)), name, account: ACCOUNT, region: endpoints.region };
     await writeFile(file, JSON.stringify({ ...config, aws }));
     await run('npx', ['--no-install', 'cdk', 'synth', '--quiet', '--output', out], {
       cwd: ROOT,

@@ -10,7 +10,13 @@ interface PageElement {
   readonly title: string;
   readonly dataset: Readonly<Record<string, string | undefined>>;
   getAttribute(name: string): string | null;
-  getBoundingClientRect(): { readonly right: number };
+  getAttributeNames(): readonly string[];
+  getBoundingClientRect(): {
+    readonly left: number;
+    readonly top: number;
+    readonly right: number;
+    readonly bottom: number;
+  };
   querySelectorAll(selector: string): Iterable<PageElement>;
 }
 
@@ -32,9 +38,66 @@ declare const document: {
 };
 declare function getComputedStyle(element: PageElement): {
   readonly color: string;
+  readonly fill: string;
   readonly backgroundColor: string;
   readonly overflowX: string;
 };
+
+/** What names from logs could have put into a page if they were taken for markup, and the texts of its cells. */
+export function foreignElements(): { counts: Record<string, number>; cells: string[] } {
+  const all = [...document.querySelectorAll('*')];
+  const count = (isOne: (element: PageElement) => boolean): number => all.filter(isOne).length;
+  const tag = (element: PageElement): string => element.tagName.toLowerCase();
+  return {
+    counts: {
+      scripts: count((element) => tag(element) === 'script'),
+      pictures: count((element) => tag(element) === 'img' && !(element.getAttribute('src') ?? '').startsWith('data:')),
+      handlers: count((element) => element.getAttributeNames().some((name) => name.startsWith('on'))),
+      links: count((element) => tag(element) === 'a' && !(element.getAttribute('href') ?? '').startsWith('#')),
+    },
+    cells: [...document.querySelectorAll('td, th')].map((cell) => cell.textContent.trim()),
+  };
+}
+
+/** Texts of a picture that stick out of the box they begin in, or out of the picture; and how many lie in a box. */
+export function textsOutside(): { outside: string[]; boxed: number } {
+  const boxes = [...document.querySelectorAll('rect.box')].map((box) => box.getBoundingClientRect());
+  const whole = [...document.querySelectorAll('rect.ground')].map((box) => box.getBoundingClientRect());
+  const outside: string[] = [];
+  let boxed = 0;
+  for (const text of document.querySelectorAll('text')) {
+    const own = text.getBoundingClientRect();
+    const around = boxes.filter(
+      (box) => own.left >= box.left && own.left < box.right && own.top >= box.top && own.top < box.bottom,
+    );
+    boxed += around.length;
+    const fits = [...around, ...whole].every((box) => own.right <= box.right - 4 && own.bottom <= box.bottom - 2);
+    if (!fits) outside.push(text.textContent);
+  }
+  return { outside, boxed };
+}
+
+/** Contrasts of a picture's texts with the ground they stand on, as WCAG 2 defines them. */
+export function pictureContrasts(grounds: readonly string[]): number[] {
+  const luminance = (color: string): number => {
+    const [red = 0, green = 0, blue = 0] = (color.match(/[\d.]+/g) ?? []).map((value) => {
+      const share = Number(value) / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const colors = (selector: string): string[] => [
+    ...new Set([...document.querySelectorAll(selector)].map((element) => getComputedStyle(element).fill)),
+  ];
+  return colors('text').flatMap((text) =>
+    grounds.flatMap((selector) =>
+      colors(selector).map((ground) => {
+        const [dark = 0, light = 0] = [luminance(text), luminance(ground)].toSorted((a, b) => a - b);
+        return (light + 0.05) / (dark + 0.05);
+      }),
+    ),
+  );
+}
 
 /** Width of what the page would like to show. */
 export function pageWidthPx(): number {

@@ -71,6 +71,14 @@ describe('what only S3 has', () => {
     expect(await store.head('nothing')).toBeNull();
   });
 
+  test('a part is read alone, at the end as in the middle', async () => {
+    const store = await fresh('below/');
+    await store.put('a=1/b c+%.bin', bytes('0123456789'));
+    const part = async (from: number, to: number) => text(await store.readRange('a=1/b c+%.bin', from, to));
+    expect([await part(0, 10), await part(3, 5), await part(9, 10)]).toEqual(['0123456789', '34', '9']);
+    await expect(store.readRange('nothing', 0, 4)).rejects.toThrow(Transient);
+  });
+
   test('replaces only what has not changed since it was read', async () => {
     const store = await fresh();
     expect(await store.replace('state', bytes('1'), null)).toBe(true);

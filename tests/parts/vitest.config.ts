@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { FileOrder } from './stack/file-order.ts';
 
 export default defineConfig({
   test: {
@@ -7,7 +8,9 @@ export default defineConfig({
     globalSetup: ['tests/parts/stack/door.ts'],
     testTimeout: 600_000,
     hookTimeout: 600_000,
-    fileParallelism: false,
+    // each file has names of its own in the stack; while one waits for a queue, a kill or a start, the other works
+    maxWorkers: 2,
+    sequence: { sequencer: FileOrder },
     reporters: process.env['CI'] ? ['default', 'json'] : ['default'],
     outputFile: { json: '.cache/vitest-parts.json' },
   },

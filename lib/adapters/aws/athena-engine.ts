@@ -9,17 +9,19 @@ import { sqlIdentifier } from '../../sql-identifier.ts';
 import { awaitStatement, ask, startStatement } from './athena-query.ts';
 import type { AthenaTarget } from './athena-query.ts';
 import { createTableWriter } from './athena-write.ts';
+import type { RangedStore } from './athena-written-files.ts';
 import type { NamedTable } from './named-tables.ts';
 import { createWorkTables } from './work-tables.ts';
 import type { Columns, WorkTablesOptions } from './work-tables.ts';
 
 /** `database` is that of the lake's public tables. */
 export interface AthenaEngineOptions extends WorkTablesOptions, AthenaTarget {
+  readonly store: RangedStore;
   readonly nowMs?: () => number;
 }
 
 export interface AthenaEngine extends SqlEngine {
-  /** Drops the work tables of this engine. */
+  /** Drops the work tables of this engine, and those that killed ones left behind. */
   close(): Promise<void>;
 }
 
@@ -33,9 +35,9 @@ export function createAthenaEngine(options: AthenaEngineOptions): AthenaEngine {
   const named = new Map<string, NamedTable>();
   const writer = createTableWriter({ ...options, nowMs, work });
   const staged = async (sql: string): Promise<string> => await writer.staged(sql, named);
-  const drop = async (): Promise<void> => {
+  const reset = async (): Promise<void> => {
     named.clear();
-    await work.drop(nowMs() - LEFT_AFTER_MS);
+    await work.drop();
   };
   return {
     async table(name, columns, rows) {
@@ -50,9 +52,12 @@ export function createAthenaEngine(options: AthenaEngineOptions): AthenaEngine {
     async execute(sql) {
       await awaitStatement(options, await startStatement(options, await staged(sql)));
     },
-    reset: drop,
+    reset,
     write: async (select, prefix, partitionBy) => await writer.write(select, named, prefix, partitionBy),
-    close: drop,
+    async close() {
+      await reset();
+      await work.dropLeft(nowMs() - LEFT_AFTER_MS);
+    },
   };
 }
 

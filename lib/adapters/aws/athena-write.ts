@@ -1,21 +1,25 @@
 /**
  * Writing a SELECT as Parquet on Athena: CREATE TABLE AS into a folder of its own. A plan object is written before the statement starts and
  * removed when its files were handed over: a caller that was killed while waiting finds the running or finished statement again by what it
- * reads, instead of starting over. Invariant: a folder is written by one statement only, and a failed one's folder is never used again.
+ * reads, instead of starting over. Two that take up the same plan are handed the same files, whole since the statement succeeded; the catalog
+ * lets one of them switch. Invariant: a folder is written by one statement only, and a failed one's folder is never used again.
  */
 import { createHash } from 'node:crypto';
-import { LedgerError, Transient } from '../../errors.ts';
+import { LedgerError } from '../../errors.ts';
 import type { ObjectStore, WrittenFile } from '../../ports.ts';
-import { sqlIdentifier } from '../../sql-identifier.ts';
-import { ask, awaitStatement, startStatement } from './athena-query.ts';
+import { sqlIdentifier, sqlTable } from '../../sql-identifier.ts';
+import { awaitStatement, startStatement } from './athena-query.ts';
 import type { AthenaTarget } from './athena-query.ts';
 import { inStages } from './athena-stages.ts';
+import { writtenFiles } from './athena-written-files.ts';
+import type { RangedStore } from './athena-written-files.ts';
 import { withTables } from './named-tables.ts';
 import type { NamedTable } from './named-tables.ts';
 import { WORK_PREFIX, dropTable } from './work-tables.ts';
 import type { WorkTables, WorkTablesOptions } from './work-tables.ts';
 
 export interface TableWriterOptions extends WorkTablesOptions, AthenaTarget {
+  readonly store: RangedStore;
   readonly work: WorkTables;
   readonly nowMs: () => number;
 }
@@ -107,7 +111,7 @@ function tableAs(
     `external_location = 's3://${bucket}/${root}${safePrefix(prefix)}'`,
     ...(names.length > 0 ? [`partitioned_by = array[${names.join(', ')}]`] : []),
   ];
-  return `create table "${workDatabase}"."${table}" with (${properties.join(', ')}) as\n${select}`;
+  return `create table ${sqlTable(workDatabase, table)} with (${properties.join(', ')}) as\n${select}`;
 }
 
 /** Writes what a statement's last part must find as tables; they are dropped with the other work tables. */
@@ -124,7 +128,7 @@ async function writeStages(
     options.work.adopt(table);
     const statement = tableAs(options, table, withTables(select, tables), prefix, []);
     await awaitStatement(options, await startStatement(options, statement));
-    tables.set(name, { sql: `select * from "${options.workDatabase}"."${table}"`, content: table });
+    tables.set(name, { sql: `select * from ${sqlTable(options.workDatabase, table)}`, content: table });
   }
   return withTables(last, tables);
 }
@@ -153,7 +157,7 @@ async function carryOut(
     await options.store.remove([key]);
     throw error;
   }
-  return await writtenFiles(options, plan, partitionBy);
+  return await writtenFiles(options.store, plan.prefix, partitionBy);
 }
 
 /** The files of a plan that was left behind, if its statement came, or comes, to a good end; it is started if it never was. */
@@ -164,39 +168,10 @@ async function takeUp(
 ): Promise<WrittenFile[] | null> {
   try {
     await runPlan(options, plan);
-    return await writtenFiles(options, plan, partitionBy);
+    return await writtenFiles(options.store, plan.prefix, partitionBy);
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error;
     await dropTable(options.glue, options.workDatabase, plan.table);
     return null;
   }
-}
-
-/** The files of the new table, with their rows as the engine counts them. */
-async function writtenFiles(
-  options: TableWriterOptions,
-  plan: Plan,
-  partitionBy: readonly string[],
-): Promise<WrittenFile[]> {
-  const table = `"${options.workDatabase}"."${plan.table}"`;
-  const counted = `select "$path" as path, cast(count(*) as bigint) as file_rows from ${table} group by "$path" order by "$path"`;
-  const found = await ask(options, counted).catch((error: unknown) => {
-    // another run that took this plan up has dropped the table, and has its files
-    const isGone = error instanceof LedgerError && error.message.includes('TABLE_NOT_FOUND');
-    throw isGone ? new Transient('another run took over what was being written', { cause: error }) : error;
-  });
-  const root = `s3://${options.bucket}/${options.prefix ?? ''}`;
-  return found.map((row) => {
-    const path = String(row['path']);
-    if (!path.startsWith(`${root}${plan.prefix}`))
-      throw new Transient(`a written file lies outside the folder of its statement`, { place: { object: path } });
-    const key = path.slice(root.length);
-    const folders = key.slice(plan.prefix.length).split('/').slice(0, -1);
-    const partition = Object.fromEntries(
-      folders.map((part) => [part.slice(0, part.indexOf('=')), decodeURIComponent(part.slice(part.indexOf('=') + 1))]),
-    );
-    if (partitionBy.some((name) => partition[name] === undefined))
-      throw new LedgerError(`a written file does not tell its partition`, { place: { object: key } });
-    return { key, partition, rows: Number(row['file_rows']) };
-  });
 }

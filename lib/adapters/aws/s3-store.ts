@@ -9,7 +9,7 @@ import { Transient } from '../../errors.ts';
 import type { ObjectInfo, ObjectStore } from '../../ports.ts';
 import { awsError, calling, errorName, statusOf } from './aws-errors.ts';
 import { infoOf, versionOf } from './s3-object.ts';
-import { openStream } from './s3-stream.ts';
+import { openStream, readPart } from './s3-stream.ts';
 import { uploadObject } from './s3-upload.ts';
 
 export interface S3StoreOptions {
@@ -30,6 +30,8 @@ export interface S3Store extends ObjectStore {
   head(key: string): Promise<ObjectInfo | null>;
   /** Whole content of a small object with its version. */
   readVersion(key: string): Promise<VersionedBytes | null>;
+  /** The bytes of an object from one place to before another; throws `Transient` if it vanished. */
+  readRange(key: string, from: number, to: number): Promise<Uint8Array>;
   /** Writes unless the object has changed since `version` (null: unless there is one); says whether it did. */
   replace(key: string, bytes: Uint8Array, version: string | null): Promise<boolean>;
 }
@@ -60,6 +62,7 @@ export function createS3Store(options: S3StoreOptions): S3Store {
     open: async (key) => await openStream({ ...target(key), name: key }),
     read: async (key) => (await readVersion(key))?.bytes ?? null,
     readVersion,
+    readRange: async (key, from, to) => await readPart({ ...target(key), name: key }, from, to),
     async head(key) {
       try {
         const found = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: prefix + key }));

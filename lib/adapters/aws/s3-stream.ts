@@ -1,6 +1,6 @@
 /**
  * An S3 object as a stream that survives broken connections. In: a key. Out: what S3 said of the object in the answer that is read, and its
- * bytes, taken up again where a connection broke, but only of the very same version. Invariant: every byte once, or an error.
+ * bytes, taken up again where a connection broke, but only of the very same version; or a small part of it. Invariant: every byte once, or an error.
  */
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
@@ -28,17 +28,38 @@ export async function openStream(target: StreamTarget): Promise<OpenedObject> {
 }
 
 async function get(target: StreamTarget, from: { at: number; etag: string } | null): Promise<GetObjectCommandOutput> {
-  const { client, bucket, key, name } = target;
+  const { client, bucket, key } = target;
   const rest = from === null ? {} : { Range: `bytes=${from.at}-`, IfMatch: from.etag };
   try {
     return await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...rest }));
   } catch (error) {
-    const place = { place: { object: name }, cause: error };
-    if (statusOf(error) === 412 || (errorName(error) === 'NoSuchKey' && from !== null))
-      throw new Transient(`${name} changed while it was read`, place);
-    if (errorName(error) === 'NoSuchKey') throw new Transient(`${name} vanished before it could be read`, place);
-    throw awsError(error, { action: 's3:GetObject', on: `bucket ${bucket}`, object: name });
+    const isOther = statusOf(error) === 412 || (errorName(error) === 'NoSuchKey' && from !== null);
+    if (isOther) throw new Transient(`${target.name} changed while it was read`, placeOf(target, error));
+    throw readingError(target, error);
   }
+}
+
+/** The bytes from one place to before another: no more than are held at once. An object that is shorter gives fewer. */
+export async function readPart(target: StreamTarget, from: number, to: number): Promise<Uint8Array> {
+  const { client, bucket, key } = target;
+  try {
+    const Range = `bytes=${from}-${to - 1}`;
+    const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, Range }));
+    return (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
+  } catch (error) {
+    throw readingError(target, error);
+  }
+}
+
+const placeOf = ({ name }: StreamTarget, cause: unknown): { place: { object: string }; cause: unknown } => ({
+  place: { object: name },
+  cause,
+});
+
+function readingError(target: StreamTarget, error: unknown): Error {
+  if (errorName(error) === 'NoSuchKey')
+    return new Transient(`${target.name} vanished before it could be read`, placeOf(target, error));
+  return awsError(error, { action: 's3:GetObject', on: `bucket ${target.bucket}`, object: target.name });
 }
 
 async function* bytesOf(

@@ -13,7 +13,7 @@ import {
 import type { Column, GetTablesCommandOutput, GlueClient, StorageDescriptor } from '@aws-sdk/client-glue';
 import { Misconfigured, Transient } from '../../errors.ts';
 import type { ObjectStore, SqlValue } from '../../ports.ts';
-import { sqlIdentifier } from '../../sql-identifier.ts';
+import { sqlIdentifier, sqlTable } from '../../sql-identifier.ts';
 import { createParquetWriter } from '../../write/parquet.ts';
 import { fromText, trinoType } from './athena-values.ts';
 import { calling, errorName } from './aws-errors.ts';
@@ -41,8 +41,10 @@ export interface WorkTables {
   rows(name: string, columns: Columns, rows: readonly (readonly SqlValue[])[]): Promise<string>;
   /** Names Parquet objects; returns the query that reads them. */
   files(name: string, columns: Columns, keys: readonly string[]): Promise<string>;
-  /** Drops everything made here, and what others left behind before this moment. */
-  drop(leftBeforeMs: number): Promise<void>;
+  /** Drops everything made here. */
+  drop(): Promise<void>;
+  /** Drops what others left behind before this moment. */
+  dropLeft(beforeMs: number): Promise<void>;
 }
 
 export const WORK_PREFIX = 'work/';
@@ -58,7 +60,8 @@ export function createWorkTables(options: WorkTablesOptions): WorkTables {
   const { glue, store, workDatabase } = options;
   const session = randomBytes(6).toString('hex');
   const on = `database ${workDatabase}`;
-  let made: string[] = [];
+  /** tables with the keys of their objects, or null where a statement wrote them */
+  let made = new Map<string, readonly string[] | null>();
   let count = 0;
   const freshName = (purpose: string): string => `w_${session}_${count++}_${purpose}`;
   const folderOf = (table: string): string => `${WORK_PREFIX}tables/${table}/`;
@@ -80,30 +83,32 @@ export function createWorkTables(options: WorkTablesOptions): WorkTables {
   return {
     freshName,
     folderOf,
-    adopt: (table) => void made.push(table),
+    adopt: (table) => void made.set(table, null),
     async rows(name, columns, rows) {
       for (const column of Object.keys(columns)) sqlIdentifier(column);
       if (rows.length === 0) return emptyQuery(columns);
       const table = freshName(name);
-      made.push(table);
-      await store.put(`${folderOf(table)}rows.parquet`, textFile(columns, rows));
+      const key = `${folderOf(table)}rows.parquet`;
+      made.set(table, [key]);
+      await store.put(key, textFile(columns, rows));
       const texts = Object.fromEntries(Object.keys(columns).map((column) => [column, 'string']));
       await create(table, texts, [], PARQUET_INPUT);
       const list = Object.entries(columns).map(([column, type]) => {
         const quoted = sqlIdentifier(column);
         return `${fromText(quoted, type)} as ${quoted}`;
       });
-      return `select ${list.join(', ')} from "${workDatabase}"."${table}"`;
+      return `select ${list.join(', ')} from ${sqlTable(workDatabase, table)}`;
     },
     async files(name, columns, keys) {
       for (const column of Object.keys(columns)) sqlIdentifier(column);
       if (keys.length === 0) return emptyQuery(columns);
       const table = freshName(name);
       const { names, groups } = byPartition(columns, keys);
-      made.push(table);
+      const manifests = groups.map((_, i) => `${folderOf(table)}p${i}/keys.txt`);
+      made.set(table, manifests);
       await inParallel(groups, async ({ keys: own }, i) => {
         const lines = own.map((key) => `s3://${options.bucket}/${options.prefix ?? ''}${key}\n`).join('');
-        await store.put(`${folderOf(table)}p${i}/keys.txt`, new TextEncoder().encode(lines));
+        await store.put(manifests[i] ?? '', new TextEncoder().encode(lines));
       });
       await create(table, columns, names, MANIFEST_INPUT);
       if (names.length > 0) {
@@ -112,19 +117,20 @@ export function createWorkTables(options: WorkTablesOptions): WorkTables {
         await addPartitions(options, table, folderOf(table), described, groups);
       }
       const list = Object.keys(columns).map((column) => sqlIdentifier(column));
-      return `select ${list.join(', ')} from "${workDatabase}"."${table}"`;
+      return `select ${list.join(', ')} from ${sqlTable(workDatabase, table)}`;
     },
-    async drop(leftBeforeMs) {
-      const own = made;
-      made = [];
-      await inParallel(own, async (table) => {
+    async drop() {
+      const own = [...made];
+      made = new Map();
+      const keys: string[] = [];
+      await inParallel(own, async ([table, written]) => {
         await dropTable(glue, workDatabase, table);
-        const keys: string[] = [];
-        for await (const { key } of store.list(folderOf(table))) keys.push(key);
-        await store.remove(keys);
+        if (written === null) for await (const { key } of store.list(folderOf(table))) keys.push(key);
+        else for (const key of written) keys.push(key);
       });
-      await dropLeft(glue, workDatabase, leftBeforeMs);
+      await store.remove(keys);
     },
+    dropLeft: async (beforeMs) => await dropLeft(glue, workDatabase, beforeMs),
   };
 }
 

@@ -60,6 +60,7 @@ node.internal-address=127.0.0.1
 plugin.dir=${join(trino, 'plugin')}
 `;
 
+/** Small data on one node: no step that only spreads work, and no code made for each statement that would only pay with many rows. */
 const configProperties = (port: number, url: string): string => `coordinator=true
 node-scheduler.include-coordinator=true
 http-server.http.port=${port}
@@ -68,18 +69,36 @@ catalog.management=static
 query.max-memory=700MB
 query.max-memory-per-node=700MB
 memory.heap-headroom-per-node=256MB
-task.concurrency=2
+task.concurrency=1
+enable-dynamic-filtering=false
 task.max-worker-threads=2
+query.max-history=50
+query.min-expire-age=1m
+task.info.max-age=15s
 web-ui.enabled=false
+redistribute-writes=false
+scale-writers=false
+task.scale-writers.enabled=false
+optimizer.join-reordering-strategy=NONE
+join-distribution-type=BROADCAST
+distributed-sort=false
+compiler.specialized-aggregation-loops=false
+experimental.columnar-filter-evaluation.enabled=false
 `;
 
 const VECTOR_MODULE = 'jdk.incubator.vector';
 
-/** A Java from PyPI lacks the module that only makes Trino faster. */
+/**
+ * A Java from PyPI lacks the module that only makes Trino faster. Each statement brings code of its own: without room for it the whole heap is
+ * collected again and again.
+ */
 async function jvmConfig(java: string): Promise<string> {
   const { stdout: modules } = await promisify(execFile)(join(java, 'bin', 'java'), ['--list-modules']);
   return `-server
+-Xms1800M
 -Xmx1800M
+-XX:MetaspaceSize=512M
+-XX:ReservedCodeCacheSize=256M
 -XX:+UseSerialGC
 -XX:TieredStopAtLevel=1
 -XX:+ExitOnOutOfMemoryError
@@ -89,6 +108,7 @@ async function jvmConfig(java: string): Promise<string> {
 ${modules.includes(VECTOR_MODULE) ? `--add-modules=${VECTOR_MODULE}\n` : ''}`;
 }
 
+/** Athena knows no statistics of tables that nobody analyzed. Trino would write some into Glue with each table, and fail to read them there. */
 const catalogProperties = ({ glue, credentials }: TrinoOptions, s3: string): string => `connector.name=hive
 hive.metastore=glue
 hive.metastore.glue.region=us-east-1
@@ -99,6 +119,8 @@ hive.non-managed-table-writes-enabled=true
 hive.recursive-directories=true
 hive.max-partitions-per-writers=100
 hive.timestamp-precision=MILLISECONDS
+hive.table-statistics-enabled=false
+hive.collect-column-statistics-on-write=false
 fs.native-s3.enabled=true
 s3.endpoint=${s3}
 s3.region=us-east-1
