@@ -96,51 +96,12 @@ test('calls that one midnight parts from their bucket are set against the day be
         await sealAll(lake);
         const found = await totals(lake);
         expect(found.lowest).toBeGreaterThanOrEqual(0n);
-        const money = shape.byTier && isTakenForOtherTier(all) ? {} : { pico: truePico(all) };
-        expect(found).toMatchObject({ input: sum(all, 'input'), output: sum(all, 'output'), ...money });
+        expect(found).toMatchObject({ input: sum(all, 'input'), output: sum(all, 'output'), pico: truePico(all) });
       });
     }),
     { numRuns: RUNS },
   );
 }, 600_000);
-
-/**
- * Whether a call that midnight parts from its bucket stands, in the log, on a day on which nobody logged a call of the same model and another tier: the two
- * look like one call whose log does not know its tier, and nothing tells them apart.
- */
-function isTakenForOtherTier(calls: readonly TrueCall[]): boolean {
-  const parted = calls.filter((call) => call.logged !== null && call.logged !== 0);
-  return parted.some(({ day, logged, model, tier }) =>
-    calls.some(
-      (call) => call.logged === null && call.day === day + (logged ?? 0) && call.model === model && call.tier !== tier,
-    ),
-  );
-}
-
-test('a parted call is taken for one of another tier that nobody logged that day: tokens are right, one remainder has the other tier’s price', async () => {
-  const shape: ReportShape = { hourly: false, byProject: false, byTier: true };
-  const one = { ...EDGE, model: 'gpt-4o' as const, input: 1_000_000, output: 0 };
-  const parted: TrueCall = { ...one, id: 1, day: 6, hour: 0, tier: 'standard', logged: -1 };
-  const unlogged: TrueCall = { ...one, id: 2, day: 5, hour: 9, tier: 'batch', logged: null };
-  const comeTo = async (calls: readonly TrueCall[]): Promise<bigint> => {
-    let pico = 0n;
-    await withLake(async (lake) => {
-      await land(lake, { 'report.json': report(calls, shape), 'log.jsonl': ownLog(calls) });
-      await sealAll(lake);
-      const found = await totals(lake);
-      expect(found).toMatchObject({ input: sum(calls, 'input'), output: sum(calls, 'output') });
-      pico = found.pico;
-    });
-    return pico;
-  };
-  expect(isTakenForOtherTier([parted, unlogged])).toBe(true);
-  // 1.00 USD for the call, and 1.00 instead of 0.50 for what the report shows beyond it
-  expect(await comeTo([parted, unlogged])).toBe(2_000_000_000_000n);
-  expect(truePico([parted, unlogged])).toBe(1_500_000_000_000n);
-  const sameTier: TrueCall = { ...unlogged, tier: 'standard' };
-  expect(isTakenForOtherTier([parted, sameTier])).toBe(false);
-  expect(await comeTo([parted, sameTier])).toBe(truePico([parted, sameTier]));
-});
 
 /** A call on every day of the report that nobody logs, so that every day has a report. */
 const EDGE: TrueCall = {
@@ -155,6 +116,58 @@ const EDGE: TrueCall = {
   logged: null,
   logKnowsProject: false,
 };
+
+/** One token meter is enough: a million tokens cost 1.00 USD, 0.50 in a batch. */
+const MILLION: TrueCall = { ...EDGE, id: 1, day: 6, hour: 0, model: 'gpt-4o', input: 1_000_000, output: 0 };
+
+test.each([
+  // [what, the calls, what the log says of them, tokens and money beside the report's]
+  [
+    'a call parted from its bucket is set against its own tier beside, before an unlogged one of another tier on the day',
+    [
+      { ...MILLION, logged: -1 },
+      { ...MILLION, id: 2, day: 5, hour: 9, tier: 'batch', logged: null },
+    ],
+    null,
+    0n,
+  ],
+  [
+    'the same where both are of one tier',
+    [
+      { ...MILLION, logged: -1 },
+      { ...MILLION, id: 2, day: 5, hour: 9, logged: null },
+    ],
+    null,
+    0n,
+  ],
+  [
+    'a log that does not know its tier is set against the day’s other tier: it keeps the price it was given',
+    [{ ...MILLION, tier: 'batch', logged: 0 }],
+    'standard',
+    500_000_000_000n,
+  ],
+  [
+    'the same beside a day on which its own tier was logged in full',
+    [
+      { ...MILLION, tier: 'batch', logged: 0 },
+      { ...MILLION, id: 2, day: 5, logged: 0 },
+    ],
+    'standard',
+    500_000_000_000n,
+  ],
+] as const)('%s', async (_, calls: readonly TrueCall[], loggedTier: TrueCall['tier'] | null, beyondPico) => {
+  const shape: ReportShape = { hourly: false, byProject: false, byTier: true };
+  await withLake(async (lake) => {
+    const log = calls.map((call) => ({ ...call, tier: loggedTier ?? call.tier }));
+    await land(lake, { 'report.json': report(calls, shape), 'log.jsonl': ownLog(log) });
+    await sealAll(lake);
+    expect(await totals(lake)).toMatchObject({
+      input: sum(calls, 'input'),
+      output: 0n,
+      pico: truePico(calls) + beyondPico,
+    });
+  });
+});
 
 test('with midnights crossed at will, what the ledger shows beyond the report is exactly what no bucket near can hold', async () => {
   const anyShift = drawnCalls(fc.constantFrom(-1 as const, 0 as const, 1 as const, null));

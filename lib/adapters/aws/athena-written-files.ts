@@ -1,6 +1,6 @@
 /**
  * What a statement left in its folder, read from the store itself. In: the folder. Out: each Parquet file with its partition and its rows as its
- * footer tells them: two requests for a file, where asking Athena is a statement with its minimum of scanned bytes. What Athena would not
+ * footer tells them: one request for a file, or two, where asking Athena is a statement with its minimum of scanned bytes. What Athena would not
  * see as a row is not seen here: files whose names, or whose folders, begin with a dot or underscore, empty objects, files without rows.
  */
 import { parquetMetadata } from 'hyparquet';

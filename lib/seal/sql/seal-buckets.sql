@@ -82,14 +82,19 @@ meters as (
 ),
 book as (
   select * from (
-    select 'd' as side, b.day_no, b.provider, b.account, b.model, b.tier, case when b.tells_tier = 1 then b.tier else '' end as told_tier, b.project,
+    select 'd' as side, b.day_no, b.provider, b.account, b.model, b.tier, case when b.tells_tier = 1 then b.tier else '' end as told_tier,
+      case when b.day_tells_tier = 1 then b.tier else '' end as day_tier, b.project,
       case when b.fineness >= '99996399' then cast(date_trunc('hour', b.occurred_at) as varchar) else '' end as slot, m.meter,
       case m.meter when 1 then b.calls when 2 then b.input_tokens when 3 then b.cache_read_tokens when 4 then b.cache_write_5m_tokens
         when 5 then b.cache_write_1h_tokens when 6 then b.output_tokens when 7 then b.images else b.web_searches end as amount,
       b.record_id, b.commit_id, b.source_line, b.part
-    from counted_buckets b cross join meters m
+    from (
+      select c.*, min(c.tells_tier) over (partition by c.day_no, c.provider, c.account) as day_tells_tier from counted_buckets c
+    ) b
+    cross join meters m
     union all
-    select 's' as side, c.day_no, c.provider, c.account, c.model, c.tier, case when b.tells_tier = 1 then c.tier else '' end as told_tier, c.project, cast(c.hour as varchar) as slot, m.meter,
+    select 's' as side, c.day_no, c.provider, c.account, c.model, c.tier, case when b.tells_tier = 1 then c.tier else '' end as told_tier,
+      case when b.tells_tier = 1 then c.tier else '' end as day_tier, c.project, cast(c.hour as varchar) as slot, m.meter,
       case m.meter when 1 then c.calls when 2 then c.input_tokens when 3 then c.cache_read_tokens when 4 then c.cache_write_5m_tokens
         when 5 then c.cache_write_1h_tokens when 6 then c.output_tokens when 7 then c.images else c.web_searches end as amount,
       '' as record_id, '' as commit_id, 0 as source_line, 0 as part
@@ -103,10 +108,10 @@ book as (
   ) amounts
   where amount > 0
 ),
--- Covering, from the finest scope both carry to provider × model × day: in each scope as much of either side goes as the other has. One order
--- serves all sums of a scope: the report's rows come first, then those of the calls.
+-- Covering, from the finest scope both carry to provider × model × day, and × tier where the day's reports tell it: in each scope as much of
+-- either side goes as the other has. One order serves all sums of a scope: the report's rows come first, then those of the calls.
 by_hour as (
-  select side, day_no, provider, account, model, tier, told_tier, project, slot, meter, record_id, commit_id, source_line, part,
+  select side, day_no, provider, account, model, tier, told_tier, day_tier, project, slot, meter, record_id, commit_id, source_line, part,
     cast(amount - greatest(0, least(amount, case when side = 'd' then shown - before else reported - (before - reported) end)) as bigint) as amount
   from (
     select b.*, sum(case when side = 'd' then amount else 0 end) over whole as reported,
@@ -118,7 +123,7 @@ by_hour as (
   ) scoped
 ),
 by_project as (
-  select side, day_no, provider, account, model, tier, told_tier, project, slot, meter, record_id, commit_id, source_line, part,
+  select side, day_no, provider, account, model, tier, told_tier, day_tier, project, slot, meter, record_id, commit_id, source_line, part,
     cast(amount - greatest(0, least(amount, case when side = 'd' then shown - before else reported - (before - reported) end)) as bigint) as amount
   from (
     select b.*, sum(case when side = 'd' then amount else 0 end) over whole as reported,
@@ -130,7 +135,7 @@ by_project as (
   ) scoped
 ),
 by_tier as (
-  select side, day_no, provider, account, model, tier, told_tier, project, slot, meter, record_id, commit_id, source_line, part,
+  select side, day_no, provider, account, model, tier, told_tier, day_tier, project, slot, meter, record_id, commit_id, source_line, part,
     cast(amount - greatest(0, least(amount, case when side = 'd' then shown - before else reported - (before - reported) end)) as bigint) as amount
   from (
     select b.*, sum(case when side = 'd' then amount else 0 end) over whole as reported,
@@ -141,24 +146,25 @@ by_tier as (
       queue as (partition by day_no, provider, account, model, meter, tier order by side, project, slot, record_id, source_line, part rows unbounded preceding)
   ) scoped
 ),
-by_model as (
-  select side, day_no, provider, account, model, tier, told_tier, project, slot, meter, record_id, commit_id, source_line, part,
+by_told_tier as (
+  select side, day_no, provider, account, model, tier, told_tier, day_tier, project, slot, meter, record_id, commit_id, source_line, part,
     cast(amount - greatest(0, least(amount, case when side = 'd' then shown - before else reported - (before - reported) end)) as bigint) as amount
   from (
     select b.*, sum(case when side = 'd' then amount else 0 end) over whole as reported,
       sum(case when side = 's' then amount else 0 end) over whole as shown, sum(amount) over queue - amount as before
     from by_tier b
-    window whole as (partition by day_no, provider, account, model, meter order by side, tier desc, project, slot, record_id, source_line, part
+    window whole as (partition by day_no, provider, account, model, meter, day_tier order by side, tier desc, project, slot, record_id, source_line, part
         rows between unbounded preceding and unbounded following),
-      queue as (partition by day_no, provider, account, model, meter order by side, tier desc, project, slot, record_id, source_line, part rows unbounded preceding)
+      queue as (partition by day_no, provider, account, model, meter, day_tier order by side, tier desc, project, slot, record_id, source_line, part rows unbounded preceding)
   ) scoped
 ),
 -- A call near midnight may stand in the report of the day before or after: an excess is set against what is left there, first of the
--- day before, tier by tier where the reports tell tiers. What is left of a day so depends on two days before it and one after.
+-- day before, tier by tier where the reports tell tiers. What is left over then is a log's that does not know its tier: it is set against what is
+-- left of its own day, whatever the tier. What is left of a day so depends on two days on either side.
 nets as (
   select day_no, provider, account, model, told_tier, meter, cast(sum(case when side = 's' then amount else 0 end) as bigint) as excess,
     cast(sum(case when side = 'd' then amount else 0 end) as bigint) as rest
-  from by_model
+  from by_told_tier
   group by day_no, provider, account, model, told_tier, meter
 ),
 backs as (
@@ -193,10 +199,27 @@ shifted as (
         partition by b.day_no, b.provider, b.account, b.model, b.told_tier, b.meter
         order by b.tier desc, b.project, b.slot, b.record_id, b.source_line, b.part rows unbounded preceding
       ) - b.amount as before
-    from by_model b
+    from by_told_tier b
     join shifts s on s.day_no = b.day_no and s.provider = b.provider and s.account = b.account and s.model = b.model
       and s.told_tier = b.told_tier and s.meter = b.meter
     where b.side = 'd'
+  ) r
+),
+crossed as (
+  select r.day_no, r.provider, r.account, r.model, r.tier, r.meter, r.record_id, r.commit_id, r.source_line, r.part,
+    cast(r.amount - greatest(0, least(r.amount, r.left_over - r.before)) as bigint) as amount
+  from (
+    select s.*, coalesce(f.left_over, 0) as left_over,
+      sum(s.amount) over (
+        partition by s.day_no, s.provider, s.account, s.model, s.meter
+        order by s.tier desc, s.record_id, s.source_line, s.part rows unbounded preceding
+      ) - s.amount as before
+    from shifted s
+    left join (
+      select day_no, provider, account, model, meter, sum(excess - back - forth) as left_over
+      from forths
+      group by day_no, provider, account, model, meter
+    ) f on f.day_no = s.day_no and f.provider = s.provider and f.account = s.account and f.model = s.model and f.meter = s.meter
   ) r
 ),
 -- Agent sessions that nobody knows how to bill: where all of a day's fit into what is left of the account's report, it bills them.
@@ -224,7 +247,7 @@ proven as (
       and min(rate_output) = max(rate_output)
   ) p on p.day_no = u.day_no and p.provider = u.provider and p.account = u.account and p.model = u.model
   left join (
-    select day_no, provider, account, model, meter, sum(amount) as rest from shifted group by day_no, provider, account, model, meter
+    select day_no, provider, account, model, meter, sum(amount) as rest from crossed group by day_no, provider, account, model, meter
   ) r on r.day_no = u.day_no and r.provider = u.provider and r.account = u.account and r.model = u.model and r.meter = u.meter
   group by u.day_no, u.provider, u.account, u.model, p.rate_input, p.rate_cache_read, p.rate_cache_write_5m, p.rate_cache_write_1h,
     p.rate_output, p.cost_status
@@ -248,7 +271,7 @@ remainders as (
           ) - s.amount))) as bigint) as amount
     from (
       select f.*, u.amount as proven
-      from shifted f
+      from crossed f
       left join unproven u on u.day_no = f.day_no and u.provider = f.provider and u.account = f.account and u.model = f.model and u.meter = f.meter
     ) s
     left join proven q on q.day_no = s.day_no and q.provider = s.provider and q.account = s.account and q.model = s.model
