@@ -99,6 +99,8 @@ export async function runLocally(folder: string): Promise<void> {
 
 export const POLL_MS = 500;
 export const MAX_WAIT_MS = 300_000;
+/** one object lands soon */
+const COMMIT_POLL_MS = 30;
 
 /** Messages that wait, and that are being worked on. */
 export async function queueDepth({ sqs }: Deployment, queue: string): Promise<number> {
@@ -115,6 +117,33 @@ export async function settled(aws: Deployment): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   throw new Error('the queue did not become empty');
+}
+
+/** A call as a line of the native format, in the morning of its day. */
+export function callLine(id: string, day: string, inputTokens: number, more: object = {}): string {
+  const call = { timestamp: `${day}T10:00:00Z`, id, model: 'gpt-4o', input_tokens: inputTokens, output_tokens: 10 };
+  return `${JSON.stringify({ ...call, ...more })}\n`;
+}
+
+export async function putText({ inbox }: Pick<Deployment, 'inbox'>, key: string, text: string): Promise<void> {
+  await inbox.put(key, new TextEncoder().encode(text));
+}
+
+/** Puts an object while nothing else comes, waits until it has landed, and says how many commits there are more. */
+export async function landText(aws: Pick<Deployment, 'inbox' | 'lake'>, key: string, text: string): Promise<number> {
+  const commitCount = async (): Promise<number> => {
+    let count = 0;
+    for await (const _ of aws.lake.list('commits/')) count++;
+    return count;
+  };
+  const before = await commitCount();
+  await putText(aws, key, text);
+  for (const start = Date.now(); Date.now() - start < MAX_WAIT_MS;) {
+    const count = await commitCount();
+    if (count > before) return count - before;
+    await new Promise((resolve) => setTimeout(resolve, COMMIT_POLL_MS));
+  }
+  throw new Error(`${key} did not land`);
 }
 
 /** A call of the control plane that has no client among our dependencies. The emulator looks at the service's name only. */

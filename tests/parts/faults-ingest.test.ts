@@ -9,7 +9,7 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readCommits } from '../../lib/commit.ts';
 import { MAX_RECEIVES } from '../../lib/infra/constructs/inbox-queue.ts';
-import { deployedRows, queueDepth, seal } from './deployment.ts';
+import { callLine, deployedRows, queueDepth, seal } from './deployment.ts';
 import { giveBack, openFaultLab, takeMessages } from './fault-lab.ts';
 import type { FaultLab } from './fault-lab.ts';
 import type { PassingCall } from './stack/fault-proxy.ts';
@@ -31,9 +31,8 @@ beforeAll(async () => {
 });
 afterAll(async () => lab?.close());
 
-/** A call as a line of the native format. */
 const line = (id: string, day: number, tokens: number, more: object = {}): string =>
-  `${JSON.stringify({ timestamp: `2026-11-${day}T10:00:00Z`, id, model: 'gpt-4o', input_tokens: tokens, output_tokens: 10, ...more })}\n`;
+  callLine(id, `2026-11-${day}`, tokens, more);
 
 const put = async (key: string, text: string | Uint8Array): Promise<void> =>
   lab.aws.inbox.put(key, typeof text === 'string' ? new TextEncoder().encode(text) : text);

@@ -8,7 +8,19 @@ import { beforeAll, expect, test } from 'vitest';
 import { CATALOG_KEY } from '../../lib/adapters/aws/glue-catalog.ts';
 import type { SqlRow } from '../../lib/ports.ts';
 import { deployApp } from './deployed-app.ts';
-import { HASH_KEY, copyOf, deployedRows, localRows, openDeployment, runLocally, seal, settled } from './deployment.ts';
+import {
+  HASH_KEY,
+  callLine,
+  copyOf,
+  deployedRows,
+  landText,
+  localRows,
+  openDeployment,
+  putText,
+  runLocally,
+  seal,
+  settled,
+} from './deployment.ts';
 import type { Deployment } from './deployment.ts';
 import { freshName, stackClients } from './stack/clients.ts';
 
@@ -30,37 +42,18 @@ beforeAll(async () => {
   const app = await deployApp(endpoints, { name: freshName('read-'), hashKey: HASH_KEY, config });
   aws = await openDeployment(endpoints, app);
   const fixed = (day: string): string => FIXED.map((id) => line(`${id} of ${day}`, day)).join('');
-  await put('fixed.jsonl', fixed(ONE_DAY) + fixed(OTHER_DAY));
-  await put('changing.jsonl', changing(0));
+  await putText(aws, 'fixed.jsonl', fixed(ONE_DAY) + fixed(OTHER_DAY));
+  await putText(aws, 'changing.jsonl', changing(0));
   await settled(aws);
   await seal(aws);
 });
 
-const line = (id: string, day: string): string =>
-  `${JSON.stringify({ timestamp: `${day}T10:00:00Z`, id, model: 'gpt-4o', provider: 'openai', input_tokens: 1000, output_tokens: 100 })}\n`;
-
-const put = async (key: string, text: string): Promise<void> => aws.inbox.put(key, new TextEncoder().encode(text));
+const line = (id: string, day: string): string => callLine(id, day, 1000, { provider: 'openai', output_tokens: 100 });
 
 /** So many calls that have come, and one that is on the other day in every second round. */
 function changing(round: number): string {
   const grown = Array.from({ length: round }, (_, i) => line(`grown-${i}`, ONE_DAY)).join('');
   return grown + line('moved', round % 2 === 0 ? ONE_DAY : OTHER_DAY);
-}
-
-async function commitCount(): Promise<number> {
-  let count = 0;
-  for await (const _ of aws.lake.list('commits/')) count++;
-  return count;
-}
-
-/** Puts the object of a round and waits until it has landed. */
-async function land(round: number): Promise<void> {
-  const before = await commitCount();
-  await put('changing.jsonl', changing(round));
-  for (let tries = 0; (await commitCount()) === before; tries++) {
-    if (tries > 1000) throw new Error('the object did not land');
-    await pause(30);
-  }
 }
 
 interface Answer {
@@ -133,7 +126,7 @@ test(
   async () => {
     const answers: Answer[] = [];
     for (let round = 1; round <= SEALS; round++) {
-      await land(round);
+      await landText(aws, 'changing.jsonl', changing(round));
       const told = await sealAndAsk({ sealed: round - 1, landed: round });
       expect(told.sealedDays).toEqual([ONE_DAY, OTHER_DAY]);
       answers.push(...told.answers);

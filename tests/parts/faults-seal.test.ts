@@ -6,7 +6,7 @@ import { GetTablesCommand } from '@aws-sdk/client-glue';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CATALOG_KEY } from '../../lib/adapters/aws/glue-catalog.ts';
 import type { CatalogState } from '../../lib/ports.ts';
-import { deployedRows, seal, settled } from './deployment.ts';
+import { callLine, deployedRows, landText, putText, seal, settled } from './deployment.ts';
 import { openFaultLab } from './fault-lab.ts';
 import type { FaultLab } from './fault-lab.ts';
 import type { PassingCall } from './stack/fault-proxy.ts';
@@ -16,30 +16,25 @@ let lab: FaultLab;
 beforeAll(async () => {
   lab = await openFaultLab({ holdsEvents: false });
   // far apart: a day whose twins cannot be on the other one costs no look at it
-  await put('old/calls.jsonl', line('old', '2026-08-03', 70) + '{"id":\n');
-  await put('new/fixed.jsonl', line('fixed', '2026-11-10', 80, { prompt: 'Why? '.repeat(300), session: 's' }));
-  await put('new/changing.jsonl', line('first', '2026-11-10', 90));
+  await putText(lab.aws, 'old/calls.jsonl', callLine('old', '2026-08-03', 70) + '{"id":\n');
+  await putText(
+    lab.aws,
+    'new/fixed.jsonl',
+    callLine('fixed', '2026-11-10', 80, { prompt: 'Why? '.repeat(300), session: 's' }),
+  );
+  await putText(lab.aws, 'new/changing.jsonl', callLine('first', '2026-11-10', 90));
   await settled(lab.aws);
   await seal(lab.aws);
 });
 afterAll(async () => lab?.close());
-
-const line = (id: string, day: string, tokens: number, more: object = {}): string =>
-  `${JSON.stringify({ timestamp: `${day}T10:00:00Z`, id, model: 'gpt-4o', input_tokens: tokens, output_tokens: 10, ...more })}\n`;
-
-const put = async (key: string, text: string): Promise<void> => lab.aws.inbox.put(key, new TextEncoder().encode(text));
 
 let changes = 0;
 
 /** A new version of one object: a call more on one day. */
 async function change(): Promise<void> {
   changes++;
-  const calls = Array.from({ length: changes + 1 }, (_, i) => line(`call-${i}`, '2026-11-10', 100 + i));
-  const before = await commitCount();
-  await put('new/changing.jsonl', calls.join(''));
-  for (let tries = 0; (await commitCount()) === before && tries < 600; tries++)
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(await commitCount()).toBe(before + 1);
+  const calls = Array.from({ length: changes + 1 }, (_, i) => callLine(`call-${i}`, '2026-11-10', 100 + i));
+  expect(await landText(lab.aws, 'new/changing.jsonl', calls.join(''))).toBe(1);
 }
 
 async function keysBelow(prefix: string): Promise<string[]> {
@@ -47,8 +42,6 @@ async function keysBelow(prefix: string): Promise<string[]> {
   for await (const { key } of lab.aws.lake.list(prefix)) keys.push(key);
   return keys;
 }
-
-const commitCount = async (): Promise<number> => (await keysBelow('commits/')).length;
 
 async function catalog(): Promise<CatalogState> {
   return JSON.parse(new TextDecoder().decode((await lab.aws.lake.read(CATALOG_KEY)) ?? undefined)) as CatalogState;

@@ -27,8 +27,9 @@ export function inOrder(paths: readonly string[], isWaiting: (path: string) => b
     return rank < 0 ? LONG.length : rank;
   };
   const ranked = paths.toSorted((a, b) => rankOf(a) - rankOf(b) || (a < b ? -1 : 1));
-  const [first, ...later] = ranked.filter(isWaiting);
-  return [...(first === undefined ? [] : [first]), ...ranked.filter((path) => !isWaiting(path)), ...later];
+  const byNeed = Map.groupBy(ranked, isWaiting);
+  const waiting = byNeed.get(true) ?? [];
+  return [...waiting.slice(0, 1), ...(byNeed.get(false) ?? []), ...waiting.slice(1)];
 }
 
 /** Whether a test file asks for the stack. */
