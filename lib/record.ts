@@ -328,3 +328,10 @@ export interface Attribution {
   readonly billingMode: BillingMode;
   readonly billingAccountId: string | null;
 }
+
+/** Sets a name that comes from data. Plain assignment would lose `__proto__`, which is the language's own and anybody's tag. */
+export function setNamed(names: Record<string, string>, name: string, value: string): void {
+  if (name === '__proto__') {
+    Object.defineProperty(names, name, { value, enumerable: true, writable: true, configurable: true });
+  } else names[name] = value;
+}

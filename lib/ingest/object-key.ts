@@ -3,6 +3,7 @@
  * Sources for the names passed over: formats.md §11 of our facts (Bedrock spill bodies, manifests, markers of Spark and Hadoop).
  */
 import { fromIso } from '../time.ts';
+import { setNamed } from '../record.ts';
 import type { ObjectContext } from '../record.ts';
 
 /** Context of all lines of an object. */
@@ -17,7 +18,7 @@ function pathPairs(key: string): Record<string, string> {
     const cut = segment.indexOf('=');
     if (cut <= 0 || cut === segment.length - 1) continue;
     const name = segment.slice(0, cut);
-    if (!/^(year|month|day|hour|minute|date|dt|y|m|d|h)$/i.test(name)) pairs[name] = decoded(segment.slice(cut + 1));
+    if (!/^(year|month|day|hour|minute|date|dt|y|m|d|h)$/i.test(name)) setNamed(pairs, name, decoded(segment.slice(cut + 1)));
   }
   return pairs;
 }

@@ -5,6 +5,7 @@
  */
 import { looksSecret } from '../secret.ts';
 import { fromAny } from '../time.ts';
+import { setNamed } from '../record.ts';
 import type { Evidence, JsonValue, LineContext, UsageRecord } from '../record.ts';
 import { firstText, isObject, objectAt } from './fields.ts';
 
@@ -79,7 +80,7 @@ export function applyTag(record: UsageRecord, key: string, value: JsonValue | un
   const target = targetOf(key);
   if (text === '' || text.length > MAX_TAG_LENGTH || target === 'none' || looksSecret(text)) return;
   if (isFull(record.tags, key)) return;
-  record.tags[key] = text;
+  setNamed(record.tags, key, text);
   if (target !== 'tag') applyEvidence(record, target, text);
 }
 

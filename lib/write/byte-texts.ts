@@ -9,14 +9,20 @@ export interface ByteTexts {
   push(text: string | null): void;
   /** Page bytes of all texts, and which rows have one (null: all of them). */
   page(): { readonly bytes: Uint8Array; readonly present: Uint8Array | null };
+  /** Forgets all texts and keeps the room they took, unless that was little of what there is; pages taken before are void. */
+  clear(): void;
+  /** Frees the room at once; nothing can be added afterwards. */
+  release(): void;
 }
 
 /** Texts this short are copied sign by sign, which is cheaper than a native call. */
 const COPY_BELOW = 96;
 const FIRST_BYTES = 1 << 12;
+/** Room that was used to less than this part is given up, so that one large file does not hold memory for all later ones. */
+const KEPT_FROM_USE = 1 / 4;
 
 export function createByteTexts(): ByteTexts {
-  const presence = createPresence();
+  let presence = createPresence();
   let bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
   let used = 0;
   return {
@@ -32,6 +38,12 @@ export function createByteTexts(): ByteTexts {
       used += 4 + writeText(bytes, used, text);
     },
     page: () => ({ bytes: bytes.subarray(0, used), present: presenceFlags(presence) }),
+    clear() {
+      if (used < bytes.length * KEPT_FROM_USE) bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
+      presence = createPresence();
+      used = 0;
+    },
+    release: () => void bytes.buffer.transfer(0),
   };
 }
 

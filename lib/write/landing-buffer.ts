@@ -59,7 +59,9 @@ export interface LandingBuffer {
   lastCommit: string | null;
   lastCommitCode: number;
   /** by file */
-  ids: FileIds[];
+  readonly ids: FileIds[];
+  /** room of files that were written */
+  readonly spareIds: FileIds[];
   readonly table: TextTable;
   readonly profiles: Profiles;
   readonly attributions: Interned<Attribution>;
@@ -86,6 +88,7 @@ export function createLandingBuffer(): LandingBuffer {
     lastCommit: null,
     lastCommitCode: 0,
     ids: [],
+    spareIds: [],
     table: createTextTable(),
     profiles: createProfiles(),
     attributions: { things: [null], codes: new Map() },
@@ -109,7 +112,7 @@ export function appendRow(buffer: LandingBuffer, row: LedgerRow, file: number): 
   buffer.altIds.push(row.altIds);
   let ids = buffer.ids[file];
   if (ids === undefined) {
-    ids = newFileIds();
+    ids = buffer.spareIds.pop() ?? newFileIds();
     buffer.ids[file] = ids;
   }
   ids.record_id.push(row.recordId);
@@ -130,7 +133,7 @@ function newFileIds(): FileIds {
   };
 }
 
-/** Forgets all rows; the room they took is kept for the next ones. */
+/** Forgets all rows; the room they took is kept for the next ones. Pages made before are void. */
 export function clearBuffer(buffer: LandingBuffer): void {
   buffer.rows = 0;
   buffer.tagCount = 0;
@@ -138,13 +141,33 @@ export function clearBuffer(buffer: LandingBuffer): void {
   buffer.wide.clear();
   buffer.tagNames.length = 0;
   buffer.lastCommit = null;
-  buffer.ids = [];
+  // only the room of the last files is kept, and in their order: the next ones are mostly of the same days
+  buffer.spareIds.length = 0;
+  while (buffer.ids.length > 0) {
+    const ids = buffer.ids.pop() as FileIds;
+    for (const texts of textsOf(ids)) texts.clear();
+    buffer.spareIds.push(ids);
+  }
   buffer.table.clear();
   buffer.profiles.trim();
   for (const { things, codes } of [buffer.attributions, buffer.rates]) {
     things.length = 1;
     codes.clear();
   }
+}
+
+/** Frees the room at once instead of at some later collection: what comes after landing needs it. No row can be added afterwards. */
+export function releaseBuffer(buffer: LandingBuffer): void {
+  clearBuffer(buffer);
+  for (const array of Object.values(buffer) as unknown[]) {
+    if (ArrayBuffer.isView(array)) (array.buffer as ArrayBuffer).transfer(0);
+  }
+  for (const ids of buffer.spareIds) for (const texts of textsOf(ids)) texts.release();
+  buffer.spareIds.length = 0;
+}
+
+function textsOf(ids: FileIds): readonly ByteTexts[] {
+  return Object.values(ids) as ByteTexts[];
 }
 
 function putNumbers({ numbers, wide }: LandingBuffer, row: LedgerRow, at: number): void {

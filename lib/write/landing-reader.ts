@@ -6,6 +6,7 @@
 import { zstdDecompressSync } from 'node:zlib';
 import { parquetMetadata, parquetRead } from 'hyparquet';
 import type { Compressors, FileMetaData } from 'hyparquet';
+import { setNamed } from '../record.ts';
 
 /** A row as it lies in the file; absent values are null. */
 export type RawRow = Readonly<Record<string, unknown>>;
@@ -23,20 +24,41 @@ export async function* readLandingRows(bytes: Uint8Array): AsyncGenerator<RawRow
   const rows = Number(metadata.num_rows);
   for (let row = 0; row < rows; row++) {
     const values: Record<string, unknown> = {};
-    for (const { name, data } of columns) values[name] = data[row] ?? null;
+    for (const { name, data } of columns) {
+      const value = data[row] ?? null;
+      values[name] = isPairs(value) ? namesOf(value) : value;
+    }
     yield values;
   }
 }
 
-/** Takes decimals and timestamps for the whole numbers they are stored as: the library would make floats and dates of them. */
+/**
+ * Takes decimals and timestamps for the whole numbers they are stored as: the library would make floats and dates of them. And maps for the
+ * pairs they are stored as: the library would lose a name that means something to the language.
+ */
 function withoutMeaning(metadata: FileMetaData): FileMetaData {
   for (const element of metadata.schema) {
-    if (element.type === 'INT64') {
+    if (element.type === 'INT64' || element.converted_type === 'MAP') {
       delete element.converted_type;
       delete element.logical_type;
     }
   }
   return metadata;
+}
+
+/** A map as the library gives it when it does not know that it is one. */
+interface Pairs {
+  readonly key_value: readonly { readonly key: string; readonly value: string }[];
+}
+
+function isPairs(value: unknown): value is Pairs {
+  return typeof value === 'object' && value !== null && 'key_value' in value;
+}
+
+function namesOf({ key_value: pairs }: Pairs): Record<string, string> {
+  const names: Record<string, string> = {};
+  for (const { key, value } of pairs) setNamed(names, key, value);
+  return names;
 }
 
 interface Column {

@@ -5,7 +5,7 @@
 import { MS_PER_DAY, dayOf, isoDay } from '../time.ts';
 import type { LandingFile, LandingKind } from '../commit.ts';
 import type { ObjectStore } from '../ports.ts';
-import { appendRow, clearBuffer, createLandingBuffer } from './landing-buffer.ts';
+import { appendRow, clearBuffer, createLandingBuffer, releaseBuffer } from './landing-buffer.ts';
 import { landingPager } from './landing-pages.ts';
 import { LANDING_COLUMNS, PROMPT_COLUMNS, REJECT_COLUMNS } from './landing-row.ts';
 import type { LedgerRow, PromptRow, RejectRow } from './landing-row.ts';
@@ -77,6 +77,7 @@ export function createLandingWriter(store: ObjectStore, batchId: string, ingeste
     },
     finish: async () => {
       await writeOut();
+      rows.release();
       return files;
     },
   };
@@ -86,6 +87,8 @@ interface RowFiles {
   append(kind: RowKind, row: LedgerRow): void;
   files(): Iterable<FullFile>;
   clear(): void;
+  /** to be called when nothing is added any more */
+  release(): void;
 }
 
 /** Usage rows share one buffer; each knows its file, which is one of a class and a day. */
@@ -125,6 +128,7 @@ function createRowFiles(): RowFiles {
       names = [];
       numbers = new Map();
     },
+    release: () => releaseBuffer(buffer),
   };
 }
 

@@ -63,8 +63,22 @@ export function assemble(columns: readonly ParquetColumn[], pages: Iterable<Page
   );
   const length = new Uint8Array(4);
   new DataView(length.buffer).setUint32(0, footer.length, true);
-  return Buffer.concat([...(rows === 0 ? [MAGIC] : parts), footer, length, MAGIC]);
+  const file = Buffer.concat([...(rows === 0 ? [MAGIC] : parts), footer, length, MAGIC]);
+  for (const part of parts) giveBack(part);
+  return file;
 }
+
+/**
+ * Frees a large page at once. Left to the collector, which sees little of memory outside its heap, pages of many files wait together and
+ * the process stays as large as all of them.
+ */
+function giveBack(page: Uint8Array): void {
+  const isAlone = page.byteOffset === 0 && page.buffer.byteLength > GIVEN_BACK_FROM_BYTES;
+  if (isAlone) (page.buffer as ArrayBuffer).transfer(0);
+}
+
+/** Small pages lie in a pool that Node shares among buffers. */
+const GIVEN_BACK_FROM_BYTES = Buffer.poolSize;
 
 /** Given one buffer that is large enough, the compressor costs a third less for small pages. */
 function compressed(raw: Uint8Array): Uint8Array {

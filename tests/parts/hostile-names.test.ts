@@ -18,7 +18,7 @@ import { HASH_KEY, copyOf, openDeployment, rowsOf, seal, settled } from './deplo
 import type { Deployment } from './deployment.ts';
 import { foreignElements } from './page-probes.ts';
 import { direct, typed } from './stack-commands.ts';
-import { freshName, stackClients } from './stack/clients.ts';
+import { deployableStack, freshName } from './stack/clients.ts';
 
 const DAY = '2026-11-10';
 /** A day of another month for objects that only S3 can hold: so that the rest can be compared with a folder. */
@@ -39,7 +39,7 @@ let aws: Deployment;
 let local: string;
 
 beforeAll(async () => {
-  const { endpoints } = await stackClients();
+  const endpoints = await deployableStack();
   const app = await deployApp(endpoints, { name: freshName('names-'), hashKey: HASH_KEY, config: CONFIG });
   aws = await openDeployment(endpoints, app);
   for (const [key, lines] of inbox()) await aws.inbox.put(key, textOf(lines));
@@ -99,12 +99,12 @@ const asText = (name: string): string => name.toWellFormed();
 const asField = (name: string): string | null => (name === '' ? null : asText(name));
 /** A team's name has no blanks around it; blank is no team. */
 const asTeam = (name: string): string => (name.trim() === '' ? 'unallocated' : asText(name.trim()));
-/** Tags are short, names up to 128 signs and values up to 256; and one name is the language's own. */
+/** Tags are short, names up to 128 signs and values up to 256. */
 function asTags(name: string): Record<string, string> {
   const all = [['value', name] as const, [name, 'key'] as const];
   return Object.fromEntries(
     all
-      .filter(([key, value]) => key.length <= 128 && value.length <= 256 && value !== '' && key !== '__proto__')
+      .filter(([key, value]) => key.length <= 128 && value.length <= 256 && value !== '')
       .map(([key, value]) => [asText(key), asText(value)]),
   );
 }

@@ -1,7 +1,9 @@
 import { zstdDecompressSync } from 'node:zlib';
+import fc from 'fast-check';
 import { parquetReadObjects } from 'hyparquet';
 import { describe, expect, test } from 'vitest';
-import { createLandingBuffer, appendRow, clearBuffer } from '../../lib/write/landing-buffer.ts';
+import { createLandingBuffer, appendRow, clearBuffer, releaseBuffer } from '../../lib/write/landing-buffer.ts';
+import { createByteTexts } from '../../lib/write/byte-texts.ts';
 import { landingPager } from '../../lib/write/landing-pages.ts';
 import { LANDING_COLUMNS } from '../../lib/write/landing-row.ts';
 import type { LedgerRow } from '../../lib/write/landing-row.ts';
@@ -133,5 +135,66 @@ describe('numbers', () => {
     expect(found.map((r) => [r['record_id'], r['user_id'], r['tags'], r['team'], r['commit_id']])).toEqual([
       ['id-7', null, {}, null, 'c9'],
     ]);
+  });
+});
+
+describe('room that is used again', () => {
+  const text = fc.oneof(
+    fc.constant(null),
+    fc.string({ maxLength: 4 }),
+    fc.string({ minLength: 90, maxLength: 200, unit: 'grapheme' }),
+  );
+  const oneRow = fc.record({ userId: text, sessionId: text, callId: text, day: fc.nat({ max: 3 }) });
+  const rounds = fc.array(fc.array(oneRow, { maxLength: 40 }), { minLength: 1, maxLength: 5 });
+
+  test('files of a buffer that was used before are to the byte those of a new one', () => {
+    fc.assert(
+      fc.property(rounds, (given) => {
+        const used = createLandingBuffer();
+        for (const rows of given) {
+          const fresh = createLandingBuffer();
+          const rowsOf = new Map<number, number[]>();
+          for (const [i, { day, ...record }] of rows.entries()) {
+            const own = rowsOf.get(day) ?? [];
+            rowsOf.set(day, [...own, i]);
+            const file = [...rowsOf.keys()].indexOf(day);
+            for (const buffer of [used, fresh]) appendRow(buffer, row({ record }, i), file);
+          }
+          for (const [file, own] of [...rowsOf.values()].entries()) {
+            const [again, anew] = [used, fresh].map((buffer) =>
+              Buffer.from(
+                assemble(LANDING_COLUMNS, landingPager(buffer, own.length)(file, Uint32Array.from(own)), own.length),
+              ).toString('base64'),
+            );
+            expect(again).toBe(anew);
+          }
+          clearBuffer(used);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('room that a later file hardly uses is given up', () => {
+    const texts = createByteTexts();
+    for (let i = 0; i < 10_000; i++) texts.push(`a text of some length, number ${i}`);
+    const large = texts.page().bytes.buffer.byteLength;
+    texts.clear();
+    texts.push('short');
+    expect(texts.page().bytes.buffer.byteLength).toBe(large);
+    texts.clear();
+    texts.push('short');
+    expect(texts.page().bytes.buffer.byteLength).toBeLessThan(large / 10);
+    expect(texts.page().bytes.toString()).toContain('short');
+  });
+
+  test('a released buffer holds no bytes', () => {
+    const buffer = createLandingBuffer();
+    for (let i = 0; i < 2000; i++) appendRow(buffer, row({ record: { userId: `u${i}` } }, i), i % 3);
+    const arrays = (Object.values(buffer) as unknown[]).filter((value) => ArrayBuffer.isView(value));
+    releaseBuffer(buffer);
+    expect(arrays.map((array) => array.buffer.byteLength)).toEqual(arrays.map(() => 0));
+    expect(arrays.length).toBeGreaterThan(5);
+    expect([buffer.ids, buffer.spareIds]).toEqual([[], []]);
   });
 });

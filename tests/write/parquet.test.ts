@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -180,5 +181,28 @@ describe('the Parquet writer, read by engines that are not ours', () => {
       every: '45000',
       low: 'v0',
     });
+  });
+
+  test('pages that do not compress are freed when the file is made, not at some later collection', () => {
+    const rows = 20_000;
+    const columns: ParquetColumn[] = [1, 2, 3].map((i) => ({
+      name: `id${i}`,
+      type: 'string',
+      nullable: false,
+      unique: true,
+    }));
+    const assembled = (): { bytes: Uint8Array; grownBytes: number } => {
+      const writer = createParquetWriter<string>(columns.map((column) => ({ ...column, of: (id) => id })));
+      for (let i = 0; i < rows; i++) writer.append(randomBytes(64).toString('base64url'));
+      const before = process.memoryUsage().arrayBuffers;
+      const bytes = writer.finish();
+      return { bytes, grownBytes: process.memoryUsage().arrayBuffers - before };
+    };
+    assembled(); // the writer's own room grows with the first file and stays
+    const { bytes, grownBytes } = assembled();
+    const raw = rows * columns.length * (4 + 86);
+    expect(bytes.length).toBeGreaterThan(raw * 0.7);
+    // the file itself, and what is small beside it
+    expect(grownBytes).toBeLessThan(bytes.length + raw / 4);
   });
 });
