@@ -1,15 +1,19 @@
 /**
  * The provider's usage report over part of the calls: OpenAI usage pages, by model, in daily or hourly buckets. In: what the calls of a day
  * and model finally come to. Out: pages. Invariant: a page shows the calls and what nobody logged; where it shows less (a call near midnight
- * that the provider counts on the other day, a model it leaves out) the ledger has an excess to place.
+ * that the provider counts on the other day, a model it leaves out) the ledger has an excess to place. A page grouped by service tier shows
+ * each call under the tier that served it, also where the logs do not know it.
  */
 import { MS_PER_DAY } from '../../lib/time.ts';
 import type { Random } from '../../lib/generate/random.ts';
+import type { Tier } from './settings.ts';
+import { OPENAI_TIERS } from './witnesses.ts';
 import type { Told, ToldRow, Tokens } from './witnesses.ts';
 
 export interface ScopeSum {
   readonly dayMs: number;
   readonly model: string;
+  readonly tier: Tier;
   readonly calls: number;
   readonly tokens: Tokens;
 }
@@ -23,17 +27,20 @@ interface BucketPart extends ScopeSum {
 export interface Page {
   readonly early: readonly Told[];
   readonly final: readonly Told[];
+  readonly tellsTiers: boolean;
 }
 
-/** Draws pages by object key. Some days and models have no report. */
+/** Draws pages by object key. Some days, models and tiers have no report; the page of one half may tell tiers, that of the other not. */
 export function drawBuckets(random: Random, sums: readonly ScopeSum[]): Map<string, Page> {
   const pages = new Map<string, Page>();
   const days = [...new Set(sums.map((sum) => sum.dayMs))].toSorted((a, b) => a - b);
   const half = Math.ceil(days.length / 2);
   for (const [page, own] of [days.slice(0, half), days.slice(half)].entries()) {
     const isHourly = random.chance(0.5);
-    const parts = sums
-      .filter((sum) => own.includes(sum.dayMs) && random.chance(0.7))
+    const tellsTiers = random.chance(0.5);
+    const whole = sums.filter((sum) => own.includes(sum.dayMs));
+    const parts = (tellsTiers ? whole : overTiers(whole))
+      .filter(() => random.chance(0.7))
       .map((sum) => withExtra(random, sum))
       .flatMap((sum) => (isHourly ? inHours(random, sum) : [{ ...sum, fromMs: sum.dayMs, seconds: 86_400 }]));
     if (parts.length === 0) continue;
@@ -41,9 +48,30 @@ export function drawBuckets(random: Random, sums: readonly ScopeSum[]): Map<stri
       ...part,
       tokens: { ...part.tokens, input: Math.floor(part.tokens.input / 2), output: part.tokens.output + 50 },
     }));
-    pages.set(`reports/usage-${page}.json`, { early: [pageLine(early)], final: [pageLine(parts)] });
+    // an earlier export may be grouped otherwise: its rows have other identities
+    const earlyTells = random.chance(0.8) ? tellsTiers : !tellsTiers;
+    pages.set(`reports/usage-${page}.json`, {
+      early: [pageLine(earlyTells ? early : overTiers(early), earlyTells)],
+      final: [pageLine(parts, tellsTiers)],
+      tellsTiers,
+    });
   }
   return pages;
+}
+
+/** The same by model alone, for a page that tells no tiers: what it shows is read as standard, and priced so. */
+function overTiers<T extends ScopeSum & Partial<BucketPart>>(parts: readonly T[]): T[] {
+  const scopes = Map.groupBy(parts, (part) => `${part.dayMs} ${part.fromMs} ${part.model}`);
+  return [...scopes.values()].map((own) => {
+    const sum = (of: (part: T) => number): number => own.reduce((total, part) => total + of(part), 0);
+    const tokens = {
+      input: sum((part) => part.tokens.input),
+      read: sum((part) => part.tokens.read),
+      write: 0,
+      output: sum((part) => part.tokens.output),
+    };
+    return { ...(own[0] as T), tier: 'standard', calls: sum((part) => part.calls), tokens };
+  });
 }
 
 /** What nobody logged: often nothing in a meter; now and then less than the calls. */
@@ -86,7 +114,7 @@ function inHours(random: Random, sum: ScopeSum): BucketPart[] {
 }
 
 /** One page is one line; its rows are told as several rows of that line. */
-function pageLine(parts: readonly BucketPart[]): Told {
+function pageLine(parts: readonly BucketPart[], tellsTiers: boolean): Told {
   const windows = Map.groupBy(parts, (part) => `${part.fromMs} ${part.seconds}`);
   const data = [...windows.values()].map((own) => ({
     object: 'bucket',
@@ -99,18 +127,19 @@ function pageLine(parts: readonly BucketPart[]): Told {
       output_tokens: part.tokens.output,
       num_model_requests: part.calls,
       model: part.model,
+      ...(tellsTiers ? { service_tier: OPENAI_TIERS[part.tier] } : {}),
     })),
   }));
-  const rows = [...windows.values()].flat().map((part) => bucketRow(part));
+  const rows = [...windows.values()].flat().map((part) => bucketRow(part, tellsTiers));
   const text = JSON.stringify({ object: 'page', data, has_more: false, next_page: null });
   return { text, rows };
 }
 
-function bucketRow(part: BucketPart): ToldRow {
+function bucketRow(part: BucketPart, tellsTier: boolean): ToldRow {
   return {
     call: null,
     grain: 'bucket',
-    keys: [`natural:openai|${part.fromMs}|${part.seconds}|${part.model}`],
+    keys: [`natural:openai|${part.fromMs}|${part.seconds}|${part.model}|${tellsTier ? part.tier : ''}`],
     content: '',
     atMs: part.fromMs,
     format: 'openai.usage_page',
@@ -119,6 +148,8 @@ function bucketRow(part: BucketPart): ToldRow {
     isWide: false,
     provider: 'openai',
     model: part.model,
+    tier: part.tier,
+    tellsTier,
     calls: part.calls,
     tokens: part.tokens,
     team: null,

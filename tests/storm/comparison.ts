@@ -29,17 +29,17 @@ export async function expose(engine: SqlEngine, state: CatalogState, tables: rea
 }
 
 const CALLS = `
-select record_id, cast(day as varchar) as day, source_object || ':' || cast(source_line as varchar) as source, source_format, provider, model,
+select record_id, cast(day as varchar) as day, source_object || ':' || cast(source_line as varchar) as source, source_format, provider, model, tier,
   calls, input_tokens, cache_read_tokens, cache_write_5m_tokens, output_tokens, billing_mode, cast(list_cost as varchar) as list_cost,
   cast(cost as varchar) as cost, cost_status, team, attribution, project, user_id, session_id, call_id, latency_ms,
   cast(reported_cost as varchar) as reported_cost, tags, stamp
 from usage where grain = 'call'`;
 
 const BUCKETS = `
-select cast(day as varchar) as day, model, cast(sum(input_tokens) as varchar) as input_tokens,
+select cast(day as varchar) as day, model, tier, cast(sum(input_tokens) as varchar) as input_tokens,
   cast(sum(cache_read_tokens) as varchar) as cache_read_tokens, cast(sum(output_tokens) as varchar) as output_tokens,
   cast(sum(coalesce(cost, 0)) as varchar) as cost
-from usage where grain = 'bucket' group by day, model order by day, model`;
+from usage where grain = 'bucket' group by day, model, tier order by day, model, tier`;
 
 const EXCLUDED = `
 select grain, excluded_reason as reason, cast(count(*) as bigint) as n from usage_excluded group by 1, 2 order by 1, 2`;
@@ -147,10 +147,10 @@ function capped(problems: string[]): string[] {
 }
 
 function bucketDifferences(found: readonly SqlRow[], expected: readonly ExpectedRow[]): string[] {
-  const have = new Map(found.map(asText).map((row) => [`${row['day']} ${row['model']}`, row]));
+  const have = new Map(found.map(asText).map((row) => [`${row['day']} ${row['model']} ${row['tier']}`, row]));
   const problems: string[] = [];
   for (const want of expected) {
-    const key = `${text(want['day'])} ${text(want['model'])}`;
+    const key = [want['day'], want['model'], want['tier']].map(text).join(' ');
     const row = have.get(key);
     have.delete(key);
     for (const name of ['input_tokens', 'cache_read_tokens', 'output_tokens', 'cost']) {

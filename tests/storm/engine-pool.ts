@@ -53,7 +53,36 @@ function poolOf(
 }
 
 /** Where the rows of a file lie: a table with a column `held_file`. */
-type Held = Map<string, string>;
+interface HeldFile {
+  readonly table: string;
+  /** columns and types that the table has by its making; null where a statement decided them */
+  readonly shape: string | null;
+}
+
+/** What the engines of one memory hold for a seed. */
+interface Held {
+  readonly files: Map<string, HeldFile>;
+  /** shape → the table of all files read in it */
+  readonly read: Map<string, HeldFile>;
+  tables: number;
+}
+
+/**
+ * Optimizers that arrange work on large data. On a few hundred rows looking for a better plan costs more than any plan does, and no result
+ * depends on it. The seeds with real files run with all of them.
+ */
+const IDLE_OPTIMIZERS = [
+  'common_aggregate',
+  'compressed_materialization',
+  'cte_inlining',
+  'duplicate_groups',
+  'join_order',
+  'late_materialization',
+  'reorder_filter',
+  'row_group_pruner',
+  'sampling_pushdown',
+  'top_n',
+];
 
 /** Engines that share one memory. */
 export async function openMemoryPool(root: string, size: number): Promise<EnginePool> {
@@ -61,82 +90,89 @@ export async function openMemoryPool(root: string, size: number): Promise<Engine
     threads: '1',
     memory_limit: '512MB',
     default_block_size: '16384',
+    disabled_optimizers: IDLE_OPTIMIZERS.join(','),
+    // each file is read once
+    enable_external_file_cache: 'false',
   });
-  const held: Held = new Map();
-  const tables = new Set<string>();
+  const held: Held = { files: new Map(), read: new Map(), tables: 0 };
   const connections = await Promise.all(Array.from({ length: size }, async () => await instance.connect()));
   const forgetFiles = async (): Promise<void> => {
-    for (const table of tables) await connections[0]?.run(`drop table if exists ${table}`);
-    tables.clear();
-    held.clear();
+    await connections[0]?.run('drop schema if exists held cascade');
+    await connections[0]?.run('create schema held');
+    held.files.clear();
+    held.read.clear();
+    held.tables = 0;
   };
-  const engines = connections.map((connection) => memoryEngine(connection, root, held, tables));
+  // a landing file has a hundred small columns: in one piece it is read faster
+  await connections[0]?.run('load parquet');
+  await connections[0]?.run('set global prefetch_all_parquet_files = true');
+  await forgetFiles();
+  const engines = connections.map((connection) => memoryEngine(connection, root, held));
   return poolOf(root, engines, forgetFiles, () => {
     for (const connection of connections) connection.closeSync();
     instance.closeSync();
   });
 }
 
-function memoryEngine(connection: DuckDBConnection, root: string, held: Held, tables: Set<string>): PooledEngine {
+function memoryEngine(connection: DuckDBConnection, root: string, held: Held): PooledEngine {
   const run = async (sql: string): Promise<void> => {
     await connection.run(sql);
   };
-  const newTable = (): string => {
-    const name = `held_${tables.size}`;
-    tables.add(name);
-    return name;
-  };
-  /** A view over many parts would be planned anew for each of its uses. */
-  const asTable = async (name: string, sql: string): Promise<void> => {
-    await forget(name);
-    await run(`create temp table ${identifier(name)} as ${sql}`);
-  };
-  const views = new Map<string, string>();
+  const newTable = (): string => `held.f${held.tables++}`;
+  /** what the names of this connection are; views with their SQL */
+  const made = new Map<string, { readonly kind: 'view' | 'table'; readonly sql: string }>();
   const forget = async (name: string): Promise<void> => {
-    views.delete(name);
-    await run(`drop view if exists ${identifier(name)}`).catch(() => undefined);
-    await run(`drop table if exists ${identifier(name)}`).catch(() => undefined);
+    const kind = made.get(name)?.kind;
+    if (kind === undefined) return;
+    await run(`drop ${kind} ${identifier(name)}`);
+    made.delete(name);
+  };
+  const make = async (kind: 'view' | 'table', name: string, sql: string): Promise<void> => {
+    if (made.has(name) && made.get(name)?.kind !== kind) await forget(name);
+    await run(`create or replace temp ${kind} ${identifier(name)} as ${sql}`);
+    made.set(name, { kind, sql });
+  };
+  /** Reads files into the table of their shape: one table makes short views, and its values are cast once. */
+  const readFiles = async (keys: readonly string[], columns: Columns): Promise<void> => {
+    const shape = JSON.stringify(columns);
+    const paths = keys.map((key) => literal(join(root, key))).join(', ');
+    const rows = `select ${castColumns(columns)}, substr(filename, ${root.length + 2}) as held_file from read_parquet([${paths}], hive_partitioning = true, hive_types_autocast = false, filename = true)`;
+    const known = held.read.get(shape);
+    const place = known ?? { table: newTable(), shape };
+    await run(known === undefined ? `create table ${place.table} as ${rows}` : `insert into ${place.table} ${rows}`);
+    held.read.set(shape, place);
+    for (const key of keys) held.files.set(key, place);
   };
   return {
     forget,
-    table: async (name, columns, rows) => {
-      await forget(name);
-      await run(tableSql(name, columns, rows));
-    },
+    table: async (name, columns, rows) => await make('table', name, rowsSql(columns, rows)),
     files: async (name, columns, keys) => {
-      const missing = [...new Set(keys)].filter((key) => !held.has(key));
-      if (missing.length > 0) {
-        const table = newTable();
-        const paths = missing.map((key) => literal(join(root, key))).join(', ');
-        await run(
-          `create table ${table} as select * exclude (filename), substr(filename, ${root.length + 2}) as held_file from read_parquet([${paths}], hive_partitioning = true, hive_types_autocast = false, filename = true)`,
-        );
-        for (const key of missing) held.set(key, table);
-      }
-      await forget(name);
-      const sql = filesSql(columns, keys, held);
-      await run(`create temp view ${identifier(name)} as ${sql}`);
-      views.set(name, sql);
+      const shape = JSON.stringify(columns);
+      const missing = [...new Set(keys)].filter(
+        (key) => (held.files.get(key)?.shape ?? shape) !== shape || !held.files.has(key),
+      );
+      if (missing.length > 0) await readFiles(missing, columns);
+      await make('view', name, filesSql(columns, keys, held));
     },
     query: async (sql, parameters = []) => await rowsOf(connection, sql, parameters),
     execute: run,
     reset: async () => undefined,
     write: async (select, prefix, partitionBy) => {
-      for (const [name, sql] of views) if (timesUsed(name, select) >= MOST_VIEW_USES) await asTable(name, sql);
-      const table = newTable();
+      // a view that is used often would be planned anew for each of its uses
+      for (const [name, { kind, sql }] of made)
+        if (kind === 'view' && timesUsed(name, select) >= MOST_VIEW_USES) await make('table', name, sql);
+      const place: HeldFile = { table: newTable(), shape: null };
       const folder = partitionBy.map((name) => `${literal(`${name}=`)} || cast(${identifier(name)} as varchar) || '/'`);
       const file = [literal(prefix), ...folder, literal('data_0.parquet')].join(' || ');
-      await run(`create table ${table} as select *, ${file} as held_file from (${select})`);
-      const files = await rowsOf(
-        connection,
-        `select held_file, count(*) as n from ${table} group by held_file order by held_file`,
-        [],
-      );
-      return files.map((row): WrittenFile => {
-        const key = String(row['held_file']);
-        held.set(key, table);
-        return { key, partition: partitionOf(key), rows: Number(row['n']) };
-      });
+      await run(`create table ${place.table} as select *, ${file} as held_file from (${select})`);
+      // counted here: planning a count takes longer than reading a few hundred names
+      const names = await rowsOf(connection, `select held_file from ${place.table}`, []);
+      return [...Map.groupBy(names, (row) => String(row['held_file']))]
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, own]): WrittenFile => {
+          held.files.set(key, place);
+          return { key, partition: partitionOf(key), rows: own.length };
+        });
     },
   };
 }
@@ -149,30 +185,40 @@ function partitionOf(key: string): Record<string, string> {
 const MOST_VIEW_USES = 3;
 const timesUsed = (name: string, sql: string): number => sql.split(new RegExp(`\\b${name}\\b`)).length - 1;
 
+type Columns = Readonly<Record<string, string>>;
+
+const castColumns = (columns: Columns): string =>
+  Object.entries(columns)
+    .map(([name, type]) => `cast(${identifier(name)} as ${duckType(type)}) as ${identifier(name)}`)
+    .join(', ');
+
 /** The rows of these files, a file that is named twice twice. */
-function filesSql(columns: Readonly<Record<string, string>>, keys: readonly string[], held: Held): string {
-  const typed = Object.entries(columns).map(
-    ([name, type]) => `cast(${identifier(name)} as ${duckType(type)}) as ${identifier(name)}`,
-  );
-  if (keys.length === 0)
-    return `select ${typed.map((column) => column.replace(/^cast\("[^"]+"/, 'cast(null')).join(', ')} where false`;
+function filesSql(columns: Columns, keys: readonly string[], held: Held): string {
+  if (keys.length === 0) {
+    const none = Object.entries(columns).map(
+      ([name, type]) => `cast(null as ${duckType(type)}) as ${identifier(name)}`,
+    );
+    return `select ${none.join(', ')} where false`;
+  }
+  const shape = JSON.stringify(columns);
+  const names = Object.keys(columns).map(identifier).join(', ');
   const parts: string[] = [];
   let rest = [...keys];
   while (rest.length > 0) {
     const once = new Set(rest);
-    for (const [table, own] of Map.groupBy(once, (key) => held.get(key) ?? '')) {
-      parts.push(`select ${typed.join(', ')} from ${table} where held_file in (${own.map(literal).join(', ')})`);
+    for (const [file, own] of Map.groupBy(once, (key) => held.files.get(key))) {
+      if (file === undefined) throw new Error(`storm: ${own[0]} is not held`);
+      parts.push(
+        `select ${file.shape === shape ? names : castColumns(columns)} from ${file.table} where held_file in (${own.map(literal).join(', ')})`,
+      );
     }
     rest = rest.filter((key) => !once.delete(key));
   }
   return parts.join(' union all ');
 }
 
-function tableSql(
-  name: string,
-  columns: Readonly<Record<string, string>>,
-  rows: readonly (readonly SqlValue[])[],
-): string {
+/** A query that gives these rows. */
+function rowsSql(columns: Columns, rows: readonly (readonly SqlValue[])[]): string {
   const names = Object.keys(columns);
   const cast = (text: string, type: string): string => {
     const isNested = type.startsWith('map<') || type.startsWith('array<');
@@ -182,7 +228,7 @@ function tableSql(
   const values = rows.map((row) => `(${names.map((_, i) => textLiteral(row[i])).join(', ')})`);
   const none = `(${names.map(() => 'cast(null as varchar)').join(', ')})`;
   const from = `(values ${[none, ...values].join(', ')}) as v(${names.map((_, i) => `c${i}`).join(', ')})`;
-  return `create temp table ${identifier(name)} as select ${typed.join(', ')} from ${from} offset 1`;
+  return `select ${typed.join(', ')} from ${from} offset 1`;
 }
 
 function textLiteral(value: SqlValue | undefined): string {

@@ -6,11 +6,12 @@
 import { MS_PER_DAY, dayOf } from '../../lib/time.ts';
 import { startOfDay } from './buckets.ts';
 import type { ScopeSum } from './buckets.ts';
+import { bucketRests, dayNumber } from './expected-buckets.ts';
 import { hashOf } from './inbox-plan.ts';
 import { RULE_TEAM, RULE_USER, pricePico } from './settings.ts';
-import type { Settings } from './settings.ts';
+import type { Settings, Tier } from './settings.ts';
 import { WIDE_DAYS } from './truth.ts';
-import type { TeamWord, Told, ToldRow, Tokens } from './witnesses.ts';
+import type { Call, TeamWord, Told, ToldRow, Tokens } from './witnesses.ts';
 
 /** A landed row: what a line says, and where it stands. */
 interface Landed extends ToldRow {
@@ -30,19 +31,21 @@ export type ExpectedRow = Readonly<Record<string, Value>>;
 
 export interface Expected {
   readonly calls: readonly ExpectedRow[];
-  /** buckets and remainders by day and model: an hour's share of what calls cover is the ledger's choice */
+  /** buckets and remainders by day, model and tier: an hour's share of what calls cover is the ledger's choice */
   readonly buckets: readonly ExpectedRow[];
   /** number of landed rows that must not count, by reason; those of buckets are in `buckets` */
   readonly duplicates: number;
   readonly landedRows: number;
   readonly twins: number;
+  /** how often each way of comparing tiers came up */
+  readonly counts: Readonly<Record<string, number>>;
 }
 
-const cost = (tokens: Tokens, model: string, settings: Settings): bigint =>
-  BigInt(tokens.input) * pricePico(model, 'input', settings) +
-  BigInt(tokens.read) * pricePico(model, 'read', settings) +
-  BigInt(tokens.write) * pricePico(model, 'write', settings) +
-  BigInt(tokens.output) * pricePico(model, 'output', settings);
+const cost = (tokens: Tokens, model: string, tier: Tier, settings: Settings): bigint =>
+  BigInt(tokens.input) * pricePico(model, 'input', tier, settings) +
+  BigInt(tokens.read) * pricePico(model, 'read', tier, settings) +
+  BigInt(tokens.write) * pricePico(model, 'write', tier, settings) +
+  BigInt(tokens.output) * pricePico(model, 'output', tier, settings);
 
 const usd = (pico: bigint): string => {
   const digits = pico.toString().padStart(13, '0');
@@ -55,25 +58,42 @@ export function expectedUsage(logs: ReadonlyMap<string, readonly Told[]>, settin
   const callRows = landed.filter((row) => row.grain === 'call');
   const clusters = clustersOf(callRows);
   const kept = clusters.map((cluster) => completed(cluster, settings));
+  const counts: Record<string, number> = {};
   return {
     calls: kept.map(({ row }) => row),
-    buckets: bucketRows(
+    buckets: bucketRests(
       landed.filter((row) => row.grain === 'bucket'),
-      scopeSums(kept.map(({ best }) => best)),
-      settings,
-    ),
+      scopeSums(
+        kept.map(({ best }) => best),
+        (row) => row.tier,
+      ).values(),
+      counts,
+    ).map(({ row, tokens }) => ({
+      day: dayOf(row.atMs),
+      model: row.model,
+      tier: row.tier,
+      input_tokens: String(tokens.input),
+      cache_read_tokens: String(tokens.read),
+      output_tokens: String(tokens.output),
+      cost: usd(cost(tokens, row.model, row.tier, settings)),
+    })),
+    counts,
     duplicates: callRows.length - kept.length,
     landedRows: landed.length,
     twins: clusters.filter((cluster) => cluster.length > 1).length,
   };
 }
 
-/** Sums of the calls that count against OpenAI's buckets. */
-export function callSums(logs: ReadonlyMap<string, readonly Told[]>, settings: Settings): ScopeSum[] {
+/** Sums of the calls that count against OpenAI's buckets, under the tiers that served them. */
+export function callSums(
+  logs: ReadonlyMap<string, readonly Told[]>,
+  calls: readonly Call[],
+  settings: Settings,
+): ScopeSum[] {
   const landed = [...logs].flatMap(([object, lines]) => landedRows(object, lines));
-  return [
-    ...scopeSums(clustersOf(landed.filter((r) => r.grain === 'call')).map((c) => completed(c, settings).best)).values(),
-  ];
+  const clusters = clustersOf(landed.filter((row) => row.grain === 'call'));
+  const best = clusters.map((cluster) => completed(cluster, settings).best);
+  return [...scopeSums(best, (row) => calls[row.call ?? -1]?.tier ?? 'standard').values()];
 }
 
 function landedRows(object: string, lines: readonly Told[]): Landed[] {
@@ -164,7 +184,7 @@ function completed(cluster: readonly Landed[], settings: Settings): { row: Expec
       return own?.strength === strongest ? of(own) : null;
     });
   const isUnknown = best.rank === 2;
-  const list = best.hasUsage ? cost(best.tokens, best.model, settings) : null;
+  const list = best.hasUsage ? cost(best.tokens, best.model, best.tier, settings) : null;
   const row: ExpectedRow = {
     record_id: best.keys.length === 0 ? ANY : first((r) => hashOf(r.key)),
     day: best.day,
@@ -172,6 +192,7 @@ function completed(cluster: readonly Landed[], settings: Settings): { row: Expec
     source_format: best.format,
     provider: best.provider,
     model: best.model,
+    tier: best.tier,
     calls: '1',
     input_tokens: String(best.tokens.input),
     cache_read_tokens: String(best.tokens.read),
@@ -208,16 +229,18 @@ function teamOf(row: Landed, settings: Settings): ToldRow['team'] {
   return row.team;
 }
 
-function scopeSums(rows: readonly Landed[]): Map<string, ScopeSum> {
+function scopeSums(rows: readonly Landed[], tierOf: (row: Landed) => Tier): Map<string, ScopeSum> {
   const sums = new Map<string, ScopeSum>();
   for (const row of rows) {
     if (row.provider !== 'openai') continue;
-    const scope = scopeId(dayNumber(row), row.model);
+    const tier = tierOf(row);
+    const scope = `${dayNumber(row)} ${row.model} ${tier}`;
     const sum = sums.get(scope);
     const t = sum?.tokens ?? { input: 0, read: 0, write: 0, output: 0 };
     sums.set(scope, {
       dayMs: startOfDay(row.atMs),
       model: row.model,
+      tier,
       calls: (sum?.calls ?? 0) + row.calls,
       tokens: {
         input: t.input + row.tokens.input,
@@ -228,54 +251,4 @@ function scopeSums(rows: readonly Landed[]): Map<string, ScopeSum> {
     });
   }
   return sums;
-}
-
-const METERS = ['input', 'read', 'output'] as const;
-type Meter = (typeof METERS)[number];
-
-/** What the calls leave of each scope of the reports, in each meter for itself. */
-function bucketRows(
-  buckets: readonly Landed[],
-  calls: ReadonlyMap<string, ScopeSum>,
-  settings: Settings,
-): ExpectedRow[] {
-  const reported = new Map<string, number>();
-  for (const row of buckets) {
-    for (const meter of METERS) {
-      const id = `${dayNumber(row)} ${row.model} ${meter}`;
-      reported.set(id, (reported.get(id) ?? 0) + row.tokens[meter]);
-    }
-  }
-  const days = new Set(buckets.map(dayNumber));
-  /** positive: what the report shows beyond the calls; negative: an excess of the calls. Days without a report compare nothing. */
-  const net = (day: number, model: string, meter: Meter): number =>
-    days.has(day)
-      ? (reported.get(`${day} ${model} ${meter}`) ?? 0) - (calls.get(scopeId(day, model))?.tokens[meter] ?? 0)
-      : 0;
-  return [...Map.groupBy(buckets, (row) => scopeId(dayNumber(row), row.model)).values()].map((own) => {
-    const day = dayNumber(own[0] as Landed);
-    const model = own[0]?.model ?? '';
-    const rest = (meter: Meter): number => restOf((other) => net(other, model, meter), day);
-    const tokens: Tokens = { input: rest('input'), read: rest('read'), write: 0, output: rest('output') };
-    return {
-      day: own[0]?.day ?? '',
-      model,
-      input_tokens: String(tokens.input),
-      cache_read_tokens: String(tokens.read),
-      output_tokens: String(tokens.output),
-      cost: usd(cost(tokens, model, settings)),
-    };
-  });
-}
-
-const dayNumber = (row: { readonly atMs: number }): number => startOfDay(row.atMs) / MS_PER_DAY;
-const scopeId = (day: number, model: string): string => `${day} ${model}`;
-
-/** An excess is set against what is left of the day before, then of the day after, where the day after that has not used it. */
-function restOf(net: (day: number) => number, day: number): number {
-  const left = (of: number): number => Math.max(0, net(of));
-  const excess = (of: number): number => Math.max(0, -net(of));
-  const back = (of: number): number => Math.min(excess(of), left(of - 1));
-  const forth = (of: number): number => Math.min(excess(of) - back(of), left(of + 1) - back(of + 2));
-  return left(day) - back(day + 1) - forth(day - 1);
 }

@@ -61,6 +61,8 @@ export function planInbox(
     versions.set(key, historyOf(random, history, lines, truth.calls));
   }
   for (const [key, page] of pages) versions.set(key, random.chance(0.5) ? [page.final] : [page.early, page.final]);
+  counts['reports'] = pages.size;
+  counts['reports telling tiers'] = [...pages.values()].filter((page) => page.tellsTiers).length;
   count('emptied');
   versions.set('openai/emptied.jsonl', [lies(random, truth.calls, 8), [...NO_USAGE]]);
   return {

@@ -65,7 +65,7 @@ export const PLANTED: readonly PlantedFault[] = [
   },
   {
     name: 'neighbor days forgotten',
-    seed: 1,
+    seed: 27,
     sources: {
       'seal/dirty-days.ts': [
         {
@@ -162,7 +162,7 @@ export const PLANTED: readonly PlantedFault[] = [
   },
   {
     name: 'remainder from another generation',
-    seed: 78,
+    seed: 28,
     // a day's remainder is not made again when the calls beside it change
     sources: {
       'seal/dirty-days.ts': [
@@ -174,8 +174,17 @@ export const PLANTED: readonly PlantedFault[] = [
     },
   },
   {
+    name: 'another tier before the day beside',
+    seed: 11,
+    // a day is compared as a whole before the days beside it are looked at tier by tier
+    sql: [
+      { find: "case when b.day_tells_tier = 1 then b.tier else '' end as day_tier", replace: "'' as day_tier" },
+      { find: "case when b.tells_tier = 1 then c.tier else '' end as day_tier", replace: "'' as day_tier" },
+    ],
+  },
+  {
     name: 'superseded calls cover buckets',
-    seed: 22,
+    seed: 1,
     sql: [
       {
         find: `join (select distinct day, provider from bucket_rows) b on b.day = l.day and b.provider = l.provider

@@ -3,6 +3,7 @@
  * [--until-failure] [--plant NAME]. Out: coverage and failing seeds on stdout; exit 1 if any fails. With a planted fault it must fail.
  */
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { createCoverage } from './coverage.ts';
 import { PLANTED, plantSources } from './planted.ts';
@@ -60,33 +61,25 @@ async function runJob(job: Job, report: (seed: SeedReport) => void): Promise<voi
   }
 }
 
-/** Runs a job in this process, or shares it over several. */
+/**
+ * A seed's statements are small and many: much of what the engine does by default is to ask the system for memory and to give it back. These
+ * processes keep it. It costs memory, and changes nothing else; a system that does not know the settings ignores them.
+ */
+const KEEP_MEMORY = {
+  DUCKDB_JE_MALLOC_CONF: 'tcache_max:4194304,dirty_decay_ms:-1,muzzy_decay_ms:-1',
+  GLIBC_TUNABLES:
+    'glibc.malloc.mxfast=0:glibc.malloc.tcache_count=1000:glibc.malloc.trim_threshold=4294967296:glibc.malloc.mmap_threshold=1073741824',
+};
+
+/** Shares a job over processes. */
 async function runShared(job: Job, workers: number, report: (seed: SeedReport) => void): Promise<void> {
-  if (workers === 1) return await runJob(job, report);
   const shares = Array.from({ length: workers }, (_, i) => ({
     ...job,
     from: job.from + i,
     seeds: job.seeds - i,
     step: workers,
   }));
-  const ended = await Promise.allSettled(
-    shares.map(
-      async (share) =>
-        await new Promise<void>((resolve, reject) => {
-          const child = fork(new URL(import.meta.url), ['--job', JSON.stringify(share)]);
-          let last = 'none';
-          child.on('message', (message) => {
-            const told = message as SeedReport;
-            last = String(told.seed);
-            report(told);
-          });
-          child.on('exit', (code, signal) => {
-            if (code === 0) resolve();
-            else reject(new Error(`a storm process ended with ${code ?? signal}; its last whole seed was ${last}`));
-          });
-        }),
-    ),
-  );
+  const ended = await Promise.allSettled(shares.map(async (share) => await runProcess(share, report)));
   for (const end of ended) {
     if (end.status === 'fulfilled') continue;
     console.error(String(end.reason));
@@ -94,10 +87,31 @@ async function runShared(job: Job, workers: number, report: (seed: SeedReport) =
   }
 }
 
+/** Runs a job in a process of its own. Throws if it ends otherwise than by itself. */
+async function runProcess(job: Job, report: (seed: SeedReport) => void): Promise<void> {
+  const env = { ...KEEP_MEMORY, ...process.env };
+  const child = fork(new URL(import.meta.url), ['--job', JSON.stringify(job)], { env });
+  let last = 'none';
+  child.on('message', (message) => {
+    const told = message as SeedReport;
+    last = String(told.seed);
+    report(told);
+  });
+  // a process may have ended before all that it told has been read
+  const [[code, signal]] = (await Promise.all([once(child, 'exit'), once(child, 'disconnect')])) as [
+    [number | null, string | null],
+    unknown,
+  ];
+  if (code !== 0) throw new Error(`a storm process ended with ${code ?? signal}; its last whole seed was ${last}`);
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: OPTIONS });
   if (values.job !== undefined) {
+    const orphaned = (): never => process.exit(1);
+    process.once('disconnect', orphaned);
     await runJob(JSON.parse(values.job) as Job, (seed) => process.send?.(seed));
+    process.off('disconnect', orphaned);
     process.disconnect();
     return;
   }

@@ -28,15 +28,31 @@ export const RULE_USER = 'u1';
 export const RULE_TEAM = 'platform';
 
 type Meter = 'input' | 'read' | 'write' | 'output';
+type Rates = Readonly<Record<Meter, string>>;
 
-/** USD per million tokens, as text, so that nothing is rounded. */
-const PRICES: Readonly<Record<string, Readonly<Record<Meter, string>>>> = {
-  'gpt-4o-mini': { input: '0.15', read: '0.075', write: '0', output: '0.6' },
-  'gpt-4o': { input: '2.5', read: '1.25', write: '0', output: '10' },
-  'claude-sonnet-4-5': { input: '3', read: '0.3', write: '3.75', output: '15' },
+/** How a call was served, as the ledger names it. */
+export type Tier = 'standard' | 'batch' | 'priority';
+
+/**
+ * USD per million tokens, as text, so that nothing is rounded. No model has more than two tiers: a call whose log does not know its tier is
+ * set against the day's other tier, and with two of them that is no choice of the ledger.
+ */
+const PRICES: Readonly<Record<string, Readonly<Partial<Record<Tier, Rates>>>>> = {
+  'gpt-4o-mini': {
+    standard: { input: '0.15', read: '0.075', write: '0', output: '0.6' },
+    priority: { input: '0.25', read: '0.125', write: '0', output: '1' },
+  },
+  'gpt-4o': {
+    standard: { input: '2.5', read: '1.25', write: '0', output: '10' },
+    batch: { input: '1.25', read: '0.625', write: '0', output: '5' },
+  },
+  'claude-sonnet-4-5': { standard: { input: '3', read: '0.3', write: '3.75', output: '15' } },
 };
 /** The second variant has one other price. */
-const CHANGED = { model: 'gpt-4o-mini', meter: 'input', usd: '0.18' } as const;
+const CHANGED = { model: 'gpt-4o-mini', meter: 'input', tier: 'standard', usd: '0.18' } as const;
+
+/** The tiers that a model is served at, the standard one first. */
+export const tiersOf = (model: string): readonly Tier[] => Object.keys(PRICES[model] ?? {}) as Tier[];
 const METER_NAMES: Readonly<Record<Meter, string>> = {
   input: 'input',
   read: 'cached_input',
@@ -44,14 +60,15 @@ const METER_NAMES: Readonly<Record<Meter, string>> = {
   output: 'output',
 };
 
-function usdPerMillion(model: string, meter: Meter, variant: Variant): string {
-  if (variant === 'second' && model === CHANGED.model && meter === CHANGED.meter) return CHANGED.usd;
-  return PRICES[model]?.[meter] ?? '0';
+function usdPerMillion(model: string, meter: Meter, tier: Tier, variant: Variant): string {
+  const isChanged = model === CHANGED.model && meter === CHANGED.meter && tier === CHANGED.tier;
+  if (variant === 'second' && isChanged) return CHANGED.usd;
+  return PRICES[model]?.[tier]?.[meter] ?? '0';
 }
 
 /** Picodollars per token: a millionth of a dollar per token is 10⁶ of them. */
-export function pricePico(model: string, meter: Meter, settings: Settings): bigint {
-  const [whole = '0', fraction = ''] = usdPerMillion(model, meter, settings.variant).split('.');
+export function pricePico(model: string, meter: Meter, tier: Tier, settings: Settings): bigint {
+  const [whole = '0', fraction = ''] = usdPerMillion(model, meter, tier, settings.variant).split('.');
   return BigInt(whole + fraction.padEnd(6, '0'));
 }
 
@@ -62,10 +79,7 @@ function bookTexts(variant: Variant): { name: string; text: string }[] {
       .flatMap((model) =>
         (Object.keys(METER_NAMES) as Meter[])
           .filter((meter) => meter !== 'write' || model.startsWith('claude'))
-          .map(
-            (meter) =>
-              `${model},,${METER_NAMES[meter]},,,,,${usdPerMillion(model, meter, variant)},,,unknown,storm,high,`,
-          ),
+          .flatMap((meter) => tiersOf(model).map((tier) => priceLine(model, meter, tier, variant))),
       )
       .join('\n');
   return [
@@ -74,6 +88,12 @@ function bookTexts(variant: Variant): { name: string; text: string }[] {
     { name: 'aliases.csv', text: 'provider,alias,model,source\n' },
     { name: 'models.csv', text: 'provider,model,released,dated\n' },
   ];
+}
+
+/** A row of the book; the standard tier is not named in it. */
+function priceLine(model: string, meter: Meter, tier: Tier, variant: Variant): string {
+  const usd = usdPerMillion(model, meter, tier, variant);
+  return `${model},,${METER_NAMES[meter]},${tier === 'standard' ? '' : tier},,,,${usd},,,unknown,storm,high,`;
 }
 
 /** Everything of one variant; compiled once per process. */

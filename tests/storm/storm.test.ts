@@ -51,6 +51,10 @@ test(
       'inbox emptied',
       'told by chain',
       'told by session+fork',
+      'calls of another tier',
+      'inbox reports telling tiers',
+      'seen meters of a tier set against the day beside',
+      'seen meters of a tier set against the other tier',
       'seen readers',
       'seen switches lost to races',
     ];

@@ -43,7 +43,7 @@ export async function runStorm(seed: number, pool: EnginePool, tools: StormTools
   const plans = draw('plan');
   const truth = drawTruth(draw('truth'));
   const settings = variants[plans.chance(0.5) ? 'second' : 'first'];
-  const pages = drawBuckets(draw('buckets'), callSums(truth.logs, settings));
+  const pages = drawBuckets(draw('buckets'), callSums(truth.logs, truth.calls, settings));
   const startMs = FIRST_DAY_MS + DAYS * MS_PER_DAY + 20 * 3_600_000;
   const plan = planInbox(draw('inbox'), truth, pages, startMs, SPAN_MS);
   const faults = createFaults(draw('faults'), GRACE_MS);
@@ -94,6 +94,7 @@ async function compare(world: World): Promise<void> {
     world.problems.push(`the settled lake cannot be read: ${messageOf(error)}`);
   }
   world.counts['twins'] = expected.twins;
+  Object.assign(world.counts, expected.counts);
   await session.end();
   world.pool.release(engine);
 }
@@ -109,6 +110,7 @@ function coverageOf(truth: Truth, plan: InboxPlan, world: World): Record<string,
     Object.entries(counts).map(([name, n]) => [`${prefix} ${name}`, n]);
   return Object.fromEntries([
     ['calls', truth.calls.length],
+    ['calls of another tier', truth.calls.filter(({ tier }) => tier !== 'standard').length],
     ...named('told by', truth.counts),
     ...named('inbox', plan.counts),
     ...named('fault', world.faults.counts),

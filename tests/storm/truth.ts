@@ -5,6 +5,7 @@
  */
 import { MS_PER_DAY } from '../../lib/time.ts';
 import type { Random } from '../../lib/generate/random.ts';
+import { tiersOf } from './settings.ts';
 import { anthropicLine, gatewayLine, nativeLine, openaiLine, sessionLine } from './witnesses.ts';
 import type { Call, Told, Tokens } from './witnesses.ts';
 
@@ -97,10 +98,12 @@ export function drawCall(random: Random, number: number): Call {
   const day = random.below(DAYS) * MS_PER_DAY;
   const second = atMidnight ? random.pick([0, 1, 2, 86_397, 86_398, 86_399]) : random.below(86_400);
   const name = nameOf(number);
+  const model = family === 'anthropic' ? 'claude-sonnet-4-5' : random.pick(['gpt-4o-mini', 'gpt-4o']);
   return {
     number,
     family,
-    model: family === 'anthropic' ? 'claude-sonnet-4-5' : random.pick(['gpt-4o-mini', 'gpt-4o']),
+    model,
+    tier: (random.chance(0.3) ? tiersOf(model)[1] : undefined) ?? 'standard',
     id: family === 'openai' ? `chatcmpl-${name}` : `msg_${name}`,
     requestId: random.chance(0.5) ? `req_${name}` : null,
     atMs: FIRST_DAY_MS + day + second * 1000,
@@ -202,6 +205,7 @@ function gatewaySays(draft: Draft, call: Call, shiftDays: number, log = 'gateway
       spendMicro: random.between(1, 500_000),
       durationMs: random.between(1, 30_000),
       user: random.chance(0.6),
+      hasTier: call.family === 'openai' && random.chance(0.6),
     }),
   );
 }

@@ -3,6 +3,7 @@
  * In: a call and what the source knows. Out: `Told` lines. Invariant: the line and its row are written from the same facts, so a
  * difference in the ledger is the ledger's.
  */
+import type { Tier } from './settings.ts';
 
 /** Disjoint billable tokens: fresh input, cache read, cache write (5 minutes), output. */
 export interface Tokens {
@@ -35,6 +36,10 @@ export interface ToldRow {
   readonly isWide: boolean;
   readonly provider: string;
   readonly model: string;
+  /** what the line says; standard where it says nothing */
+  readonly tier: Tier;
+  /** a bucket: its report is grouped by tier */
+  readonly tellsTier: boolean;
   readonly calls: number;
   readonly tokens: Tokens;
   readonly team: TeamWord | null;
@@ -58,6 +63,7 @@ export interface Call {
   readonly number: number;
   readonly family: 'openai' | 'anthropic';
   readonly model: string;
+  readonly tier: Tier;
   readonly id: string;
   readonly requestId: string | null;
   readonly atMs: number;
@@ -67,6 +73,12 @@ export interface Call {
 }
 
 const NOTHING: Tokens = { input: 0, read: 0, write: 0, output: 0 };
+/** Tiers as OpenAI names them. */
+export const OPENAI_TIERS: Readonly<Record<Tier, string>> = {
+  standard: 'default',
+  batch: 'batch',
+  priority: 'priority',
+};
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 function row(call: Call, atMs: number, tokens: Tokens, own: Partial<ToldRow>): ToldRow {
@@ -82,6 +94,8 @@ function row(call: Call, atMs: number, tokens: Tokens, own: Partial<ToldRow>): T
     isWide: false,
     provider: call.family,
     model: call.model,
+    tier: call.tier,
+    tellsTier: false,
     calls: 1,
     tokens,
     team: null,
@@ -118,6 +132,8 @@ export function openaiLine(
     object: 'chat.completion',
     created: atMs / 1000,
     model: call.model,
+    // an older log of a standard call does not name its tier
+    ...(call.tier === 'standard' && call.number % 3 === 0 ? {} : { service_tier: OPENAI_TIERS[call.tier] }),
     ...(told.hasTeam ? { metadata } : {}),
     ...(told.hasUsage ? { usage } : { usage: null }),
   };
@@ -185,10 +201,18 @@ function anthropicUsage(tokens: Tokens): object {
   };
 }
 
-/** The gateway's row of a call of either provider. */
+/** The gateway's row of a call of either provider. Where it keeps no response it does not know the tier. */
 export function gatewayLine(
   call: Call,
-  told: { atMs: number; tokens: Tokens; alias: string | null; spendMicro: number; durationMs: number; user: boolean },
+  told: {
+    atMs: number;
+    tokens: Tokens;
+    alias: string | null;
+    spendMicro: number;
+    durationMs: number;
+    user: boolean;
+    hasTier: boolean;
+  },
 ): Told {
   const { tokens, atMs } = told;
   const prompt = tokens.input + tokens.read + tokens.write;
@@ -205,6 +229,7 @@ export function gatewayLine(
     total_tokens: prompt + tokens.output,
     status: 'success',
     ...(told.user ? { user: call.user } : {}),
+    ...(told.hasTier ? { response: { service_tier: OPENAI_TIERS[call.tier] } } : {}),
     metadata: {
       ...(told.alias === null ? {} : { user_api_key_team_alias: told.alias }),
       usage_object: {
@@ -218,6 +243,7 @@ export function gatewayLine(
     JSON.stringify(line),
     row(call, atMs, tokens, {
       format: 'litellm.spendlog',
+      tier: told.hasTier ? call.tier : 'standard',
       rank: 1,
       team: told.alias === null ? null : { name: told.alias, strength: 2, level: 'gateway_team' },
       userId: told.user ? call.user : null,
@@ -278,6 +304,7 @@ export function nativeLine(call: Call, told: { hasId: boolean }): Told {
     cached_tokens: tokens.read,
     input_includes_cache: false,
     output_tokens: tokens.output,
+    ...(call.tier === 'standard' ? {} : { tier: call.tier }),
     team: call.team,
     user: call.user,
     ...(told.hasId ? { id: call.id } : {}),
