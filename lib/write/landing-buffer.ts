@@ -68,7 +68,7 @@ export interface LandingBuffer {
   readonly rates: Interned<BucketRates>;
 }
 
-const FIRST_ROWS = 1024;
+const FIRST_ROWS = 128;
 
 export function createLandingBuffer(): LandingBuffer {
   const buffer: LandingBuffer = {

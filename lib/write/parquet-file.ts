@@ -6,7 +6,7 @@
 import { constants, zstdCompressSync } from 'node:zlib';
 import type { ColumnType } from '../schema.ts';
 import type { EncodedValues, Physical } from './encodings.ts';
-import { bool, encodeThrift, i32, i64, list, struct, text } from './thrift.ts';
+import { bool, encodeThrift, encodedOnce, i32, i64, list, struct, text } from './thrift.ts';
 import type { ThriftValue } from './thrift.ts';
 
 export interface ParquetColumn {
@@ -42,11 +42,12 @@ export interface Pages {
 /** Lays out one file. `pages` are the leaves in the order of the columns, a map being two; each is laid out before the next is taken. */
 export function assemble(columns: readonly ParquetColumn[], pages: Iterable<Pages>, rows: number): Uint8Array {
   const parts: Uint8Array[] = [MAGIC];
+  const spent: ArrayBuffer[] = [];
   let offset = MAGIC.length;
   let total = 0;
   const chunks: ThriftValue[] = [];
   for (const page of pages) {
-    const chunk = encodeChunk(page, offset);
+    const chunk = encodeChunk(page, offset, spent);
     parts.push(...chunk.bytes);
     chunks.push(struct({ 2: i64(offset), 3: chunk.meta }));
     offset += chunk.size;
@@ -55,7 +56,7 @@ export function assemble(columns: readonly ParquetColumn[], pages: Iterable<Page
   const footer = encodeThrift(
     struct({
       1: i32(2),
-      2: list('struct', schemaElements(columns)),
+      2: schemaOfAll(columns),
       3: i64(rows),
       4: list('struct', rows === 0 ? [] : [struct({ 1: list('struct', chunks), 2: i64(total), 3: i64(rows) })]),
       6: text(CREATED_BY),
@@ -64,28 +65,24 @@ export function assemble(columns: readonly ParquetColumn[], pages: Iterable<Page
   const length = new Uint8Array(4);
   new DataView(length.buffer).setUint32(0, footer.length, true);
   const file = Buffer.concat([...(rows === 0 ? [MAGIC] : parts), footer, length, MAGIC]);
-  for (const part of parts) giveBack(part);
+  for (const buffer of spent) buffer.transfer(0);
   return file;
 }
 
 /**
- * Frees a large page at once. Left to the collector, which sees little of memory outside its heap, pages of many files wait together and
- * the process stays as large as all of them.
+ * Pages from this size on are freed as soon as their file is made. Left to the collector, which sees little of memory outside its heap,
+ * those of many files wait together and the process stays as large as all of them. Smaller ones lie in a pool that Node shares.
  */
-function giveBack(page: Uint8Array): void {
-  const isAlone = page.byteOffset === 0 && page.buffer.byteLength > GIVEN_BACK_FROM_BYTES;
-  if (isAlone) (page.buffer as ArrayBuffer).transfer(0);
-}
-
-/** Small pages lie in a pool that Node shares among buffers. */
-const GIVEN_BACK_FROM_BYTES = Buffer.poolSize;
+const FREED_FROM_BYTES = Buffer.poolSize;
 
 /** Given one buffer that is large enough, the compressor costs a third less for small pages. */
-function compressed(raw: Uint8Array): Uint8Array {
-  return zstdCompressSync(raw, {
+function compressed(raw: Uint8Array, spent: ArrayBuffer[]): Uint8Array {
+  const page = zstdCompressSync(raw, {
     params: { [constants.ZSTD_c_compressionLevel]: 1 },
     chunkSize: raw.length + COMPRESSION_SLACK_BYTES,
   });
+  if (raw.length > FREED_FROM_BYTES && page.buffer.byteLength > FREED_FROM_BYTES) spent.push(page.buffer);
+  return page;
 }
 
 let room = Buffer.allocUnsafeSlow(1 << 16);
@@ -109,14 +106,19 @@ interface Chunk {
   readonly uncompressed: number;
 }
 
-function encodeChunk({ path, physical, values, levels, levelCount }: Pages, offset: number): Chunk {
+/** Buffers that can be freed when the file is made are added to `spent`. */
+function encodeChunk(
+  { path, physical, values, levels, levelCount }: Pages,
+  offset: number,
+  spent: ArrayBuffer[],
+): Chunk {
   const pages: Uint8Array[] = [];
   let uncompressed = 0;
   let dictionarySize = 0;
   const data = joined([...levels, values.bytes]);
   const codec = data.length + (values.dictionary?.bytes.length ?? 0) < COMPRESS_FROM_BYTES ? UNCOMPRESSED : ZSTD;
   const addPage = (raw: Uint8Array, header: (compressed: number) => ThriftValue): number => {
-    const body = codec === ZSTD ? compressed(raw) : Uint8Array.from(raw);
+    const body = codec === ZSTD ? compressed(raw, spent) : Uint8Array.from(raw);
     const head = encodeThrift(header(body.length));
     pages.push(head, body);
     uncompressed += head.length + raw.length;
@@ -151,9 +153,17 @@ function encodeChunk({ path, physical, values, levels, levelCount }: Pages, offs
   return { meta, bytes: pages, size: dictionarySize + dataSize, uncompressed };
 }
 
-function schemaElements(columns: readonly ParquetColumn[]): ThriftValue[] {
-  const root = struct({ 4: text('schema'), 5: i32(columns.length) });
-  return [root, ...columns.flatMap(schemaOf)];
+const schemas = new WeakMap<readonly ParquetColumn[], ThriftValue>();
+
+/** The schema of a table is half of the footer of a small file, and the same in all of its files. */
+function schemaOfAll(columns: readonly ParquetColumn[]): ThriftValue {
+  let schema = schemas.get(columns);
+  if (schema === undefined) {
+    const root = struct({ 4: text('schema'), 5: i32(columns.length) });
+    schema = encodedOnce(list('struct', [root, ...columns.flatMap(schemaOf)]));
+    schemas.set(columns, schema);
+  }
+  return schema;
 }
 
 const REQUIRED = i32(0);

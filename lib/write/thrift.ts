@@ -18,10 +18,11 @@ export type ThriftValue =
   | { readonly kind: 'bool'; readonly value: boolean }
   | { readonly kind: 'text'; readonly value: string }
   | { readonly kind: 'list'; readonly of: 'i32' | 'text' | 'struct'; readonly value: readonly ThriftValue[] }
-  | { readonly kind: 'struct'; readonly value: ThriftStruct };
+  | { readonly kind: 'struct'; readonly value: ThriftStruct }
+  | { readonly kind: 'encoded'; readonly code: number; readonly bytes: Uint8Array };
 
-/** Field id → value, in ascending order of ids. */
-export type ThriftStruct = ReadonlyMap<number, ThriftValue>;
+/** Field id → value; undefined fields are left out. Ids are whole numbers, which the language keeps in ascending order. */
+export type ThriftStruct = Readonly<Record<number, ThriftValue | undefined>>;
 
 export const i32 = (value: number): ThriftValue => ({ kind: 'i32', value });
 export const i64 = (value: number): ThriftValue => ({ kind: 'i64', value });
@@ -34,20 +35,35 @@ export const list = (of: 'i32' | 'text' | 'struct', value: readonly ThriftValue[
 });
 
 /** A struct from its fields; undefined fields are left out. */
-export function struct(fields: Readonly<Record<number, ThriftValue | undefined>>): ThriftValue {
-  const map = new Map<number, ThriftValue>();
-  for (const id in fields) {
-    const value = fields[id];
-    if (value !== undefined) map.set(Number(id), value);
-  }
-  return { kind: 'struct', value: map };
+export const struct = (fields: ThriftStruct): ThriftValue => ({ kind: 'struct', value: fields });
+
+/** The same value, serialized once for all: for what many files share. */
+export function encodedOnce(value: ThriftValue): ThriftValue {
+  return { kind: 'encoded', code: typeCode(value), bytes: encodeThrift(value) };
 }
 
-/** Serializes one struct. */
+/** Room for what is being serialized, taken again by the next value; `used` of it is written. */
+let room = new Uint8Array(1 << 12);
+let used = 0;
+
+/** Serializes one value, mostly a struct. */
 export function encodeThrift(value: ThriftValue): Uint8Array {
-  const out: number[] = [];
-  writeValue(out, value);
-  return Uint8Array.from(out);
+  used = 0;
+  writeValue(value);
+  return room.slice(0, used);
+}
+
+function put(byte: number): void {
+  if (used === room.length) {
+    const larger = new Uint8Array(room.length * 2);
+    larger.set(room);
+    room = larger;
+  }
+  room[used++] = byte;
+}
+
+function putAll(bytes: Uint8Array): void {
+  for (const byte of bytes) put(byte);
 }
 
 /** Appends an unsigned LEB128 integer (below 2⁵³). */
@@ -60,8 +76,17 @@ export function writeVarint(out: number[], value: number): void {
   out.push(v);
 }
 
-function writeZigzag(out: number[], value: number): void {
-  writeVarint(out, value >= 0 ? value * 2 : -value * 2 - 1);
+function putVarint(value: number): void {
+  let v = value;
+  while (v >= 128) {
+    put((v % 128) | 128);
+    v = Math.floor(v / 128);
+  }
+  put(v);
+}
+
+function putZigzag(value: number): void {
+  putVarint(value >= 0 ? value * 2 : -value * 2 - 1);
 }
 
 function typeCode(value: ThriftValue): number {
@@ -78,50 +103,71 @@ function typeCode(value: ThriftValue): number {
       return LIST;
     case 'struct':
       return STRUCT;
+    case 'encoded':
+      return value.code;
   }
 }
 
-function writeValue(out: number[], value: ThriftValue): void {
+function writeValue(value: ThriftValue): void {
   switch (value.kind) {
     case 'i32':
     case 'i64':
-      writeZigzag(out, value.value);
+      putZigzag(value.value);
       return;
     case 'bool':
       return; // carried by the field's type code
-    case 'text': {
-      const bytes = UTF8.encode(value.value);
-      writeVarint(out, bytes.length);
-      for (const b of bytes) out.push(b);
+    case 'text':
+      writeText(value.value);
       return;
-    }
     case 'list': {
       const code = value.of === 'i32' ? I32 : value.of === 'text' ? BINARY : STRUCT;
-      if (value.value.length < 15) out.push((value.value.length << 4) | code);
+      if (value.value.length < 15) put((value.value.length << 4) | code);
       else {
-        out.push(0xf0 | code);
-        writeVarint(out, value.value.length);
+        put(0xf0 | code);
+        putVarint(value.value.length);
       }
-      for (const item of value.value) writeValue(out, item);
+      for (const item of value.value) writeValue(item);
       return;
     }
     case 'struct':
-      writeStruct(out, value.value);
+      writeStruct(value.value);
       return;
+    case 'encoded':
+      putAll(value.bytes);
   }
 }
 
-function writeStruct(out: number[], fields: ThriftStruct): void {
+/** Names are short and ASCII, and copied sign by sign; anything else goes through the encoder. */
+function writeText(value: string): void {
+  const from = used;
+  putVarint(value.length);
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i);
+    if (code > 127) {
+      used = from;
+      const bytes = UTF8.encode(value);
+      putVarint(bytes.length);
+      putAll(bytes);
+      return;
+    }
+    put(code);
+  }
+}
+
+function writeStruct(fields: ThriftStruct): void {
   let last = 0;
-  for (const [id, value] of fields) {
+  for (const name in fields) {
+    const id = Number(name);
+    const value = fields[id];
+    if (value === undefined) continue;
     const delta = id - last;
-    if (delta > 0 && delta <= 15) out.push((delta << 4) | typeCode(value));
+    if (delta > 0 && delta <= 15) put((delta << 4) | typeCode(value));
     else {
-      out.push(typeCode(value));
-      writeZigzag(out, id);
+      put(typeCode(value));
+      putZigzag(id);
     }
     last = id;
-    writeValue(out, value);
+    writeValue(value);
   }
-  out.push(0);
+  put(0);
 }
