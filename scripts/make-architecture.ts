@@ -22,10 +22,10 @@ export interface PictureBox {
 
 const COLUMNS = [24, 216, 408, 600] as const;
 /** The last column holds the longest name. */
-const WIDTHS = [164, 164, 164, 196] as const;
+const WIDTHS = [164, 164, 164, 216] as const;
 const ROWS = [74, 174, 264, 384, 494, 604] as const;
 const HEIGHT = 66;
-const LAKE = { x: 852, width: 224 } as const;
+const LAKE = { x: 872, width: 244 } as const;
 
 function box(
   id: string,
@@ -106,7 +106,7 @@ export const BOXES: readonly PictureBox[] = [
   box(
     'alarms',
     [1, 5],
-    ['CloudWatch', '12 alarms', 'late, failing, silent, costly'],
+    ['CloudWatch', '12 alarms', 'late, failing, silent, cost'],
     ['report', 'AWS::CloudWatch::Alarm', ''],
   ),
   box('topic', [2, 5], ['SNS topic', 'Alarms', 'to your address'], ['report', 'AWS::SNS::Topic', 'Alarms']),
@@ -149,7 +149,7 @@ function arrows(): Arrow[] {
       word: ['what lay there before', inboxX - 62, 322],
     },
     straight('machine', 'backfill'),
-    { points: [right('backfill'), [816, right('backfill')[1]], [816, landingY + 14], [LAKE.x + 14, landingY + 14]] },
+    { points: [right('backfill'), [836, right('backfill')[1]], [836, landingY + 14], [LAKE.x + 14, landingY + 14]] },
     {
       points: [
         [configX, configY - 8],
@@ -157,7 +157,7 @@ function arrows(): Arrow[] {
         [ingestX, bottom('ingest')[1]],
       ],
     },
-    { points: [[configX, configY + 10], [834, configY + 10], [834, 358], [sealX, 358], top('seal')] },
+    { points: [[configX, configY + 10], [854, configY + 10], [854, 358], [sealX, 358], top('seal')] },
     straight('schedule', 'seal'),
     straight('seal', 'engine'),
     straight('engine', 'sealed'),
@@ -165,7 +165,7 @@ function arrows(): Arrow[] {
     straight('users', 'tables'),
     {
       points: [right('tables'), [bottom('sealed')[0], right('tables')[1]], bottom('sealed')],
-      word: ['explicit partitions', 850, right('tables')[1] + 18],
+      word: ['explicit partitions', 870, right('tables')[1] + 18],
     },
     straight('alarms', 'topic'),
   ];
@@ -218,7 +218,7 @@ const LEGEND = [
 
 /** The picture as text. */
 export function architecturePicture(): string {
-  const [width, height] = [1100, 692];
+  const [width, height] = [1140, 692];
   const lake = `<rect class="lake" x="${LAKE.x}" y="50" width="${LAKE.width}" height="418" rx="9"/>`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title desc">
 <title id="title">The deployed ledger</title>

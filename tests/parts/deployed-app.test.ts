@@ -26,7 +26,7 @@ import {
   tell,
 } from './deployment.ts';
 import type { Deployment } from './deployment.ts';
-import { freshName, stackClients } from './stack/clients.ts';
+import { deployableStack, freshName } from './stack/clients.ts';
 
 const END_DAY = '2026-11-22';
 
@@ -34,7 +34,7 @@ let aws: Deployment;
 let local: string;
 let expected: string[][];
 beforeAll(async () => {
-  const { endpoints } = await stackClients();
+  const endpoints = await deployableStack();
   const config = demoConfig(END_DAY);
   const app = await deployApp(endpoints, { name: freshName('spend-'), hashKey: HASH_KEY, config });
   aws = await openDeployment(endpoints, app);

@@ -19,6 +19,7 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { zipSync } from 'fflate';
 import { readFunctions } from '../../bench/lambda-bundles.ts';
 import { ROOT } from '../architecture/imports.ts';
+import { cacheFolder } from './stack/install.ts';
 import type { Endpoints } from './stack/servers.ts';
 
 const run = promisify(execFile);
@@ -46,9 +47,10 @@ export async function deployApp(
     const file = join(out, 'config.json');
     const aws = { ...('aws' in config && (config.aws as object)), name, account: ACCOUNT, region: endpoints.region };
     await writeFile(file, JSON.stringify({ ...config, aws }));
-    await run('npx', ['--no-install', 'cdk', 'synth', '--quiet', '--output', out], {
+    // what `npx cdk synth` runs
+    await run(join(ROOT, 'node_modules', '.bin', 'cdk'), ['synth', '--quiet', '--output', out], {
       cwd: ROOT,
-      env: { ...process.env, LEDGER_CONFIG: file },
+      env: { ...process.env, LEDGER_CONFIG: file, NODE_COMPILE_CACHE: join(cacheFolder(), 'node-code') },
     });
     const common = {
       region: endpoints.region,

@@ -19,7 +19,7 @@ import type { Deployment } from './deployment.ts';
 import { deployedPolicy, openDoor } from './policy-door.ts';
 import type { PolicyDoor, PolicyStatement } from './policy-door.ts';
 import { direct, typed } from './stack-commands.ts';
-import { freshName, stackClients } from './stack/clients.ts';
+import { deployableStack, freshName } from './stack/clients.ts';
 
 const NOW = Date.now();
 /** A day of a closed month, and two of open ones. */
@@ -50,7 +50,7 @@ let door: PolicyDoor;
 let policies: Record<'operator' | 'reader', PolicyStatement[]>;
 
 beforeAll(async () => {
-  const { endpoints } = await stackClients();
+  const endpoints = await deployableStack();
   const app = await deployApp(endpoints, { name: freshName('ops-'), hashKey: HASH_KEY, config: FIRST });
   aws = await openDeployment(endpoints, app);
   await stopReadingTheQueue();

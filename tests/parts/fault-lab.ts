@@ -10,7 +10,7 @@ import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { deployApp } from './deployed-app.ts';
 import { HASH_KEY, call, copyOf, letEventsFlow, localRows, openDeployment, runLocally } from './deployment.ts';
 import type { Deployment } from './deployment.ts';
-import { freshName, stackClients } from './stack/clients.ts';
+import { deployableStack, freshName } from './stack/clients.ts';
 import { startFaultProxy } from './stack/fault-proxy.ts';
 import type { FaultProxy } from './stack/fault-proxy.ts';
 import { startFunction } from './stack/function-process.ts';
@@ -34,7 +34,7 @@ export async function openFaultLab({
   config?: object;
   holdsEvents: boolean;
 }): Promise<FaultLab> {
-  const { endpoints } = await stackClients();
+  const endpoints = await deployableStack();
   const keepIn = await mkdtemp(join(tmpdir(), 'fault-'));
   const app = await deployApp(endpoints, { name: freshName('fault-'), hashKey: HASH_KEY, config, keepIn });
   const aws = await openDeployment(endpoints, app);

@@ -22,7 +22,7 @@ import {
   settled,
 } from './deployment.ts';
 import type { Deployment } from './deployment.ts';
-import { freshName, stackClients } from './stack/clients.ts';
+import { deployableStack, freshName } from './stack/clients.ts';
 
 const SEALS = 50;
 /** a re-seal of two days is some five CPU seconds of Trino */
@@ -36,7 +36,7 @@ const COST_OF_CALL = '0.003500000000';
 
 let aws: Deployment;
 beforeAll(async () => {
-  const { endpoints } = await stackClients();
+  const endpoints = await deployableStack();
   // the schedule's own seal may not come between two of the test's
   const config = { aws: { seal: { every_minutes: 1440 } } };
   const app = await deployApp(endpoints, { name: freshName('read-'), hashKey: HASH_KEY, config });

@@ -3,7 +3,7 @@
  * or of after, whole; the next seal makes them those of an undisturbed local run; what the killed ones left behind is gone after a day.
  */
 import { GetTablesCommand } from '@aws-sdk/client-glue';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { CATALOG_KEY } from '../../lib/adapters/aws/glue-catalog.ts';
 import type { CatalogState } from '../../lib/ports.ts';
 import { callLine, deployedRows, landText, putText, seal, settled } from './deployment.ts';
@@ -11,6 +11,9 @@ import { openFaultLab } from './fault-lab.ts';
 import type { FaultLab } from './fault-lab.ts';
 import type { PassingCall } from './stack/fault-proxy.ts';
 import type { Outcome } from './stack/function-process.ts';
+
+// some forty seals that are killed and as many that are not: more than the usual limit on a machine that does other work too
+vi.setConfig({ testTimeout: 1_800_000 });
 
 let lab: FaultLab;
 beforeAll(async () => {

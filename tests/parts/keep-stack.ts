@@ -7,12 +7,16 @@ import { startServers } from './stack/servers.ts';
 
 const [file] = process.argv.slice(2);
 if (file === undefined) throw new Error('usage: node tests/parts/keep-stack.ts FILE');
-const { endpoints, stop } = await startServers();
+const stack = startServers();
+const [endpoints] = await Promise.all([stack.endpoints, stack.s3Ready]).catch(async (error: unknown) => {
+  await stack.stop();
+  throw error;
+});
 await writeFile(file, `${JSON.stringify(endpoints, null, 1)}\n`);
 process.stdout.write(`running; use it with LEDGER_PARTS_STACK=${file}\n`);
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
-    stop().then(
+    stack.stop().then(
       () => process.exit(0),
       () => process.exit(1),
     );

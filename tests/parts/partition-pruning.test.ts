@@ -19,7 +19,7 @@ import { deployApp } from './deployed-app.ts';
 import { HASH_KEY, openDeployment, seal, settled } from './deployment.ts';
 import type { Deployment, Sealed } from './deployment.ts';
 import { direct, typed } from './stack-commands.ts';
-import { freshName, stackClients } from './stack/clients.ts';
+import { deployableStack, freshName } from './stack/clients.ts';
 
 /** Four days of one month and four of the next. */
 const DAYS = Array.from({ length: 8 }, (_, i) => addDays('2026-10-28', i));
@@ -35,7 +35,7 @@ let athena: AthenaClient;
 let sealed: Sealed;
 
 beforeAll(async () => {
-  const { endpoints } = await stackClients();
+  const endpoints = await deployableStack();
   const config = {
     teams: [{ name: 'search' }, { name: 'support' }],
     aws: { athena: { query_limit_gb: CUTOFF_GB } },

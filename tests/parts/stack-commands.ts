@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { ROOT } from '../architecture/imports.ts';
 import type { Printed } from '../cli/run-command.ts';
 import { HASH_KEY } from './deployment.ts';
+import { cacheFolder } from './stack/install.ts';
 import type { Endpoints } from './stack/servers.ts';
 
 /** Where the calls go: to the servers, or to a door before them. */
@@ -21,6 +22,8 @@ export async function typed(endpoints: Endpoints, target: Target | null, words: 
     PATH: process.env['PATH'],
     HOME: home,
     NO_COLOR: '1',
+    // dozens of commands: each would compile the same code again
+    NODE_COMPILE_CACHE: join(cacheFolder(), 'node-code'),
     ...(target === null
       ? { INFERENCE_LEDGER_HASH_KEY: HASH_KEY }
       : {

@@ -8,8 +8,8 @@ export default defineConfig({
     globalSetup: ['tests/parts/stack/door.ts'],
     testTimeout: 600_000,
     hookTimeout: 600_000,
-    // each file has names of its own in the stack; while one waits for a queue, a kill or a start, the other works
-    maxWorkers: 2,
+    // each file has names of its own in the stack; while one waits for a queue, a kill or an answer, two others keep two cores busy
+    maxWorkers: 3,
     sequence: { sequencer: FileOrder },
     reporters: process.env['CI'] ? ['default', 'json'] : ['default'],
     outputFile: { json: '.cache/vitest-parts.json' },

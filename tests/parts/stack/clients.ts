@@ -14,9 +14,14 @@ export interface Clients {
   readonly athena: AthenaClient;
 }
 
-/** Clients of the stack, which is started if need be. */
+/** Endpoints of the stack, which is started if need be. The S3 server may not answer yet: what is deployed has its objects elsewhere. */
+export async function deployableStack(): Promise<Endpoints> {
+  return await openStack(inject('stackDoor'), 'without-s3');
+}
+
+/** Clients of the whole stack, which is started if need be. */
 export async function stackClients(): Promise<Clients> {
-  const endpoints = await openStack(inject('stackDoor'));
+  const endpoints = await openStack(inject('stackDoor'), 'everything');
   const { region, accessKeyId, secretAccessKey } = endpoints;
   const common = { region, credentials: { accessKeyId, secretAccessKey } };
   return {

