@@ -35,7 +35,7 @@ export async function openDuckDb(root: string, options: DuckDbOptions = {}): Pro
   const start = async (): Promise<{ connection: DuckDBConnection; stop: () => void }> => {
     const instance = await DuckDBInstance.create(':memory:', {
       // a statement over 50 days writes 100 partitions, and each thread holds buffers for each: 400 to 512 MB on the sample inbox, whatever its rows
-      memory_limit: options.memoryLimit ?? '768MB',
+      memory_limit: options.memoryLimit ?? '640MB',
       threads: String(options.threads ?? 2),
       temp_directory: spill,
       autoinstall_known_extensions: 'false',
