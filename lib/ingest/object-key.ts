@@ -18,7 +18,8 @@ function pathPairs(key: string): Record<string, string> {
     const cut = segment.indexOf('=');
     if (cut <= 0 || cut === segment.length - 1) continue;
     const name = segment.slice(0, cut);
-    if (!/^(year|month|day|hour|minute|date|dt|y|m|d|h)$/i.test(name)) setNamed(pairs, name, decoded(segment.slice(cut + 1)));
+    if (!/^(year|month|day|hour|minute|date|dt|y|m|d|h)$/i.test(name))
+      setNamed(pairs, name, decoded(segment.slice(cut + 1)));
   }
   return pairs;
 }
