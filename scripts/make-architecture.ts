@@ -106,7 +106,7 @@ export const BOXES: readonly PictureBox[] = [
   box(
     'alarms',
     [1, 5],
-    ['CloudWatch', '12 alarms', 'late, failing, silent, cost'],
+    ['CloudWatch', '12 alarms', 'late, failed, silent, costly'],
     ['report', 'AWS::CloudWatch::Alarm', ''],
   ),
   box('topic', [2, 5], ['SNS topic', 'Alarms', 'to your address'], ['report', 'AWS::SNS::Topic', 'Alarms']),

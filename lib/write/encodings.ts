@@ -2,7 +2,7 @@
  * Values to page bytes: the encodings of Parquet that the landing files use. Values in, bytes out; nothing here knows a row or a file.
  * Source: Apache Parquet format 2.10, `Encodings.md` (PLAIN, RLE_DICTIONARY, RLE/bit-packed hybrid).
  */
-import { writeVarint } from './thrift.ts';
+import { varint } from './thrift.ts';
 
 export type Physical = 'boolean' | 'int32' | 'int64' | 'double' | 'text';
 export type Scalar = number | bigint | string | boolean | null;
@@ -113,17 +113,17 @@ function allEqual(levels: Uint8Array): boolean {
 
 /** One run of `count` equal values. */
 function runOf(value: number, count: number, width: number): Uint8Array {
-  const out: number[] = [];
-  writeVarint(out, count * 2);
-  for (let byte = 0; byte < Math.ceil(width / 8); byte++) out.push((value >>> (byte * 8)) & 255);
-  return Uint8Array.from(out);
+  const header = varint(count * 2);
+  const out = new Uint8Array(header.length + Math.ceil(width / 8));
+  out.set(header);
+  for (let at = header.length, rest = value; at < out.length; at++, rest >>>= 8) out[at] = rest & 255;
+  return out;
 }
 
 /** All values in one bit-packed run, least significant bit first, padded to a group of eight. */
 function bitPacked(values: Uint32Array | Uint8Array, count: number, width: number): Uint8Array {
   const groups = Math.ceil(count / 8);
-  const header: number[] = [];
-  writeVarint(header, groups * 2 + 1);
+  const header = varint(groups * 2 + 1);
   const out = new Uint8Array(header.length + groups * width);
   out.set(header);
   let position = header.length;

@@ -19,15 +19,14 @@ const COMPRESSORS: Compressors = {
 export async function* readLandingRows(bytes: Uint8Array): AsyncGenerator<RawRow> {
   // the library wants an ArrayBuffer of the file alone
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-  const metadata = withoutMeaning(parquetMetadata(file));
-  const columns = await readColumns(file, metadata);
+  const metadata = parquetMetadata(file);
+  const maps = new Set(metadata.schema.filter((element) => element.converted_type === 'MAP').map(({ name }) => name));
+  const columns = await readColumns(file, withoutMeaning(metadata), maps);
   const rows = Number(metadata.num_rows);
   for (let row = 0; row < rows; row++) {
     const values: Record<string, unknown> = {};
-    for (const { name, data } of columns) {
-      const value = data[row] ?? null;
-      values[name] = isPairs(value) ? namesOf(value) : value;
-    }
+    for (const { name, data, isMap } of columns)
+      values[name] = isMap ? namesOf(data[row] as Pairs) : (data[row] ?? null);
     yield values;
   }
 }
@@ -51,10 +50,6 @@ interface Pairs {
   readonly key_value: readonly { readonly key: string; readonly value: string }[];
 }
 
-function isPairs(value: unknown): value is Pairs {
-  return typeof value === 'object' && value !== null && 'key_value' in value;
-}
-
 function namesOf({ key_value: pairs }: Pairs): Record<string, string> {
   const names: Record<string, string> = {};
   for (const { key, value } of pairs) setNamed(names, key, value);
@@ -64,9 +59,10 @@ function namesOf({ key_value: pairs }: Pairs): Record<string, string> {
 interface Column {
   readonly name: string;
   readonly data: ArrayLike<unknown>;
+  readonly isMap: boolean;
 }
 
-async function readColumns(file: ArrayBuffer, metadata: FileMetaData): Promise<Column[]> {
+async function readColumns(file: ArrayBuffer, metadata: FileMetaData, maps: ReadonlySet<string>): Promise<Column[]> {
   const parts = new Map<string, { rowStart: number; data: ArrayLike<unknown> }[]>();
   await parquetRead({
     file,
@@ -79,7 +75,7 @@ async function readColumns(file: ArrayBuffer, metadata: FileMetaData): Promise<C
       else own.push(part);
     },
   });
-  return [...parts].map(([name, own]) => ({ name, data: joined(own) }));
+  return [...parts].map(([name, own]) => ({ name, data: joined(own), isMap: maps.has(name) }));
 }
 
 /** Our own files have one run per column; others are put in order. */

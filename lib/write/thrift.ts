@@ -66,14 +66,11 @@ function putAll(bytes: Uint8Array): void {
   for (const byte of bytes) put(byte);
 }
 
-/** Appends an unsigned LEB128 integer (below 2⁵³). */
-export function writeVarint(out: number[], value: number): void {
-  let v = value;
-  while (v >= 128) {
-    out.push((v % 128) | 128);
-    v = Math.floor(v / 128);
-  }
-  out.push(v);
+/** An unsigned LEB128 integer (below 2⁵³). */
+export function varint(value: number): Uint8Array {
+  used = 0;
+  putVarint(value);
+  return room.slice(0, used);
 }
 
 function putVarint(value: number): void {
