@@ -115,15 +115,16 @@ export function createNormalizer(peel: Peel): Normalizer {
   let last: Format = native;
   // in a file of several formats, lines that begin with the same key are mostly of one
   const byFirstKey = new Map<string, Format>();
-  /** lines in wrappers are asked about again and again, and are mostly of one shape */
-  let shape: Shape = { keys: [], formats: markedFormats([]) };
+  /** lines in wrappers are asked about again and again, and those that begin with one key are mostly of one shape */
+  const shapes = new Map<string, Shape>();
   const used = new Set<Format>();
 
-  const marked = (line: JsonObject): readonly Format[] => {
-    if (!hasShape(line, shape)) {
-      const keys = Object.keys(line);
-      shape = { keys, formats: markedFormats(keys) };
-    }
+  const marked = (line: JsonObject, first: string): readonly Format[] => {
+    const known = shapes.get(first);
+    if (known !== undefined && hasShape(line, known)) return known.formats;
+    const keys = Object.keys(line);
+    const shape = { keys, formats: markedFormats(keys) };
+    if (known !== undefined || shapes.size < MAX_FIRST_KEYS) shapes.set(first, shape);
     return shape.formats;
   };
 
@@ -133,7 +134,7 @@ export function createNormalizer(peel: Peel): Normalizer {
     if (!isPage && last.detect(line)) return last;
     const first = firstKey(line);
     const likely = isPage ? undefined : byFirstKey.get(first);
-    const format = likely?.detect(line) ? likely : marked(line).find((candidate) => candidate.detect(line));
+    const format = likely?.detect(line) ? likely : marked(line, first).find((candidate) => candidate.detect(line));
     if (format === undefined) return null;
     if (format !== likely && byFirstKey.size < MAX_FIRST_KEYS) byFirstKey.set(first, format);
     last = format;
