@@ -42,11 +42,14 @@ export function createAthenaEngine(options: AthenaEngineOptions): AthenaEngine {
   return {
     async table(name, columns, rows) {
       sqlIdentifier(name);
-      named.set(name, { sql: await work.rows(name, columns, rows), content: rowsDigest(columns, rows) });
+      const sql = await work.rows(name, columns, rows);
+      named.set(name, { sql, content: rowsDigest(columns, rows), columns: Object.keys(columns), objects: 1 });
     },
     async files(name, columns, keys) {
       sqlIdentifier(name);
-      named.set(name, { sql: await work.files(name, columns, keys), content: digest(JSON.stringify([columns, keys])) });
+      const sql = await work.files(name, columns, keys);
+      const content = digest(JSON.stringify([columns, keys]));
+      named.set(name, { sql, content, columns: Object.keys(columns), objects: keys.length });
     },
     query: async (sql, parameters) => await ask(options, await staged(sql), parameters),
     async execute(sql) {

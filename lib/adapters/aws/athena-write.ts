@@ -10,6 +10,7 @@ import type { ObjectStore, WrittenFile } from '../../ports.ts';
 import { sqlIdentifier, sqlTable } from '../../sql-identifier.ts';
 import { awaitStatement, startStatement } from './athena-query.ts';
 import type { AthenaTarget } from './athena-query.ts';
+import { toGather } from './athena-gather.ts';
 import { inStages } from './athena-stages.ts';
 import { writtenFiles } from './athena-written-files.ts';
 import type { RangedStore } from './athena-written-files.ts';
@@ -121,16 +122,26 @@ async function writeStages(
   named: ReadonlyMap<string, NamedTable>,
 ): Promise<string> {
   const { stages, last } = inStages(sql);
+  const parts = [...stages.map((stage) => stage.sql), last];
   const tables = new Map(named);
-  for (const { name, sql: select } of stages) {
-    const table = options.work.freshName(name);
-    const prefix = options.work.folderOf(table);
-    options.work.adopt(table);
-    const statement = tableAs(options, table, withTables(select, tables), prefix, []);
-    await awaitStatement(options, await startStatement(options, statement));
-    tables.set(name, { sql: `select * from ${sqlTable(options.workDatabase, table)}`, content: table });
-  }
+  for (const [name, { columns }] of toGather(parts, named))
+    tables.set(name, await writeWorkTable(options, name, `select ${columns.join(', ')} from "${name}"`, tables));
+  for (const stage of stages) tables.set(stage.name, await writeWorkTable(options, stage.name, stage.sql, tables));
   return withTables(last, tables);
+}
+
+/** Writes a query as a work table of few objects. */
+async function writeWorkTable(
+  options: TableWriterOptions,
+  name: string,
+  select: string,
+  tables: ReadonlyMap<string, NamedTable>,
+): Promise<NamedTable> {
+  const table = options.work.freshName(name);
+  options.work.adopt(table);
+  const statement = tableAs(options, table, withTables(select, tables), options.work.folderOf(table), []);
+  await awaitStatement(options, await startStatement(options, statement));
+  return { sql: `select * from ${sqlTable(options.workDatabase, table)}`, content: table, columns: [], objects: 1 };
 }
 
 /** A prefix is made by the product, and passes the same gate as names, folder by folder. */

@@ -8,6 +8,9 @@ import { mentions, readStatement, writeStatement } from './sql-statement.ts';
 export interface NamedTable {
   readonly sql: string;
   readonly content: string;
+  readonly columns: readonly string[];
+  /** objects that are opened each time it is read */
+  readonly objects: number;
 }
 
 /** The statement with the named tables that it mentions before it. */
