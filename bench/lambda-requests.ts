@@ -2,7 +2,7 @@
  * The requests that docs/costs.md counts: what the bundled ingest function asks of S3 for objects of one call, and what a round of the bundled seal
  * function asks of S3, Glue and Athena with nothing new and with a day to seal.
  *
- *   node bench/lambda-requests.ts STACK.json [--objects 500]
+ *   node bench/lambda-requests.ts STACK.json [--objects 500] [--batches 1]
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,11 @@ import { countRequests } from './request-counter.ts';
 /** Days in a row, so that the last one has days beside it, as today has. */
 const DAYS = ['2026-11-01', '2026-11-02', '2026-11-03', '2026-11-04'];
 
-async function main(stackFile: string, objects: number, out: string): Promise<void> {
+async function main(
+  stackFile: string,
+  { objects, batches }: { objects: number; batches: number },
+  out: string,
+): Promise<void> {
   const endpoints = JSON.parse(await readFile(stackFile, 'utf8')) as PlaceEndpoints;
   const functions = await synthesizeFunctions(out);
   const [ingest, seal] = [functions.get('Ingest'), functions.get('Seal')];
@@ -44,16 +48,16 @@ async function main(stackFile: string, objects: number, out: string): Promise<vo
       );
     };
     try {
-      const land = async (day: string, batches: number): Promise<void> => {
-        const { calls } = await landMany(place, ingest, { objects: batches * objects, batch: objects, day });
+      const land = async (day: string, count: number): Promise<void> => {
+        const { calls } = await landMany(place, ingest, { objects: count * objects, batch: objects, day });
         const seconds = calls.reduce((sum, { wallMs }) => sum + wallMs, 0) / 1000;
-        print(`ingest of ${batches * objects} objects in ${batches} batches`, seconds);
+        print(`ingest of ${count * objects} objects in ${count} batches`, seconds);
       };
-      for (const day of DAYS) await land(day, 1);
+      for (const day of DAYS) await land(day, batches);
       await round('seal of all days');
       await round('seal with nothing new');
-      // the first of these batches has landed: what it brings is known, and reading it again changes nothing
-      await land(DAYS.at(-1) ?? '', 2);
+      // all but the last of these batches have landed: what they bring is known, and reading it again changes nothing
+      await land(DAYS.at(-1) ?? '', batches + 1);
       await round('seal of one day with days beside it');
       await round('seal with nothing new');
     } finally {
@@ -66,13 +70,13 @@ async function main(stackFile: string, objects: number, out: string): Promise<vo
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { objects: { type: 'string', default: '500' } },
+  options: { objects: { type: 'string', default: '500' }, batches: { type: 'string', default: '1' } },
 });
 const [stackFile] = positionals;
 if (stackFile === undefined) throw new Error('usage: lambda-requests.ts STACK.json');
 const out = await mkdtemp(join(tmpdir(), 'lambda-bundles-'));
 try {
-  await main(stackFile, Number(values.objects), out);
+  await main(stackFile, { objects: Number(values.objects), batches: Number(values.batches) }, out);
 } finally {
   await rm(out, { recursive: true, force: true });
 }

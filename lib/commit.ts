@@ -92,6 +92,8 @@ export interface LandingFile {
   /** day of the rows, or the day of ingest for rejects */
   readonly day: string;
   readonly rows: number;
+  /** no row here looks for twins farther away than a day; absent = one may (an agent session, an inferred time), or nobody looked */
+  readonly isNarrow?: true;
 }
 
 export type LandingKind = 'calls' | 'sessions' | 'buckets' | 'prompts' | 'rejects';

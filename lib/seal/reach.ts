@@ -51,6 +51,16 @@ export function bucketDays(set: Pick<FrozenSet, 'objects'>): Set<string> {
   );
 }
 
+/** Days with a landing file in which a row may look for twins far away. */
+export function wideRowDays(set: Pick<FrozenSet, 'objects'>): Set<string> {
+  const isWide = ({ kind, isNarrow }: LandingFile): boolean => kind === 'sessions' || (kind === 'calls' && !isNarrow);
+  return new Set(
+    landingFiles(set)
+      .filter(isWide)
+      .map((file) => file.day),
+  );
+}
+
 /** The days around one, itself in the middle. */
 export function daysAround(day: string, reach: number): string[] {
   return Array.from({ length: 2 * reach + 1 }, (_, i) => addDays(day, i - reach));

@@ -6,17 +6,7 @@ import type { ObjectCommit } from '../commit.ts';
 import { Transient } from '../errors.ts';
 import type { CatalogChanges, ObjectStore, PartitionPointer, SqlEngine, WrittenFile } from '../ports.ts';
 import type { FrozenSet } from './dirty-days.ts';
-import {
-  ROW_KINDS,
-  bucketDays,
-  chunkDays,
-  coreDays,
-  daysAround,
-  daysInReach,
-  landingFiles,
-  landingKeys,
-  twinReach,
-} from './reach.ts';
+import { ROW_KINDS, bucketDays, chunkDays, coreDays, daysInReach, landingKeys, wideRowDays } from './reach.ts';
 
 /** The product's SQL, as text: stages do not read files. */
 export interface SealSql {
@@ -57,8 +47,7 @@ export async function twinDays(
 ): Promise<string[]> {
   const { engine, wideDays, landing } = context;
   const own = new Set(changed.flatMap((commit) => Object.keys(commit.days)));
-  const wide = await daysWithWideRows(context, reads, [...own, ...near]);
-  const reach = daysInReach(own, wideDays, wide);
+  const reach = daysInReach(own, wideDays, wideRowDays(reads));
   const wanted = new Set(near.filter((day) => reach.has(day)));
   if (wanted.size === 0) return [];
   await engine.files(
@@ -75,26 +64,6 @@ export async function twinDays(
   return (await engine.query(context.sql.twinDays)).map((row) => String(row['day'])).filter((day) => wanted.has(day));
 }
 
-/** Days, at hand or in reach of these, that hold a row whose twins may lie far away (agent sessions, inferred times). */
-async function daysWithWideRows(
-  context: SealContext,
-  reads: Pick<FrozenSet, 'objects'>,
-  days: readonly string[],
-): Promise<Set<string>> {
-  const { engine, wideDays, landing } = context;
-  const near = new Set(days.flatMap((day) => daysAround(day, twinReach(wideDays))));
-  const files = landingFiles(reads).filter((file) => near.has(file.day));
-  const wide = new Set(files.filter((file) => file.kind === 'sessions').map((file) => file.day));
-  const open = files.filter((file) => file.kind === 'calls' && !wide.has(file.day));
-  await engine.files(
-    'landing',
-    landing.rows,
-    open.map((file) => file.key),
-  );
-  for (const row of await engine.query('select distinct day from landing where is_wide')) wide.add(String(row['day']));
-  return wide;
-}
-
 /** Writes a generation of each dirty day and returns the pointers to switch to. Days left without rows point at nothing. */
 export async function sealDays(context: SealContext, set: FrozenSet, days: readonly string[]): Promise<CatalogChanges> {
   const usage: Record<string, PartitionPointer> = {};
@@ -104,7 +73,7 @@ export async function sealDays(context: SealContext, set: FrozenSet, days: reado
     for (const [day, rows] of Object.entries(commit.days)) rowsByDay.set(day, (rowsByDay.get(day) ?? 0) + rows);
   }
   const withBuckets = bucketDays(set);
-  const wide = await daysWithWideRows(context, set, [...coreDays(days, withBuckets)]);
+  const wide = wideRowDays(set);
   for (const chunk of chunkDays(days, (day) => rowsByDay.get(day) ?? 0)) {
     await context.engine.reset();
     const generation = context.nextGeneration();

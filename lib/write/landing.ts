@@ -33,6 +33,7 @@ interface FullFile {
   readonly kind: LandingKind;
   readonly day: string;
   readonly rows: number;
+  readonly isNarrow?: true;
   readonly bytes: () => Uint8Array;
 }
 
@@ -46,13 +47,14 @@ export function createLandingWriter(store: ObjectStore, batchId: string, ingeste
 
   const writeOut = async (): Promise<void> => {
     for (const source of [rows, prompts, rejects]) {
-      for (const { kind, day, rows: count, bytes } of source.files()) {
+      for (const { bytes, ...file } of source.files()) {
+        const { kind, day } = file;
         const id = `${kind}/${day}`;
         const part = parts.get(id) ?? 0;
         parts.set(id, part + 1);
         const key = `landing/v1/class=${kind}/day=${day}/${batchId}-${String(part).padStart(4, '0')}.parquet`;
         await store.putIfAbsent(key, bytes());
-        files.push({ key, kind, day, rows: count });
+        files.push({ key, ...file });
       }
       source.clear();
     }
@@ -94,7 +96,7 @@ interface RowFiles {
 /** Usage rows share one buffer; each knows its file, which is one of a class and a day. */
 function createRowFiles(): RowFiles {
   const buffer = createLandingBuffer();
-  let names: { kind: RowKind; day: string }[] = [];
+  let names: { kind: RowKind; day: string; hasWide: boolean }[] = [];
   let numbers = new Map<RowKind, Map<number, number>>();
   const fileOf = (kind: RowKind, dayNumber: number): number => {
     let byDay = numbers.get(kind);
@@ -105,22 +107,27 @@ function createRowFiles(): RowFiles {
     let file = byDay.get(dayNumber);
     if (file === undefined) {
       file = names.length;
-      names.push({ kind, day: isoDay(dayNumber) });
+      names.push({ kind, day: isoDay(dayNumber), hasWide: false });
       byDay.set(dayNumber, file);
     }
     return file;
   };
   return {
-    append: (kind, row) => appendRow(buffer, row, fileOf(kind, Math.floor(row.occurredAtMs / MS_PER_DAY))),
+    append(kind, row) {
+      const file = fileOf(kind, Math.floor(row.occurredAtMs / MS_PER_DAY));
+      if (row.timeInferred || row.record.isSession) (names[file] as (typeof names)[number]).hasWide = true;
+      appendRow(buffer, row, file);
+    },
     *files() {
       const byFile = rowsByFile(buffer.files.subarray(0, buffer.rows), names.length);
       const pagesOf = landingPager(
         buffer,
         names.reduce((most, _, file) => Math.max(most, byFile(file).length), 0),
       );
-      for (const [file, { kind, day }] of names.entries()) {
+      for (const [file, { kind, day, hasWide }] of names.entries()) {
         const own = byFile(file);
-        yield { kind, day, rows: own.length, bytes: () => assemble(LANDING_COLUMNS, pagesOf(file, own), own.length) };
+        const bytes = (): Uint8Array => assemble(LANDING_COLUMNS, pagesOf(file, own), own.length);
+        yield { kind, day, rows: own.length, ...(hasWide ? {} : { isNarrow: true }), bytes };
       }
     },
     clear() {

@@ -109,7 +109,6 @@ async function jvmConfig(java: string): Promise<string> {
 -XX:MetaspaceSize=512M
 -XX:ReservedCodeCacheSize=256M
 -XX:+UseSerialGC
--XX:TieredStopAtLevel=1
 -XX:+ExitOnOutOfMemoryError
 -Djdk.attach.allowAttachSelf=true
 -Dfile.encoding=UTF-8
