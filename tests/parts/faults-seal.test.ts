@@ -141,7 +141,8 @@ test('killed after each kind of step: readers see whole tables, the next seal th
     'switched: UpdateTable sources',
   ])
     expect(killedAfter).toContain(step);
-  expect(killedAfter.size).toBeGreaterThan(30);
+  // as many kinds as a seal has: should their names run into one another, fewer would be killed after
+  expect(killedAfter.size).toBeGreaterThanOrEqual(30);
   expect(await deployedRows(lab.aws)).toEqual(await lab.expectedRows());
 });
 
