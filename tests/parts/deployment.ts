@@ -100,7 +100,7 @@ export async function runLocally(folder: string): Promise<void> {
 export const POLL_MS = 500;
 export const MAX_WAIT_MS = 300_000;
 /** one object lands soon */
-const COMMIT_POLL_MS = 30;
+const COMMIT_POLL_MS = 60;
 
 /** Messages that wait, and that are being worked on. */
 export async function queueDepth({ sqs }: Deployment, queue: string): Promise<number> {

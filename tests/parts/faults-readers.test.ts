@@ -28,7 +28,7 @@ const SEALS = 50;
 /** a re-seal of two days is some five CPU seconds of Trino */
 const MAX_MS = 1_800_000;
 /** between two looks at the catalog, which cost a request and no statement */
-const LOOK_EVERY_MS = 50;
+const LOOK_EVERY_MS = 150;
 const [ONE_DAY, OTHER_DAY] = ['2026-11-10', '2026-11-11'];
 const FIXED = Array.from({ length: 5 }, (_, i) => `fixed-${i}`);
 /** gpt-4o at 2.50 and 10 USD per million tokens: 1,000 tokens in, 100 out */

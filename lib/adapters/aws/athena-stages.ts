@@ -12,8 +12,8 @@ export interface Stages {
   readonly last: string;
 }
 
-/** Up to here a statement stays whole: Athena plans it in a second or two. */
-const MAX_SCANS = 40;
+/** Up to here a statement stays whole: it is planned in less than a second. */
+const MAX_SCANS = 20;
 /** Writing a table and reading it again costs as much as planning this many scans (Trino 476, 2026-11: 0.3 s against 0.06 s). */
 const TABLE_COST = 5;
 
