@@ -5,35 +5,29 @@
  */
 import { sqlIdentifier } from '../../sql-identifier.ts';
 import type { NamedTable } from './named-tables.ts';
-import { mentions } from './sql-statement.ts';
+import { mentions, withoutComments } from './sql-statement.ts';
 
 /** A table of fewer objects is read as fast where it lies. */
 const FEW_OBJECTS = 16;
 /** Read less often, a copy would cost what it saves. */
 const FEW_READS = 3;
 
-export interface Gathered {
-  /** quoted names of the columns that a copy needs */
-  readonly columns: readonly string[];
-}
-
-/** The tables worth a copy. */
+/** The tables worth a copy, with the quoted names of the columns that it needs. */
 export function toGather(
   parts: readonly string[],
   named: ReadonlyMap<string, NamedTable>,
-): ReadonlyMap<string, Gathered> {
-  const gathered = new Map<string, Gathered>();
+): ReadonlyMap<string, readonly string[]> {
+  const gathered = new Map<string, readonly string[]>();
   for (const [name, { columns, objects }] of named) {
     const reads = parts.reduce((sum, part) => sum + mentions(part, name), 0);
-    if (objects > FEW_OBJECTS && reads >= FEW_READS)
-      gathered.set(name, { columns: columnsRead(parts, columns).map(sqlIdentifier) });
+    if (objects > FEW_OBJECTS && reads >= FEW_READS) gathered.set(name, columnsRead(parts, columns).map(sqlIdentifier));
   }
   return gathered;
 }
 
 /** The columns that the parts may read: all where a star takes all of something, else those whose names stand anywhere. */
 function columnsRead(parts: readonly string[], columns: readonly string[]): readonly string[] {
-  const bare = parts.join('\n').replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ');
+  const bare = withoutComments(parts.join('\n'));
   if (TAKES_ALL.test(bare)) return columns;
   const words = new Set(bare.toLowerCase().match(/\w+/g));
   const read = columns.filter((name) => words.has(name));

@@ -3,7 +3,7 @@
  * below each other, so a list of fifty becomes millions of scans. In: a statement. Out: the named queries to be written as tables first,
  * in order, and the statement that then reads them. Invariant: every part reads what the whole would read; only where it stands differs.
  */
-import { mentions, readStatement, writeStatement } from './sql-statement.ts';
+import { mentions, readStatement, withoutComments, writeStatement } from './sql-statement.ts';
 import type { NamedQuery } from './sql-statement.ts';
 
 export interface Stages {
@@ -79,8 +79,7 @@ const SOURCE = /\b(?:from|join)\s+"?(\w+)"?/gi;
 
 /** Names that a query reads, each time it does. */
 function sources(sql: string): string[] {
-  const bare = sql.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ');
-  return [...bare.matchAll(SOURCE)].map(([, name]) => (name ?? '').toLowerCase());
+  return [...withoutComments(sql).matchAll(SOURCE)].map(([, name]) => (name ?? '').toLowerCase());
 }
 
 /** The named queries that a text needs in its WITH list, directly or through others, in their order. */

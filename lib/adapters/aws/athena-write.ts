@@ -124,8 +124,10 @@ async function writeStages(
   const { stages, last } = inStages(sql);
   const parts = [...stages.map((stage) => stage.sql), last];
   const tables = new Map(named);
-  for (const [name, { columns }] of toGather(parts, named))
-    tables.set(name, await writeWorkTable(options, name, `select ${columns.join(', ')} from "${name}"`, tables));
+  for (const [name, columns] of toGather(parts, named)) {
+    const select = `select ${columns.join(', ')} from ${sqlIdentifier(name)}`;
+    tables.set(name, await writeWorkTable(options, name, select, tables));
+  }
   for (const stage of stages) tables.set(stage.name, await writeWorkTable(options, stage.name, stage.sql, tables));
   return withTables(last, tables);
 }

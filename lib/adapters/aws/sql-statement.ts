@@ -49,10 +49,14 @@ export function writeStatement({ named, rest }: Statement): string {
   return `with\n${named.map(({ name, sql }) => `"${name}" as (${sql}\n)`).join(',\n')}\n${rest}`;
 }
 
+/** SQL without its comments. */
+export function withoutComments(sql: string): string {
+  return sql.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ');
+}
+
 /** How often a name stands in SQL as a word of its own, comments left out. */
 export function mentions(sql: string, name: string): number {
-  const bare = sql.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ');
-  return bare.match(new RegExp(`(?<![\\w.'])"?${name}"?(?![\\w'])`, 'gi'))?.length ?? 0;
+  return withoutComments(sql).match(new RegExp(`(?<![\\w.'])"?${name}"?(?![\\w'])`, 'gi'))?.length ?? 0;
 }
 
 function blankEnd(sql: string, from: number): number {

@@ -14,7 +14,7 @@ const table = (objects: number, columns: readonly string[] = ['id', 'day', 'amou
 });
 const THREE_READS = ['select id from t', 'select a.day from t a join t b on b.id = a.id'];
 const columnsOf = (parts: readonly string[], name = 't', own = table(17)): readonly string[] | undefined =>
-  toGather(parts, new Map([[name, own]])).get(name)?.columns;
+  toGather(parts, new Map([[name, own]])).get(name);
 
 describe('a table is copied', () => {
   test('when it is many objects and read three times', () => {
@@ -64,7 +64,7 @@ test('sealing reads landing once when it is many objects, whole; days of twins t
     const { stages, last } = inStages(text);
     const found = toGather([...stages.map((stage) => stage.sql), last], named);
     expect([...found.keys()]).toEqual(['landing']);
-    return found.get('landing')?.columns;
+    return found.get('landing');
   };
   expect(gatheredBy(sql.seal)).toHaveLength(landing.length);
   expect(gatheredBy(sql.sealWithoutBuckets)).toHaveLength(landing.length);
