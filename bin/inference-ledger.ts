@@ -12,6 +12,7 @@ import { query } from './commands/query.ts';
 import { reprice } from './commands/reprice.ts';
 import { retract } from './commands/retract.ts';
 import { run } from './commands/run.ts';
+import { simulate } from './commands/simulate.ts';
 
 const format = (...choices: string[]): Option =>
   new Option('--format <format>', 'how to print the result').choices(choices).default(choices[0]);
@@ -69,6 +70,16 @@ function program(): Command {
     .addOption(format('table', 'json'))
     .addHelpText('after', '\nExample:\n  inference-ledger explain --lake ./lake 0f3a9c')
     .action(explain);
+  cli
+    .command('simulate')
+    .description('what caching, batching, other models would have saved; each call is saved at most once')
+    .requiredOption('--lake <dir>', 'folder of the ledger')
+    .option('--from <day>', 'first day (UTC), default: the first of the ledger')
+    .option('--to <day>', 'last day, default: the last one')
+    .option('--config <file>', 'inference-ledger.config.json')
+    .addOption(format('table', 'json'))
+    .addHelpText('after', '\nExample:\n  inference-ledger simulate --lake ./lake --from 2026-10-01 --to 2026-10-31')
+    .action(simulate);
   cli
     .command('prices')
     .description('the price book: what a model costs at a day, and where the fact is from')

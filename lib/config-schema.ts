@@ -5,6 +5,7 @@
  */
 import * as z from 'zod';
 import { awsSchema } from './config-aws.ts';
+import { commitmentSchema, simulateSchema } from './config-simulate.ts';
 import { fromIso } from './time.ts';
 
 const name = z.string().regex(/\S/, 'must not be blank').max(200);
@@ -253,6 +254,12 @@ export const configSchema = z.strictObject({
         .describe('Zone in which times are shown; days and weeks are UTC.'),
     })
     .prefault({}),
+  simulate: simulateSchema.prefault({}).describe('What the simulation of savings takes for granted (docs/simulation.md).'),
+  commitments: z
+    .array(commitmentSchema)
+    .max(200)
+    .default([])
+    .describe('Minimum spends, credits, provisioned capacity and seats: what is saved below them does not reach the bank.'),
   aws: awsSchema.prefault({}).describe('The deployment into your own AWS account (docs/deploying.md).'),
 });
 

@@ -2,8 +2,8 @@
 import { createInterface } from 'node:readline/promises';
 import { Misconfigured } from '../../lib/errors.ts';
 import { prepareRepricing } from '../../lib/reprice.ts';
-import { fromIso } from '../../lib/time.ts';
 import { openAnyWorld } from '../any-world.ts';
+import { dayOption } from '../options.ts';
 import type { HomeOptions } from '../options.ts';
 import { differenceJson, renderDifference } from '../restamp-text.ts';
 
@@ -17,7 +17,10 @@ export interface RepriceOptions extends HomeOptions {
 }
 
 export async function reprice(options: RepriceOptions): Promise<void> {
-  const range = { from: day('--from', options.from), to: options.to === undefined ? null : day('--to', options.to) };
+  const range = {
+    from: dayOption('--from', options.from),
+    to: options.to === undefined ? null : dayOption('--to', options.to),
+  };
   if (range.to !== null && range.to < range.from)
     throw new Misconfigured(`--to ${range.to} is before --from ${range.from}`);
   const world = await openAnyWorld({ ...options, label: 'pricing again' });
@@ -54,10 +57,4 @@ async function confirmed(): Promise<boolean> {
   } finally {
     terminal.close();
   }
-}
-
-function day(option: string, text: string): string {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || fromIso(text) === null)
-    throw new Misconfigured(`${option} ${text}: must be a day such as 2026-11-01`);
-  return text;
 }

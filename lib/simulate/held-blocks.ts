@@ -10,7 +10,7 @@ export interface HeldBlocks {
 }
 
 const NONE = -1;
-const FIRST_ROOM = 1024;
+const FIRST_ROOM = 64;
 
 /** An empty cache for `capacity` blocks (at least 1). */
 export function createHeldBlocks(capacity: number): HeldBlocks {

@@ -119,7 +119,7 @@ function breakpoint(rule: PrefixRule): Decide {
 function createStore({ ttlMs, capacityBlocks }: PrefixRule) {
   const lifeMs = ttlMs ?? Infinity;
   const held = capacityBlocks === null ? null : createHeldBlocks(capacityBlocks);
-  let stampedMs = new Float64Array(1024).fill(NaN);
+  let stampedMs = new Float64Array(64).fill(NaN);
   function stamp(block: number, timeMs: number): void {
     if (block >= stampedMs.length) {
       const wide = new Float64Array(Math.max(block + 1, stampedMs.length * 2)).fill(NaN);

@@ -19,15 +19,15 @@ export interface StackDistances {
 }
 
 const WORD_BITS = 5;
-const FIRST_POSITIONS = 1 << 15;
+const FIRST_POSITIONS = 1 << 10;
 
 /** An empty stack. */
 export function createStackDistances(): StackDistances {
   let line = createLine(FIRST_POSITIONS);
   let next = 0;
-  let positionOf = new Int32Array(1024).fill(-1);
+  let positionOf = new Int32Array(64).fill(-1);
   let blocksSeen = 0;
-  let tokensAt = new Float64Array(1024);
+  let tokensAt = new Float64Array(64);
   let reach = 0;
   let input = 0;
 

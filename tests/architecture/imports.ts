@@ -30,6 +30,7 @@ export const JOURNEY = [
   'ledger-tools.ts',
   'land-objects.ts',
   'rules-source.ts',
+  'simulation.ts',
 ];
 const FORBIDDEN_IN_STAGES =
   /^(node:(fs|fs\/promises|child_process|net|http|https|os|worker_threads|dgram|cluster)|@aws-sdk\/|aws-cdk-lib|constructs|@duckdb\/)/;

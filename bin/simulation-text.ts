@@ -1,0 +1,106 @@
+/** A simulation for people: what the plan saves, lever by lever with its range, and what the log does not tell. */
+import { usdDisplay } from '../lib/money.ts';
+import type { LeverFinding } from '../lib/simulate/lever-findings.ts';
+import { headline, usdRangeText } from '../lib/simulate/range-words.ts';
+import type { Simulation } from '../lib/simulate/simulate.ts';
+import { printable, renderTable, terminalWidth } from './terminal.ts';
+
+const TOP = 8;
+
+/** What a person reads after `simulate`. */
+export function simulationText(simulation: Simulation): string {
+  const { plan, ranges, groups } = simulation;
+  const share = plan.baselinePico === 0n ? 0 : (100 * Number(plan.savingPico)) / Number(plan.baselinePico);
+  const cash = groups.reduce((sum, group) => sum + group.cash.cashPico, 0n);
+  const blockedBy = [...new Set(groups.flatMap((group) => group.cash.blockedBy))];
+  const out = [
+    `${simulation.from} to ${simulation.to} (UTC) · ${simulation.calls} rows billed per call · ${usdDisplay(plan.baselinePico)} as billed`,
+    '',
+    plan.chosen.length === 0
+      ? 'plan      nothing that this log lets one know would have saved anything'
+      : `plan      ${plan.chosen.map(spoken).join(' + ')} would have saved ${usdDisplay(plan.savingPico)} (${share.toFixed(1)} %)`,
+    ...rangeLines(simulation),
+    ...(cash === plan.savingPico
+      ? []
+      : [`bank      ${usdDisplay(cash)} of it reaches the bank; the rest is kept by ${blockedBy.join(', ')}`]),
+    ...(plan.overlapPico === 0n
+      ? []
+      : [
+          `overlap   ${usdDisplay(plan.overlapPico)}: added up one by one, the levers would claim that much more than they save together`,
+        ]),
+    '',
+    renderTable(
+      ['lever', 'basis', 'share of plan', 'alone', 'last', 'range'].map((title, at) => ({
+        title,
+        align: at < 2 || at === 5 ? ('left' as const) : ('right' as const),
+      })),
+      simulation.levers.map(leverCells),
+      terminalWidth(),
+    ),
+    '',
+    ...simulation.levers.flatMap(leverNotes),
+    ...teamLines(simulation),
+  ];
+  if (ranges.interval.kind === 'refused') out.push(`no range: ${ranges.interval.message}`);
+  if (ranges.month.kind === 'refused') out.push(`no monthly forecast: ${ranges.month.message}`);
+  return `${out.join('\n')}\n`;
+}
+
+function rangeLines({ plan, ranges, levers, calls }: Simulation): string[] {
+  if (ranges.plan === null || ranges.interval.kind === 'refused' || plan.chosen.length === 0) return [];
+  const text = usdRangeText({ p10Pico: ranges.plan.lowPico, p50Pico: plan.savingPico, p90Pico: ranges.plan.highPico });
+  return [
+    `range     ${headline(text, {
+      logDays: ranges.interval.daysWithCost,
+      requests: calls,
+      extrapolation: 1,
+      assumptions: [],
+      notAssessed: levers.some((lever) => lever.lever === 'model_choice' && lever.isInPlan) ? ['quality'] : [],
+      isFewDays: ranges.interval.isFewDays,
+      isIllustrative: false,
+    })} (95 %, drawn by ${ranges.interval.unit})`,
+  ];
+}
+
+function leverCells(finding: LeverFinding): string[] {
+  const money = (pico: bigint | null): string => (pico === null ? 'unknown' : usdDisplay(pico));
+  const range =
+    finding.range === null ? '' : `${usdDisplay(finding.range.lowPico)} to ${usdDisplay(finding.range.highPico)}`;
+  return [
+    spoken(finding.lever),
+    finding.basis.replaceAll('_', ' '),
+    money(finding.savingPico),
+    money(finding.alonePico),
+    money(finding.lastPico),
+    range,
+  ];
+}
+
+function leverNotes(finding: LeverFinding): string[] {
+  const notes = [finding.why, finding.toKnow].filter((note) => note !== null);
+  return notes.length === 0 ? [] : [`${spoken(finding.lever)}: ${notes.join('; to know it: ')}`];
+}
+
+function teamLines({ groups }: Simulation): string[] {
+  const saved = groups.filter(({ savingPico }) => savingPico !== 0n);
+  if (saved.length === 0) return [];
+  const rows = saved
+    .toSorted((a, b) => (a.savingPico < b.savingPico ? 1 : -1))
+    .slice(0, TOP)
+    .map(({ team, provider, model, baselinePico, savingPico }) => [
+      printable(team, 30),
+      printable(`${provider} ${model}`, 44),
+      usdDisplay(baselinePico),
+      usdDisplay(savingPico),
+    ]);
+  const columns = ['team', 'model', 'billed', 'saved by the plan'].map((title, at) => ({
+    title,
+    align: at < 2 ? ('left' as const) : ('right' as const),
+  }));
+  const more = saved.length > TOP ? [`… and ${saved.length - TOP} more in --format json`] : [];
+  return ['', renderTable(columns, rows, terminalWidth()), ...more, ''];
+}
+
+function spoken(lever: string): string {
+  return lever.replaceAll('_', ' ');
+}

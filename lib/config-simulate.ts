@@ -1,0 +1,98 @@
+/**
+ * The section `simulate` of the configuration: what the simulation may take for granted about caches, batches, fleets and other models. In:
+ * parsed JSON. Out: settings with defaults. Keys are those of the JSON that `simulate --format json` prints (docs/simulation.md). Invariant:
+ * the defaults need no answer from anybody: what a lever cannot know from the log is left out of the plan, not guessed.
+ */
+import * as z from 'zod';
+
+const seconds = z.number().positive().max(31_536_000);
+const tokens = z.number().int().min(0).max(10_000_000);
+const multiplier = z.number().min(0).max(100);
+const percent = z.number().min(0).max(100);
+
+const prefixReplay = z
+  .strictObject({
+    rule: z.enum(['radix', 'breakpoint']),
+    ttlSeconds: seconds.nullable().default(300),
+    ttlRefresh: z.enum(['sliding', 'fixed']).default('sliding'),
+    capacityBlocks: z.number().int().min(1).max(2_000_000_000).nullable().default(null),
+    minimumTokens: tokens.default(1024),
+    incrementTokens: z.number().int().min(1).max(1_000_000).default(1),
+    readMultiplier: multiplier.default(0.1),
+    writeMultiplier: multiplier.default(1.25),
+  })
+  .describe('A cache to replay: its rule, lifetime and what reads and writes cost as a share of plain input.');
+
+const fleetReplay = z
+  .strictObject({
+    servers: z.number().int().min(1).max(100_000),
+    serviceModel: z.strictObject({
+      baseSeconds: z.number().min(0).max(3600),
+      prefillTokensPerSecond: z.number().positive().max(1e9),
+      decodeSecondsPerToken: z.number().min(0).max(60),
+    }),
+  })
+  .describe('A fleet to replay: first come, first served, one request per server.');
+
+const name = z.string().regex(/\S/, 'must not be blank').max(200);
+
+const modelMove = z
+  .strictObject({
+    from: name.describe('Canonical model id as in table usage.'),
+    to: name.describe('Model of the same provider that takes its calls.'),
+    inputPercent: z.number().min(10).max(1000).default(100).describe('Tokens of the same text, in percent.'),
+    outputPercent: z.number().min(10).max(1000).default(100).describe('Length of its answers, in percent.'),
+    retryPercent: percent.default(0).describe('Answers that are rejected and asked again of the first model.'),
+  })
+  .describe('Calls of one model that another one may take. Quality is yours to assess: nothing here does.');
+
+/** What commitments and credits keep from reaching the bank. */
+export const commitmentSchema = z.strictObject({
+  id: name,
+  provider: name,
+  account: name.optional(),
+  kind: z.enum(['spend', 'credit', 'provisioned', 'seats']),
+  amount: z
+    .string()
+    .regex(/^\d{1,12}(\.\d{1,12})?$/, 'must be decimal text in USD such as "10000"')
+    .describe('USD over the whole time from … to.'),
+  from: z.iso.date().describe('First day.'),
+  to: z.iso.date().describe('Day on which it ends or renews.'),
+  eligible: z.array(name).min(1).optional().describe('Models it covers; without it, all of the provider.'),
+});
+
+const DEFAULT_PREFIX_REPLAYS = [
+  { rule: 'radix' as const, ttlSeconds: null, minimumTokens: 0, writeMultiplier: 0 },
+  { rule: 'radix' as const, ttlSeconds: 300, incrementTokens: 128, writeMultiplier: 0 },
+  { rule: 'breakpoint' as const, ttlSeconds: 300 },
+  { rule: 'breakpoint' as const, ttlSeconds: 3600, writeMultiplier: 2 },
+];
+
+export const simulateSchema = z.strictObject({
+  exactCache: z
+    .strictObject({
+      ttlSeconds: z
+        .array(seconds)
+        .min(1)
+        .max(20)
+        .default([60, 300, 3600, 86_400])
+        .describe('Lifetimes to count hits for; that of the plan is parameter exact.ttl_s.'),
+    })
+    .prefault({}),
+  prefixCache: z.strictObject({ replays: z.array(prefixReplay).max(50).prefault(DEFAULT_PREFIX_REPLAYS) }).prefault({}),
+  selfHosting: z.strictObject({ replays: z.array(fleetReplay).max(50).default([]) }).prefault({}),
+  modelChoice: z.array(modelMove).max(50).default([]),
+  parameters: z
+    .record(
+      z.string(),
+      z.union([
+        z.number(),
+        z.strictObject({ value: z.number(), low: z.number().optional(), high: z.number().optional() }),
+      ]),
+    )
+    .default({})
+    .describe('Parameters by id (docs/simulation.md).'),
+});
+
+export type SimulateConfig = z.output<typeof simulateSchema>;
+export type Commitment = z.output<typeof commitmentSchema>;

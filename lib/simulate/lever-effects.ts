@@ -1,0 +1,123 @@
+/**
+ * What each lever would do to each call of a log, under given values of the parameters. In: a log, rules of providers, config, parameters. Out:
+ * `LeverEffects` for `scenario-costs.ts`, and how many calls each lever could act on. Nothing is guessed here: a call waits for a batch only
+ * if its caller said that it may, a prompt is cached only if the log shows it, another model is taken only if config names it.
+ */
+import { batchRulesFor, jobsFor, lateProbability } from './batch-rules.ts';
+import { cacheRulesFor } from './cache-rules.ts';
+import type { CallKind, CallLog } from './call-log.ts';
+import type { CallPricing, KindTable } from './call-pricing.ts';
+import { exactHits } from './exact-hits.ts';
+import type { ParameterId } from './parameters-data.ts';
+import { promptCachePlan } from './prompt-cache.ts';
+import type { CacheSetting } from './prompt-cache.ts';
+import type { LeverEffects } from './scenario-costs.ts';
+
+/** A move that config names, in percent of tokens and calls. */
+export interface ModelMove {
+  readonly from: string;
+  readonly to: string;
+  readonly inputPercent: number;
+  readonly outputPercent: number;
+  readonly retryPercent: number;
+}
+
+export type ParameterValue = (id: ParameterId) => number;
+
+export interface EffectInput {
+  readonly log: CallLog;
+  readonly isOpen: Uint8Array;
+  readonly kinds: KindTable;
+  readonly pricing: CallPricing;
+  readonly moves: readonly ModelMove[];
+}
+
+const MS_PER_DAY = 86_400_000;
+const PICO_PER_USD = 1e12;
+/** The call a batch waits for is back by its provider's deadline; whoever gives less time than this said so. */
+const DEFAULT_DEADLINE_S = 86_400;
+
+/** Effects under parameter values. */
+export function leverEffects(input: EffectInput, valueOf: ParameterValue): LeverEffects {
+  const { log, isOpen, kinds, pricing, moves } = input;
+  const turnaround = {
+    medianMs: valueOf('batch.turnaround_median_s') * 1000,
+    sigma: valueOf('batch.turnaround_sigma'),
+  };
+  const open = { ...log, isOpen };
+  return {
+    isOpen,
+    exactHit: exactHits(open, { ttlMs: valueOf('exact.ttl_s') * 1000, assumedLatencyMs: ASSUMED_LATENCY_MS }),
+    exactLookupPico: Math.round(valueOf('exact.lookup_usd') * PICO_PER_USD),
+    ...moveEffects(open, kinds, moves),
+    mayWait: callsThatMayWait(open),
+    batchCacheThousandths: Math.round(valueOf('batch.cache_kept_share') * 1000),
+    batchMissMillionths: Math.round(lateProbability(DEFAULT_DEADLINE_S * 1000, turnaround) * 1_000_000),
+    promptCache: promptCachePlan(open, kinds, pricing, {
+      settingsFor,
+      trueThousandths: Math.round(Math.min(1, valueOf('cache.served_share')) * 1000),
+    }),
+  };
+}
+
+/** Taken for calls whose log does not tell how long the answer took: repeats within it are under way together. */
+const ASSUMED_LATENCY_MS = 5_000;
+
+/** What can be switched on for a kind of calls; nothing where the provider caches by itself or no rule is known. */
+function settingsFor(kind: CallKind, timeMs: number): CacheSetting[] {
+  const rule = cacheRulesFor(kind.provider, kind.model, timeMs);
+  if (rule === null || rule.isAutomatic) return [];
+  return rule.lifetimes.flatMap(({ lifeMs, write }) =>
+    write === 'implicit' ? [] : [{ name: write, ttlMs: lifeMs, write, minimumTokens: rule.minimumTokens }],
+  );
+}
+
+function moveEffects(
+  log: CallLog,
+  kinds: KindTable,
+  moves: readonly ModelMove[],
+): Pick<LeverEffects, 'moveTo' | 'inputThousandths' | 'outputThousandths' | 'retryThousandths'> {
+  const byKind = log.kinds.map((kind, at) => {
+    const move = moves.findIndex(({ from }) => from === kind.model);
+    const to = moves[move]?.to;
+    return { move, kind: to === undefined ? -1 : kinds.changed(at, { model: to, modelReported: to, publisher: null }) };
+  });
+  const thousandths = (of: (move: ModelMove) => number): Int32Array =>
+    log.kind.map((kind) => {
+      const move = moves[byKind[kind]?.move ?? -1];
+      return move === undefined ? 0 : Math.round(of(move) * 10);
+    });
+  return {
+    moveTo: log.kind.map((kind) => byKind[kind]?.kind ?? -1),
+    inputThousandths: thousandths((move) => move.inputPercent),
+    outputThousandths: thousandths((move) => move.outputPercent),
+    retryThousandths: thousandths((move) => move.retryPercent),
+  };
+}
+
+/** Calls whose caller says that they may wait for the provider's deadline, in jobs that are large enough. */
+function callsThatMayWait(log: CallLog): Uint8Array {
+  const may = new Uint8Array(log.calls);
+  const jobs = new Map<string, { rule: NonNullable<ReturnType<typeof batchRulesFor>>; calls: number[] }>();
+  for (let call = 0; call < log.calls; call++) {
+    if (log.isOpen[call] === 0) continue;
+    const kind = log.kinds[log.kind[call] as number] as CallKind;
+    if (kind.tier !== 'standard') continue;
+    const timeMs = log.timeMs[call] as number;
+    const rule = batchRulesFor(kind.provider, kind.model, timeMs);
+    if (rule === null || !isPatient(log, call, rule.deadlineMs)) continue;
+    const name = `${log.kind[call]} ${Math.floor(timeMs / MS_PER_DAY)}`;
+    const job = jobs.get(name);
+    if (job === undefined) jobs.set(name, { rule, calls: [call] });
+    else job.calls.push(call);
+  }
+  for (const { rule, calls } of jobs.values())
+    if (jobsFor(calls.length, rule) > 0) for (const call of calls) may[call] = 1;
+  return may;
+}
+
+/** A declared slack decides; where there is none, a tag. */
+function isPatient(log: CallLog, call: number, deadlineMs: number): boolean {
+  const seconds = log.deadlineSeconds[call] as number;
+  return Number.isNaN(seconds) ? log.isDeferrable[call] === 1 : seconds * 1000 >= deadlineMs;
+}

@@ -1,0 +1,169 @@
+/**
+ * What is said of each of the eight levers: what it saves in the plan, alone and last; or why this log does not tell, and what to log or
+ * configure to know. In: a plan with its ranges, and what the log shows. Out: one finding per lever, in the order of the gateway. Invariant:
+ * every lever is there, and what is not known is null.
+ */
+import type { CallLog } from './call-log.ts';
+import type { Evidence } from './evidence.ts';
+import type { LeverSaving, Plan } from './plan.ts';
+import type { PlanRanges, Range } from './plan-ranges.ts';
+import type { Scenario } from './scenario-costs.ts';
+
+export const LEVERS = [
+  'prompt_optimization',
+  'exact_cache',
+  'semantic_cache',
+  'model_choice',
+  'self_hosting',
+  'batch',
+  'prefix_cache',
+  'image_generation',
+] as const;
+export type Lever = (typeof LEVERS)[number];
+export type Basis = 'measured' | 'modelled' | 'illustrative' | 'not_identifiable';
+
+export interface LeverFinding {
+  readonly lever: Lever;
+  readonly basis: Basis;
+  readonly isInPlan: boolean;
+  /** calls it changes when it is the only one */
+  readonly calls: number;
+  /** share of the plan, alone, and what the plan loses without it; null where not identifiable */
+  readonly savingPico: bigint | null;
+  readonly alonePico: bigint | null;
+  readonly lastPico: bigint | null;
+  readonly range: Range | null;
+  /** what is taken for granted, and what was not assessed */
+  readonly assumptions: readonly string[];
+  /** why it is not identifiable, or why it saves nothing; null where there is nothing to say */
+  readonly why: string | null;
+  /** what to log or to configure to know (more) */
+  readonly toKnow: string | null;
+  /** page with method and sources */
+  readonly page: string;
+}
+
+export interface FindingInput {
+  readonly log: CallLog;
+  readonly scenario: Scenario;
+  readonly plan: Plan;
+  readonly ranges: PlanRanges;
+  readonly evidence: Evidence;
+  readonly hasMoves: boolean;
+}
+
+type Words = Pick<LeverFinding, 'assumptions' | 'why' | 'toKnow'> & { readonly basis: Basis };
+
+/** One finding per lever. */
+export function leverFindings(input: FindingInput): LeverFinding[] {
+  return LEVERS.map((lever) => {
+    const at = input.plan.levers.findIndex((saving) => saving.lever === lever);
+    const saving = input.plan.levers[at];
+    const words = WORDS[lever](input, saving);
+    const isKnown = words.basis !== 'not_identifiable';
+    return {
+      lever,
+      ...words,
+      isInPlan: saving?.isInPlan ?? false,
+      calls: saving?.calls ?? 0,
+      savingPico: saving ? total(saving) : isKnown ? 0n : null,
+      alonePico: saving?.alonePico ?? (isKnown ? 0n : null),
+      lastPico: saving?.lastPico ?? (isKnown ? 0n : null),
+      range: input.ranges.levers[at] ?? null,
+      page: `docs/simulation.md#${lever.replaceAll('_', '-')}`,
+    };
+  });
+}
+
+function total({ sharePico }: LeverSaving): bigint {
+  return sharePico.reduce((sum, share) => sum + share, 0n);
+}
+
+const WORDS: Readonly<Record<Lever, (input: FindingInput, saving: LeverSaving | undefined) => Words>> = {
+  exact_cache: ({ evidence }) =>
+    evidence.exact_cache.basis === 'measured'
+      ? {
+          basis: 'measured',
+          assumptions: [
+            'the same prompt to the same model may be answered with the stored answer',
+            'an answer is stored when it is complete; failed calls are never stored or served',
+          ],
+          why: evidence.exact_cache.repeats === 0 ? 'no prompt is repeated' : null,
+          toKnow: missingPrompts(evidence.exact_cache.without_fingerprint),
+        }
+      : unknown('the log has token counts but no prompts: equal counts are no evidence of equal prompts', LOG_PROMPTS),
+  prefix_cache: ({ evidence }, saving) =>
+    evidence.prefix_cache.basis === 'measured'
+      ? {
+          basis: 'measured',
+          assumptions: [
+            'prompts are marked at their end; lifetimes and minima as the provider publishes them for the day of the call',
+            'streams that are cached already stay as they are',
+          ],
+          why:
+            saving === undefined
+              ? 'nothing to switch on: providers cache by themselves, or prompts are cached already'
+              : null,
+          toKnow: missingPrompts(evidence.prefix_cache.without_fingerprint),
+        }
+      : unknown('the log has no prompts, so it cannot be told what they share', LOG_PROMPTS),
+  batch: (_, saving) =>
+    saving === undefined
+      ? unknown(
+          'no call says that it may wait',
+          'set deadline_seconds, or tag calls that may wait (batch, deferrable, offline), in the gateway or in native lines',
+        )
+      : {
+          basis: 'measured',
+          assumptions: [
+            'only calls whose caller says they may wait a day; those that come back late are made again at the full price',
+          ],
+          why: null,
+          toKnow: null,
+        },
+  model_choice: ({ hasMoves }, saving) =>
+    hasMoves
+      ? {
+          basis: 'modelled',
+          assumptions: [
+            'prices are exact; quality is not assessed',
+            'token and answer lengths as config simulate.modelChoice says',
+          ],
+          why: saving === undefined ? 'no call uses a model that config simulate.modelChoice names' : null,
+          toKnow: null,
+        }
+      : unknown(
+          'whether a smaller model would do is not in the log',
+          'name the models and what you measured in config simulate.modelChoice',
+        ),
+  semantic_cache: () =>
+    unknown(
+      'which prompts mean the same is not in the log',
+      'supply labelled pairs of prompts (docs/simulation.md, "Semantic cache")',
+    ),
+  self_hosting: () =>
+    unknown(
+      'which open model would do in place of which is not in the log',
+      'replay your arrivals on a fleet with config simulate.selfHosting.replays',
+    ),
+  prompt_optimization: () =>
+    unknown(
+      'what could be left out of prompts is not in the log',
+      'measure on a sample of your own prompts what can go (docs/simulation.md, "Prompt optimization")',
+    ),
+  image_generation: ({ log }) =>
+    log.images.some((images) => images > 0)
+      ? unknown('whether another image model would do is not in the log', 'compare prices: inference-ledger prices')
+      : { basis: 'measured', assumptions: [], why: 'no image was generated', toKnow: null },
+};
+
+const LOG_PROMPTS =
+  'log prompts (they are hashed and dropped), or give prompt_hash, prompt_blocks and block_tokens in native lines';
+
+function unknown(why: string, toKnow: string): Words {
+  return { basis: 'not_identifiable', assumptions: [], why, toKnow };
+}
+
+function missingPrompts(calls: number): string | null {
+  return calls === 0 ? null : `${calls} calls have no prompt to go by: ${LOG_PROMPTS}`;
+}

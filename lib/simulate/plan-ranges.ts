@@ -1,0 +1,198 @@
+/**
+ * Ranges of a plan: how far its savings would move on other days or sessions (resampled), and with parameters at their worse or better ends. In:
+ * a plan with its costs by day and by session, the parameters, a way to plan again under other values. Out: low and high for the plan and each
+ * lever, or why there are none; which parameters matter most. The two sources are added, not multiplied into something narrower
+ * (docs/simulation.md, "Ranges").
+ */
+import type { CallLog } from './call-log.ts';
+import type { ParameterValue } from './lever-effects.ts';
+import type { Parameter, Parameters } from './parameters.ts';
+import type { ParameterId } from './parameters-data.ts';
+import type { Clustering, Plan } from './plan.ts';
+import { quantileOfSorted } from './resampling.ts';
+import type { ClusterCosts } from './resampling.ts';
+import { savingIntervals } from './saving-interval.ts';
+import type { IntervalRefusal, SavingRanges } from './saving-interval.ts';
+import { tornado } from './tornado.ts';
+import type { TornadoBar } from './tornado.ts';
+
+export interface Range {
+  readonly lowPico: bigint;
+  readonly highPico: bigint;
+}
+
+export interface PlanRanges {
+  /** null where `interval` refuses */
+  readonly plan: Range | null;
+  /** in the order of the plan's levers */
+  readonly levers: readonly (Range | null)[];
+  /** how the log was resampled for this period, or why not */
+  readonly interval: SavingRanges | IntervalRefusal;
+  /** the same for a forecast of another month */
+  readonly month: SavingRanges | IntervalRefusal;
+  readonly tornado: readonly TornadoBar[];
+}
+
+const MS_PER_DAY = 86_400_000;
+/** Parameters that the levers of a plan hang on. */
+const USED: readonly ParameterId[] = [
+  'exact.ttl_s',
+  'exact.lookup_usd',
+  'cache.served_share',
+  'batch.turnaround_median_s',
+  'batch.turnaround_sigma',
+  'batch.cache_kept_share',
+];
+
+/** Planning again under other values of the parameters: everything, or only what the levers of the plan save together. */
+export interface PlanAgain {
+  plan(values: ParameterValue): Plan;
+  savingPico(values: ParameterValue): bigint;
+}
+
+/** Days first, then sessions, or teams where no session is known. */
+export function planGroups(log: CallLog): [days: Clustering, groups: Clustering] {
+  const first = Math.floor((log.timeMs[0] ?? 0) / MS_PER_DAY);
+  const day = Int32Array.from(log.timeMs, (ms) => Math.floor(ms / MS_PER_DAY) - first);
+  const { codes, names } = log.session.names.length > 0 ? log.session : log.team;
+  // calls without a session stand for themselves as one more
+  return [
+    { of: day, clusters: (day.at(-1) ?? -1) + 1 },
+    { of: codes.map((code) => (code < 0 ? names.length : code)), clusters: names.length + 1 },
+  ];
+}
+
+/** Resamples, and plans again at the ends of the parameters. */
+export function planRanges(log: CallLog, plan: Plan, parameters: Parameters, again: PlanAgain): PlanRanges {
+  const [days, groups] = plan.clusterCosts.map(matrixOf) as [ClusterCosts, ClusterCosts];
+  const firstDay = Math.floor((log.timeMs[0] ?? 0) / MS_PER_DAY);
+  const costs = {
+    days,
+    dayNumbers: Int32Array.from(days.base, (_, day) => firstDay + day),
+    groups: { unit: log.session.names.length > 0 ? ('session' as const) : ('tenant' as const), costs: groups },
+    callCost: callCost(log),
+  };
+  const interval = savingIntervals(costs, 'log');
+  const month = savingIntervals(costs, 'month');
+  if (plan.levers.length === 0) return { plan: null, levers: [], interval, month, tornado: [] };
+  const bars = parameterBars(plan, parameters, again);
+  const [worst, best] = endPlans(plan, parameters, bars, again);
+  const sets = (1 << plan.levers.length) - 1;
+  const whole = sampledRange(plan, interval, (shares) => shares[sets] as number);
+  const rangeOf = (range: [number, number] | null, of: (plan: Plan) => bigint): Range | null =>
+    range === null
+      ? null
+      : {
+          lowPico: inPico(plan, range[0]) + of(worst) - of(plan),
+          highPico: inPico(plan, range[1]) + of(best) - of(plan),
+        };
+  return {
+    plan: rangeOf(whole, (at) => at.savingPico),
+    levers: plan.levers.map((_, lever) =>
+      rangeOf(
+        sampledRange(plan, interval, (shares) => shapleyOf(shares, plan.levers.length, lever)),
+        (at) => (at.levers[lever]?.sharePico ?? []).reduce((sum, share) => sum + share, 0n),
+      ),
+    ),
+    interval,
+    month,
+    tornado: bars,
+  };
+}
+
+/** Costs of all sets by cluster, as the resampling takes them. */
+function matrixOf(sets: readonly Float64Array[]): ClusterCosts {
+  const base = sets[0] as Float64Array;
+  const next = new Float64Array(base.length * sets.length);
+  for (const [set, costs] of sets.entries())
+    for (let at = 0; at < costs.length; at++) next[at * sets.length + set] = costs[at] as number;
+  return { base, next, plans: sets.length };
+}
+
+function callCost(log: CallLog): { sum: number; sumOfSquares: number } {
+  let sum = 0;
+  let sumOfSquares = 0;
+  for (const pico of log.costPico) {
+    const cost = Number(pico);
+    sum += cost;
+    sumOfSquares += cost * cost;
+  }
+  return { sum, sumOfSquares };
+}
+
+/** Range of something that follows from the savings of all sets, as a share of the baseline; null where the log supports none. */
+function sampledRange(
+  plan: Plan,
+  interval: SavingRanges | IntervalRefusal,
+  of: (shares: readonly number[]) => number,
+): [number, number] | null {
+  if (interval.kind === 'refused') return null;
+  const { replicates } = interval;
+  if (replicates === null) {
+    const point = of(interval.ranges.map(({ saving }) => saving));
+    // without resampling only sets have ranges: what is between them takes the plan's relative width
+    const whole = interval.ranges.at(-1);
+    if (whole === undefined || whole.saving === 0) return [point, point];
+    return [(point * whole.low) / whole.saving, (point * whole.high) / whole.saving];
+  }
+  const sets = 1 << plan.levers.length;
+  const values = new Float64Array(replicates.replicates);
+  const shares = Array.from({ length: sets }, () => 0);
+  for (let draw = 0; draw < values.length; draw++) {
+    for (let set = 0; set < sets; set++) shares[set] = replicates.values[set * values.length + draw] as number;
+    values[draw] = of(shares);
+  }
+  values.sort();
+  return [quantileOfSorted(values, 0.025), quantileOfSorted(values, 0.975)];
+}
+
+/** The Shapley share of one lever from the savings of all sets, as a ratio: money is shared out exactly in `shapley.ts`. */
+function shapleyOf(savings: readonly number[], levers: number, lever: number): number {
+  let share = 0;
+  for (let set = 0; set < savings.length; set++) {
+    if ((set & (1 << lever)) !== 0) continue;
+    let size = 0;
+    for (let rest = set; rest > 0; rest &= rest - 1) size++;
+    share += ((savings[set | (1 << lever)] as number) - (savings[set] as number)) / (levers * choose(levers - 1, size));
+  }
+  return share;
+}
+
+function choose(n: number, k: number): number {
+  let ways = 1;
+  for (let i = 1; i <= k; i++) ways = (ways * (n - k + i)) / i;
+  return ways;
+}
+
+function inPico(plan: Plan, share: number): bigint {
+  return BigInt(Math.round(share * Number(plan.baselinePico)));
+}
+
+function parameterBars(plan: Plan, parameters: Parameters, again: PlanAgain): TornadoBar[] {
+  const used = USED.map((id) => parameters.rowOf(id)).filter(({ low, high }) => low < high);
+  const ranges = used.map(({ id, low, value, high }) => ({ name: id, low, value, high }));
+  const { bars } = tornado(ranges, (values) => {
+    const isMoved = used.some(({ id, value }) => values[id] !== value);
+    return Number(isMoved ? again.savingPico((id) => values[id] ?? parameters.valueOf(id)) : plan.savingPico);
+  });
+  return bars.filter(({ swing }) => swing > 0);
+}
+
+/** Plans with every parameter that varies at the end where least, and where most, is saved. */
+function endPlans(
+  plan: Plan,
+  parameters: Parameters,
+  bars: readonly TornadoBar[],
+  again: PlanAgain,
+): [worst: Plan, best: Plan] {
+  const varying = bars.filter(({ name }) => parameters.rowOf(name as ParameterId).distribution.shape !== 'constant');
+  if (varying.length === 0) return [plan, plan];
+  const at = (pick: (bar: TornadoBar) => number): Plan => {
+    const values = new Map(varying.map((bar) => [bar.name, pick(bar)]));
+    return again.plan((id) => values.get(id) ?? (parameters.rowOf(id) as Parameter).value);
+  };
+  return [
+    at(({ low, high, outcomeAtLow, outcomeAtHigh }) => (outcomeAtLow < outcomeAtHigh ? low : high)),
+    at(({ low, high, outcomeAtLow, outcomeAtHigh }) => (outcomeAtLow < outcomeAtHigh ? high : low)),
+  ];
+}

@@ -1,0 +1,129 @@
+/**
+ * The prompt cache as a lever: for every stream (model and workspace) the setting that costs least on the calls that still arrive: as logged,
+ * or marked prompts with one of the lifetimes the provider offers. In: a log, the provider's rules, the price engine. Out: the cost of every
+ * call under the best setting. A stream whose provider caches by itself has nothing to switch on. Rules and formulas: docs/simulation.md,
+ * "Prompt cache".
+ */
+import type { CallKind, CallLog, CallTokens } from './call-log.ts';
+import { loggedTokens } from './call-pricing.ts';
+import type { CallPricing, KindTable } from './call-pricing.ts';
+import { replayStream } from './tree-replay.ts';
+import type { CacheTokens } from './tree-replay.ts';
+
+/** A lifetime one can ask for. */
+export interface CacheSetting {
+  readonly name: string;
+  readonly ttlMs: number;
+  readonly write: '5m' | '1h';
+  readonly minimumTokens: number;
+}
+
+export interface PromptCacheFacts {
+  /** settings one can switch on for a kind; empty where the provider caches by itself or not at all */
+  settingsFor(kind: CallKind, timeMs: number): readonly CacheSetting[];
+  /** share of simulated reads that come true, thousandths */
+  readonly trueThousandths: number;
+}
+
+export interface PromptCachePlan {
+  /** whether there is anything to switch on for calls of this kind */
+  hasSettings(kind: CallKind, timeMs: number): boolean;
+  /** Costs of the calls with `survives`, each stream under its best setting; others keep `costPico`. */
+  costs(kindOf: Int32Array, survives: Uint8Array, costPico: Float64Array): Float64Array;
+}
+
+interface Stream {
+  readonly calls: Int32Array;
+  readonly kind: number;
+}
+
+/** Prepares the lever for a log. */
+export function promptCachePlan(
+  log: CallLog,
+  kinds: KindTable,
+  pricing: CallPricing,
+  facts: PromptCacheFacts,
+): PromptCachePlan {
+  const tokens: CacheTokens = { read: new Float64Array(log.calls), written: new Float64Array(log.calls) };
+  const replayable = { ...log, inputTokens: log.allInput };
+  return {
+    hasSettings: (kind, timeMs) => facts.settingsFor(kind, timeMs).length > 0,
+    costs(kindOf, survives, costPico) {
+      const best = Float64Array.from(costPico);
+      for (const { calls, kind } of streams(log, kindOf, survives)) {
+        const first = calls[0] as number;
+        let bestSum = sumOver(calls, costPico);
+        for (const setting of facts.settingsFor(kinds.kinds[kind] as CallKind, log.timeMs[first] as number)) {
+          replayStream(replayable, calls, { rule: 'breakpoint', incrementTokens: 1, ...setting }, tokens);
+          const costs = settingCosts(calls, (call) =>
+            pricing.costPico(
+              kinds.kinds[kindOf[call] as number] as CallKind,
+              log.timeMs[call] as number,
+              cachedTokens(log, call, tokens, setting, facts.trueThousandths),
+            ),
+          );
+          const sum = costs === null ? Infinity : costs.reduce((total, cost) => total + cost, 0);
+          if (costs === null || sum >= bestSum) continue;
+          bestSum = sum;
+          for (const [at, call] of calls.entries()) best[call] = costs[at] as number;
+        }
+      }
+      return best;
+    },
+  };
+}
+
+/** Calls that share a cache, in order of time. Only those with a prompt to go by, and not cached already. */
+function streams(log: CallLog, kindOf: Int32Array, survives: Uint8Array): Stream[] {
+  const byName = new Map<number, number[]>();
+  const workspaces = log.workspace.names.length + 1;
+  for (let call = 0; call < log.calls; call++) {
+    if (survives[call] === 0 || (log.leaf[call] as number) < 0) continue;
+    const name = (kindOf[call] as number) * workspaces + (log.workspace.codes[call] as number);
+    const own = byName.get(name);
+    if (own === undefined) byName.set(name, [call]);
+    else own.push(call);
+  }
+  return [...byName]
+    .filter(([, calls]) => !calls.some((call) => isCached(log, call)))
+    .map(([name, calls]) => ({ calls: Int32Array.from(calls), kind: Math.floor(name / workspaces) }));
+}
+
+function isCached(log: CallLog, call: number): boolean {
+  return (log.cacheRead[call] as number) + (log.cacheWrite5m[call] as number) + (log.cacheWrite1h[call] as number) > 0;
+}
+
+/** Tokens with simulated reads and writes. What was expected to be read and is not must be written again. */
+function cachedTokens(
+  log: CallLog,
+  call: number,
+  { read, written }: CacheTokens,
+  setting: CacheSetting,
+  trueThousandths: number,
+): CallTokens {
+  const logged = loggedTokens(log, call);
+  const expected = read[call] as number;
+  const cacheRead = Math.floor((expected * trueThousandths) / 1000);
+  const writes = (written[call] as number) + expected - cacheRead;
+  return {
+    ...logged,
+    input: (log.allInput[call] as number) - cacheRead - writes,
+    cacheRead,
+    cacheWrite5m: setting.write === '5m' ? writes : 0,
+    cacheWrite1h: setting.write === '1h' ? writes : 0,
+  };
+}
+
+function settingCosts(calls: Int32Array, costOf: (call: number) => number | null): Float64Array | null {
+  const costs = new Float64Array(calls.length);
+  for (const [at, call] of calls.entries()) {
+    const cost = costOf(call);
+    if (cost === null) return null;
+    costs[at] = cost;
+  }
+  return costs;
+}
+
+function sumOver(calls: Int32Array, costPico: Float64Array): number {
+  return calls.reduce((sum, call) => sum + (costPico[call] as number), 0);
+}

@@ -1,0 +1,174 @@
+/**
+ * One final state and one price for every call under a set of levers, in the physical order of a gateway: exact cache → model choice → batch
+ * or at once → prompt cache on what still arrives → price. A call served from the exact cache leaves every later stage: it is not batched, not
+ * cached again, and no longer refreshes the prompt cache of others. In: a log, what each lever would do to a call, the price engine. Out: the
+ * cost of every call. Invariant: without levers these are the logged costs, to the last digit (docs/simulation.md, "One price per call").
+ */
+import type { CallKind, CallLog, CallTokens } from './call-log.ts';
+import { loggedTokens } from './call-pricing.ts';
+import type { CallPricing, KindTable } from './call-pricing.ts';
+import type { PromptCachePlan } from './prompt-cache.ts';
+
+/** Levers that change calls, by bit of a set. */
+export const CALL_LEVERS = ['exact_cache', 'model_choice', 'batch', 'prefix_cache'] as const;
+export type CallLever = (typeof CALL_LEVERS)[number];
+
+/** What each lever would do to a call. Arrays by call. */
+export interface LeverEffects {
+  /** calls that levers may change: their logged cost is what the engine gives */
+  readonly isOpen: Uint8Array;
+  readonly exactHit: Uint8Array;
+  readonly exactLookupPico: number;
+  /** kind the call is moved to, -1 where it stays; tokens times these thousandths; answers rejected and asked again, in thousandths */
+  readonly moveTo: Int32Array;
+  readonly inputThousandths: Int32Array;
+  readonly outputThousandths: Int32Array;
+  readonly retryThousandths: Int32Array;
+  /** 1 where the call may wait for a batch */
+  readonly mayWait: Uint8Array;
+  /** share of logged cache reads that a batch keeps, thousandths; calls that miss the deadline and are asked again, millionths */
+  readonly batchCacheThousandths: number;
+  readonly batchMissMillionths: number;
+  readonly promptCache: PromptCachePlan;
+}
+
+/** What became of the calls under a set of levers; arrays by call. */
+export interface ScenarioCosts {
+  readonly costPico: Float64Array;
+  /** lever that served the call or moved it to its channel: bits as in `CALL_LEVERS` */
+  readonly touched: Uint8Array;
+}
+
+export interface Scenario {
+  readonly log: CallLog;
+  readonly kinds: KindTable;
+  readonly pricing: CallPricing;
+  readonly effects: LeverEffects;
+}
+
+/** Bit of a lever. */
+export function leverBit(lever: CallLever): number {
+  return 1 << CALL_LEVERS.indexOf(lever);
+}
+
+/** Costs of all calls under the levers whose bits are set. */
+export function scenarioCosts(scenario: Scenario, levers: number): ScenarioCosts {
+  const { log, effects } = scenario;
+  const has = (lever: CallLever): boolean => (levers & leverBit(lever)) !== 0;
+  const costPico = new Float64Array(log.calls);
+  const touched = new Uint8Array(log.calls);
+  const kindOf = Int32Array.from(log.kind);
+  const survives = Uint8Array.from(effects.isOpen);
+  for (let call = 0; call < log.calls; call++) {
+    costPico[call] = Number(log.costPico[call]);
+    if (effects.isOpen[call] === 0) continue;
+    if (has('exact_cache') && effects.exactHit[call] === 1) {
+      costPico[call] = effects.exactLookupPico;
+      touched[call] = leverBit('exact_cache');
+      survives[call] = 0;
+    } else if (has('model_choice') && (effects.moveTo[call] as number) >= 0) {
+      const moved = movedCost(scenario, call, effects.moveTo[call] as number);
+      if (moved === null) continue;
+      costPico[call] = moved;
+      kindOf[call] = effects.moveTo[call] as number;
+      touched[call] = leverBit('model_choice');
+    }
+  }
+  const batchPico = has('batch') ? batchCosts(scenario, kindOf, survives) : null;
+  const isBatched = new Uint8Array(log.calls);
+  if (batchPico !== null) chooseBatch(batchPico, costPico, survives, isBatched);
+  if (has('prefix_cache')) {
+    const { promptCache } = effects;
+    // a well-cached call can be cheaper than a batched one, so caching is tried on all, then again on those that stay
+    const cached = promptCache.costs(kindOf, survives, costPico);
+    if (batchPico === null) applyCached(cached, survives, costPico, touched);
+    else {
+      chooseBatch(batchPico, cached, survives, isBatched);
+      const stays = survives.map((open, call) => (isBatched[call] === 1 ? 0 : open));
+      applyCached(promptCache.costs(kindOf, stays, costPico), stays, costPico, touched);
+    }
+  }
+  if (batchPico !== null) {
+    for (let call = 0; call < log.calls; call++) {
+      if (isBatched[call] === 0) continue;
+      costPico[call] = batchPico[call] as number;
+      touched[call] = (touched[call] as number) | leverBit('batch');
+    }
+  }
+  return { costPico, touched };
+}
+
+/** Flags the calls that are cheaper in a batch than by `otherPico`. */
+function chooseBatch(
+  batchPico: Float64Array,
+  otherPico: Float64Array,
+  survives: Uint8Array,
+  isBatched: Uint8Array,
+): void {
+  for (let call = 0; call < isBatched.length; call++) {
+    isBatched[call] = Number(survives[call] === 1 && (batchPico[call] as number) < (otherPico[call] as number));
+  }
+}
+
+function applyCached(
+  cachedPico: Float64Array,
+  survives: Uint8Array,
+  costPico: Float64Array,
+  touched: Uint8Array,
+): void {
+  for (let call = 0; call < costPico.length; call++) {
+    if (survives[call] === 0 || cachedPico[call] === costPico[call]) continue;
+    costPico[call] = cachedPico[call] as number;
+    touched[call] = (touched[call] as number) | leverBit('prefix_cache');
+  }
+}
+
+/** The call on another model, with the answers that are rejected and asked again; null where that has no price. */
+function movedCost({ log, kinds, pricing, effects }: Scenario, call: number, kind: number): number | null {
+  const tokens = movedTokens(log, call, effects);
+  const cost = pricing.costPico(kinds.kinds[kind] as CallKind, log.timeMs[call] as number, tokens);
+  if (cost === null) return null;
+  const retries = effects.retryThousandths[call] as number;
+  return cost + Math.round((retries * (cost + Number(log.costPico[call]))) / 1000);
+}
+
+/** Another model's tokenizer counts the same text otherwise, and its answers are of another length. Cached parts keep their share. */
+function movedTokens(log: CallLog, call: number, effects: LeverEffects): CallTokens {
+  const tokens = loggedTokens(log, call);
+  const input = (count: number): number => Math.round((count * (effects.inputThousandths[call] as number)) / 1000);
+  return {
+    ...tokens,
+    input: input(tokens.input),
+    cacheRead: input(tokens.cacheRead),
+    cacheWrite5m: input(tokens.cacheWrite5m),
+    cacheWrite1h: input(tokens.cacheWrite1h),
+    output: Math.round((tokens.output * (effects.outputThousandths[call] as number)) / 1000),
+  };
+}
+
+/** Cost of each call that may wait, in a batch; infinite for the others and where the provider has no batch price. */
+function batchCosts(
+  { log, kinds, pricing, effects }: Scenario,
+  kindOf: Int32Array,
+  survives: Uint8Array,
+): Float64Array {
+  const costs = new Float64Array(log.calls).fill(Infinity);
+  for (let call = 0; call < log.calls; call++) {
+    if (survives[call] === 0 || effects.mayWait[call] === 0) continue;
+    const own = kindOf[call] as number;
+    const kind = kinds.kinds[kinds.changed(own, { tier: 'batch' })] as CallKind;
+    const timeMs = log.timeMs[call] as number;
+    const isMoved = own !== log.kind[call];
+    const atOnce = isMoved ? movedTokens(log, call, effects) : loggedTokens(log, call);
+    const kept = Math.floor((atOnce.cacheRead * effects.batchCacheThousandths) / 1000);
+    const cost = pricing.costPico(kind, timeMs, {
+      ...atOnce,
+      cacheRead: kept,
+      input: atOnce.input + atOnce.cacheRead - kept,
+    });
+    if (cost === null) continue;
+    const again = pricing.costPico(kinds.kinds[own] as CallKind, timeMs, atOnce) ?? 0;
+    costs[call] = cost + Math.round((again * effects.batchMissMillionths) / 1_000_000);
+  }
+  return costs;
+}

@@ -1,0 +1,153 @@
+/**
+ * Simulates the levers on the calls of a period. In: its calls in order of time, the price engine, config. Out: what the log shows, a plan in
+ * which each call is saved at most once, every lever with its range and what stands behind it. Invariant: a lever that this log does not let
+ * one know is said to be so, with what to log; it is neither zero nor a guess. Method: docs/simulation.md.
+ */
+import { dayOf } from '../time.ts';
+import type { CallKind, CallLog, LoggedCall } from './call-log.ts';
+import { createCallLog } from './call-log.ts';
+import { createKindTable, repriceable } from './call-pricing.ts';
+import type { CallPricing } from './call-pricing.ts';
+import { cashSavings } from './commitments.ts';
+import type { CashSaving, CommitmentTerms, SpendGroup } from './commitments.ts';
+import { createEvidence } from './evidence.ts';
+import type { Evidence, EvidenceSettings } from './evidence.ts';
+import { leverEffects } from './lever-effects.ts';
+import type { ModelMove, ParameterValue } from './lever-effects.ts';
+import { leverFindings } from './lever-findings.ts';
+import type { LeverFinding } from './lever-findings.ts';
+import { parametersWith } from './parameters.ts';
+import type { ParameterOverride, Parameters } from './parameters.ts';
+import { makePlan, scenarioTotal } from './plan.ts';
+import type { Plan, PlanInput } from './plan.ts';
+import { planGroups, planRanges } from './plan-ranges.ts';
+import type { PlanRanges } from './plan-ranges.ts';
+import type { CallLever, Scenario } from './scenario-costs.ts';
+
+export interface SimulationSettings {
+  /** first and last day asked for; null: those of the calls */
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly pricing: CallPricing;
+  readonly evidence: EvidenceSettings;
+  readonly moves: readonly ModelMove[];
+  readonly parameters: Readonly<Record<string, ParameterOverride>>;
+  readonly commitments: readonly CommitmentTerms[];
+}
+
+export interface Simulation {
+  readonly from: string;
+  readonly to: string;
+  readonly scenario: 'measured';
+  readonly calls: number;
+  /** calls that cost money and that no lever may touch, and why they are not open to it */
+  readonly keptPico: bigint;
+  readonly groups: readonly (SpendGroup & { readonly team: string; readonly cash: CashSaving })[];
+  readonly plan: Plan;
+  readonly ranges: PlanRanges;
+  readonly levers: readonly LeverFinding[];
+  readonly evidence: Evidence;
+  readonly parameters: Parameters;
+}
+
+/** Reads the calls once and simulates. Throws `Misconfigured` for parameters that make no sense. */
+export async function simulate(calls: AsyncIterable<LoggedCall>, settings: SimulationSettings): Promise<Simulation> {
+  const parameters = parametersWith(settings.parameters);
+  const { log, evidence } = await readCalls(calls, settings.evidence);
+  const { isOpen, keptPico } = repriceable(log, settings.pricing);
+  const kinds = createKindTable(log.kinds);
+  const { moves, pricing } = settings;
+  const scenarioAt = (valueOf: ParameterValue): Scenario => ({
+    log,
+    kinds,
+    pricing,
+    effects: leverEffects({ log, isOpen, kinds, pricing, moves }, valueOf),
+  });
+  const scenario = scenarioAt(parameters.valueOf);
+  const levers = activeLevers(scenario);
+  const groups = groupsOf(log);
+  const planAt = (at: Scenario): PlanInput => ({
+    scenario: at,
+    levers,
+    groupOf: groups.of,
+    groups: groups.facts.length,
+    clusterings: planGroups(log),
+  });
+  const plan = makePlan(planAt(scenario));
+  const ranges = planRanges(log, plan, parameters, {
+    plan: (values) => makePlan(planAt(scenarioAt(values))),
+    savingPico: (values) => plan.baselinePico - scenarioTotal(scenarioAt(values), plan.chosenBits),
+  });
+  const spend = groups.facts.map((group, at) => ({
+    ...group,
+    baselinePico: plan.baselineByGroup[at] as bigint,
+    savingPico: plan.savingByGroup[at] as bigint,
+  }));
+  const period = {
+    from: settings.from ?? dayOf(log.timeMs[0] ?? 0),
+    to: settings.to ?? dayOf(log.timeMs.at(-1) ?? 0),
+  };
+  const cash = cashSavings(spend, settings.commitments, period);
+  return {
+    ...period,
+    scenario: 'measured',
+    calls: log.calls,
+    keptPico,
+    groups: spend.map((group, at) => ({ ...group, cash: cash[at] as CashSaving })),
+    plan,
+    ranges,
+    levers: leverFindings({ log, scenario, plan, ranges, evidence, hasMoves: moves.length > 0 }),
+    evidence,
+    parameters,
+  };
+}
+
+async function readCalls(
+  calls: AsyncIterable<LoggedCall>,
+  settings: EvidenceSettings,
+): Promise<{ log: CallLog; evidence: Evidence }> {
+  const builder = createCallLog();
+  const collector = createEvidence(settings);
+  for await (const call of calls) collector.see(call, builder.add(call));
+  return { log: builder.finish(), evidence: collector.evidence() };
+}
+
+/** Levers that would touch any call: sets of others need not be priced. */
+function activeLevers({ log, kinds, effects }: Scenario): CallLever[] {
+  const levers: CallLever[] = [];
+  if (effects.exactHit.includes(1)) levers.push('exact_cache');
+  if (effects.moveTo.some((kind, call) => kind >= 0 && effects.isOpen[call] === 1)) levers.push('model_choice');
+  if (effects.mayWait.includes(1)) levers.push('batch');
+  const canCache = (call: number): boolean =>
+    effects.isOpen[call] === 1 &&
+    (log.leaf[call] as number) >= 0 &&
+    effects.promptCache.hasSettings(kinds.kinds[log.kind[call] as number] as CallKind, log.timeMs[call] as number);
+  if (log.leaf.some((_, call) => canCache(call))) levers.push('prefix_cache');
+  return levers;
+}
+
+/** Team, provider, account and model of every call: savings are told and paid by them. */
+function groupsOf(log: CallLog): {
+  of: Int32Array;
+  facts: { team: string; provider: string; account: string | null; model: string }[];
+} {
+  const numbers = new Map<string, number>();
+  const facts: { team: string; provider: string; account: string | null; model: string }[] = [];
+  const of = new Int32Array(log.calls);
+  const kinds = log.kinds.length;
+  for (let call = 0; call < log.calls; call++) {
+    const kindAt = log.kind[call] as number;
+    const quick = `${(log.team.codes[call] as number) * kinds + kindAt}`;
+    let number = numbers.get(quick);
+    if (number === undefined) {
+      const { provider, billingAccountId: account, model } = log.kinds[kindAt] as CallKind;
+      const team = log.team.names[log.team.codes[call] as number] as string;
+      const name = JSON.stringify([team, provider, account, model]);
+      number = numbers.get(name) ?? facts.push({ team, provider, account, model }) - 1;
+      numbers.set(quick, number);
+      numbers.set(name, number);
+    }
+    of[call] = number;
+  }
+  return { of, facts };
+}

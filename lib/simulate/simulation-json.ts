@@ -1,0 +1,102 @@
+/**
+ * A simulation as the JSON that `simulate --format json` prints: a contract, others read it. Money is decimal text in USD, shares and seconds
+ * are numbers, what is not known is null. In: a `Simulation`. Out: plain data.
+ */
+import { usdText } from '../money.ts';
+import type { LeverFinding } from './lever-findings.ts';
+import type { Range } from './plan-ranges.ts';
+import type { Parameter } from './parameters.ts';
+import type { IntervalRefusal, SavingRanges } from './saving-interval.ts';
+import type { Simulation } from './simulate.ts';
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+/** The whole answer. */
+export function simulationJson(simulation: Simulation): Json {
+  const { plan, ranges, groups } = simulation;
+  return {
+    period: { from: simulation.from, to: simulation.to },
+    scenario: simulation.scenario,
+    calls: simulation.calls,
+    baseline_cost: usdText(plan.baselinePico),
+    not_simulated_cost: usdText(simulation.keptPico),
+    levers: simulation.levers.map(leverJson),
+    plan: {
+      levers: [...plan.chosen],
+      saving: usdText(plan.savingPico),
+      cash_saving: usdText(groups.reduce((sum, { cash }) => sum + cash.cashPico, 0n)),
+      blocked_by: [...new Set(groups.flatMap(({ cash }) => cash.blockedBy))],
+      overlap: usdText(plan.overlapPico),
+      low: boundJson(ranges.plan, 'lowPico'),
+      high: boundJson(ranges.plan, 'highPico'),
+      interval: intervalJson(ranges.interval),
+      month: intervalJson(ranges.month),
+      by_team_and_model: groups
+        .filter(({ savingPico }) => savingPico !== 0n)
+        .map(({ team, provider, account, model, baselinePico, savingPico, cash }) => ({
+          team,
+          provider,
+          account,
+          model,
+          baseline_cost: usdText(baselinePico),
+          saving: usdText(savingPico),
+          cash_saving: usdText(cash.cashPico),
+          blocked_by: [...cash.blockedBy],
+        })),
+      tornado: ranges.tornado.map(({ name, low, value, high, outcomeAtLow, outcomeAtHigh }) => ({
+        parameter: name,
+        low,
+        value,
+        high,
+        saving_at_low: usdText(BigInt(Math.round(outcomeAtLow))),
+        saving_at_high: usdText(BigInt(Math.round(outcomeAtHigh))),
+      })),
+    },
+    parameters: simulation.parameters.rows.map(parameterJson),
+    evidence: simulation.evidence as unknown as Json,
+  };
+}
+
+function leverJson(finding: LeverFinding): Json {
+  return {
+    lever: finding.lever,
+    basis: finding.basis,
+    in_plan: finding.isInPlan,
+    calls: finding.calls,
+    saving: moneyJson(finding.savingPico),
+    saving_alone: moneyJson(finding.alonePico),
+    saving_last: moneyJson(finding.lastPico),
+    low: boundJson(finding.range, 'lowPico'),
+    high: boundJson(finding.range, 'highPico'),
+    assumptions: [...finding.assumptions],
+    why: finding.why,
+    to_know: finding.toKnow,
+    page: finding.page,
+  };
+}
+
+function moneyJson(pico: bigint | null): Json {
+  return pico === null ? null : usdText(pico);
+}
+
+function boundJson(range: Range | null, bound: keyof Range): Json {
+  return range === null ? null : usdText(range[bound]);
+}
+
+function intervalJson(interval: SavingRanges | IntervalRefusal): Json {
+  if (interval.kind === 'refused') return { refused: interval.reason, message: interval.message };
+  const { unit, method, clusters, effectiveClusters, effectiveCalls, daysWithCost, isFewDays } = interval;
+  return {
+    unit,
+    method,
+    clusters,
+    effective_clusters: effectiveClusters,
+    effective_calls: effectiveCalls,
+    days: daysWithCost,
+    few_days: isFewDays,
+  };
+}
+
+function parameterJson({ id, value, low, high, unit, kind, origin, source, date }: Parameter): Json {
+  return { id, value, low, high, unit, kind, origin, source, date };
+}

@@ -1,0 +1,153 @@
+/**
+ * The replay of `prefix-replay.ts` on a tree of prompts instead of single blocks: the same answers for chained prompts, at a cost per call
+ * that depends on the turns of its conversation and not on the length of its prompt. For plans, which replay a whole log dozens of times.
+ * No capacity: providers do not tell theirs, and only lifetime matters. Lives are renewed by use.
+ */
+import type { PromptTree } from './prompt-tree.ts';
+
+/** What a replay needs of each call; arrays by call. */
+export interface ReplayCalls {
+  readonly tree: PromptTree;
+  readonly timeMs: Float64Array;
+  readonly inputTokens: Float64Array;
+  /** last block of the prompt in the tree; -1 where it has none */
+  readonly leaf: Int32Array;
+  readonly blockTokens: Float64Array;
+}
+
+/** A rule of `prefix-replay.ts` without what a plan does not vary. */
+export interface LifetimeRule {
+  readonly rule: 'radix' | 'breakpoint';
+  readonly ttlMs: number;
+  readonly minimumTokens: number;
+  readonly incrementTokens: number;
+}
+
+/** Read and written tokens by call; zero for calls that were not replayed. */
+export interface CacheTokens {
+  readonly read: Float64Array;
+  readonly written: Float64Array;
+}
+
+/** Uses or marks of one run, by block and time. */
+interface Uses {
+  readonly blocks: number[];
+  readonly times: number[];
+  /** those before are dead: they were the oldest */
+  from: number;
+}
+
+/** Replays one stream: `order` are its calls in order of time. Writes into `into`, so that streams of one log share two arrays. */
+export function replayStream(calls: ReplayCalls, order: Int32Array, rule: LifetimeRule, into: CacheTokens): void {
+  const uses = new Map<number, Uses>();
+  const see = rule.rule === 'radix' ? seeTree : seeMarks;
+  for (const call of order) see(calls, call, rule, uses, into);
+}
+
+type See = (calls: ReplayCalls, call: number, rule: LifetimeRule, uses: Map<number, Uses>, into: CacheTokens) => void;
+
+const seeTree: See = ({ tree, timeMs, inputTokens, leaf, blockTokens }, call, rule, uses, { read }) => {
+  const now = timeMs[call] as number;
+  const input = inputTokens[call] as number;
+  let live = 0;
+  let isBroken = false;
+  tree.path(leaf[call] as number, (run, lastBlock) => {
+    const own = usesOf(uses, run);
+    if (!isBroken) {
+      while (own.from < own.times.length && now - (own.times[own.from] as number) > rule.ttlMs) own.from++;
+      const deepest = own.blocks[own.from];
+      if (deepest !== undefined) live = tree.depthOf(run, Math.min(deepest, lastBlock));
+      isBroken = deepest === undefined || deepest < lastBlock;
+    }
+    use(own, lastBlock, now);
+  });
+  const hit = Math.min(live * (blockTokens[call] as number), input);
+  const whole = Math.floor(hit / rule.incrementTokens) * rule.incrementTokens;
+  read[call] = whole < rule.minimumTokens ? 0 : whole;
+};
+
+function usesOf(uses: Map<number, Uses>, run: number): Uses {
+  let own = uses.get(run);
+  if (own === undefined) {
+    own = { blocks: [], times: [], from: 0 };
+    uses.set(run, own);
+  }
+  return own;
+}
+
+/** A use up to `block` renews all blocks before it, so older uses that reach no further are forgotten: what is left is deepest and oldest first. */
+function use(own: Uses, block: number, now: number): void {
+  while (own.blocks.length > own.from && (own.blocks.at(-1) as number) <= block) {
+    own.blocks.pop();
+    own.times.pop();
+  }
+  own.blocks.push(block);
+  own.times.push(now);
+}
+
+const runsOnWay: number[] = [];
+const blocksOnWay: number[] = [];
+
+const seeMarks: See = ({ tree, timeMs, inputTokens, leaf, blockTokens }, call, rule, marks, { read, written }) => {
+  const now = timeMs[call] as number;
+  const size = blockTokens[call] as number;
+  const full = Math.floor((inputTokens[call] as number) / size);
+  runsOnWay.length = 0;
+  blocksOnWay.length = 0;
+  tree.path(leaf[call] as number, (run, lastBlock) => {
+    // the last block may be part of one: marks stand at whole blocks
+    const within = Math.min(lastBlock, tree.firstOf(run) + full - tree.depthOf(run, tree.firstOf(run)));
+    if (within < tree.firstOf(run)) return;
+    runsOnWay.push(run);
+    blocksOnWay.push(within);
+  });
+  const end = runsOnWay.length - 1;
+  const marked = end < 0 ? 0 : tree.depthOf(runsOnWay[end] as number, blocksOnWay[end] as number) * size;
+  let tokens = 0;
+  for (let at = end; at >= 0; at--) {
+    const run = runsOnWay[at] as number;
+    const own = marks.get(run);
+    const found = own === undefined ? -1 : deepestLive(own, blocksOnWay[at] as number, now, rule.ttlMs);
+    if (own === undefined || found < 0) continue;
+    const hit = tree.depthOf(run, own.blocks[found] as number) * size;
+    if (hit >= rule.minimumTokens) {
+      tokens = hit;
+      own.times[found] = now;
+    }
+    break;
+  }
+  read[call] = tokens;
+  written[call] = marked < rule.minimumTokens ? 0 : Math.max(0, marked - tokens);
+  if ((written[call] as number) > 0) mark(usesOf(marks, runsOnWay[end] as number), blocksOnWay[end] as number, now);
+};
+
+/** Position of the deepest live mark at or before `block`; what has died on the way there is forgotten. */
+function deepestLive(own: Uses, block: number, now: number, ttlMs: number): number {
+  const after = positionAfter(own.blocks, block);
+  let at = after - 1;
+  while (at >= 0 && now - (own.times[at] as number) > ttlMs) at--;
+  own.blocks.splice(at + 1, after - at - 1);
+  own.times.splice(at + 1, after - at - 1);
+  return at;
+}
+
+function mark(own: Uses, block: number, now: number): void {
+  const after = positionAfter(own.blocks, block);
+  if (own.blocks[after - 1] === block) own.times[after - 1] = now;
+  else {
+    own.blocks.splice(after, 0, block);
+    own.times.splice(after, 0, now);
+  }
+}
+
+/** How many of the ascending `blocks` are at most `block`. */
+function positionAfter(blocks: readonly number[], block: number): number {
+  let low = 0;
+  let high = blocks.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((blocks[middle] as number) <= block) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,276 @@
+/** Simulation over real lakes: logs in a folder, sealed by the real journey, asked through the command line's own function. */
+import { afterAll, describe, expect, test } from 'vitest';
+import { simulateLake } from '../../bin/commands/simulate.ts';
+import { simulationJson } from '../../lib/simulate/simulation-json.ts';
+import { traceRows, tracePrompts } from '../fixtures/prompt-paths.ts';
+import { workspace } from '../fixtures/folder-run.ts';
+import type { Workspace } from '../fixtures/folder-run.ts';
+import { configFile } from '../fixtures/config-file.ts';
+
+interface SimulatedJson {
+  readonly period: { readonly from: string; readonly to: string };
+  readonly scenario: string;
+  readonly baseline_cost: string;
+  readonly not_simulated_cost: string;
+  readonly levers: readonly {
+    readonly lever: string;
+    readonly basis: string;
+    readonly saving: string | null;
+    readonly to_know: string | null;
+    readonly low: string | null;
+  }[];
+  readonly plan: {
+    readonly levers: readonly string[];
+    readonly saving: string;
+    readonly cash_saving: string;
+    readonly blocked_by: readonly string[];
+    readonly month: { readonly refused?: string };
+    readonly by_team_and_model: readonly { readonly team: string; readonly saving: string }[];
+  };
+  readonly evidence: {
+    readonly exact_cache: {
+      readonly basis: string;
+      readonly requests: number;
+      readonly repeats: number | null;
+      readonly repeat_input_tokens: number | null;
+      readonly by_ttl: readonly { readonly ttl_seconds: number; readonly hits: number }[];
+    };
+    readonly prefix_cache: {
+      readonly basis: string;
+      readonly replays: readonly {
+        readonly hit_tokens: number;
+        readonly input_tokens: number;
+        readonly read_tokens: number;
+        readonly written_tokens: number;
+        readonly plain_tokens: number;
+        readonly input_cost_ratio: number;
+      }[];
+    };
+    readonly self_hosting: {
+      readonly replays: readonly {
+        readonly mean_wait_s: number;
+        readonly p95_wait_s: number;
+        readonly erlang_c_mean_wait_s: number | null;
+      }[];
+    };
+  };
+}
+
+const open: Workspace[] = [];
+afterAll(async () => {
+  for (const work of open) await work.close();
+});
+
+async function lakeOf(files: Readonly<Record<string, string>>, config?: object): Promise<Workspace> {
+  const work = await workspace();
+  open.push(work);
+  await work.write(files);
+  await work.run({ config });
+  return work;
+}
+
+async function simulated(
+  work: Workspace,
+  config: object = {},
+  days: { from?: string; to?: string } = {},
+): Promise<SimulatedJson> {
+  const simulation = await simulateLake({ lake: work.lake, config: await configFile(config), ...days });
+  return JSON.parse(JSON.stringify(simulationJson(simulation))) as SimulatedJson;
+}
+
+const line = (value: object): string => `${JSON.stringify(value)}\n`;
+const BASE_MS = Date.UTC(2026, 9, 5);
+
+/** A trace as native lines, as its README describes them; ids of sessions are apart because each has a model scope of its own. */
+function traceLines(name: string, blockTokens: number, model: (scope: number) => string): string {
+  return tracePrompts(name, blockTokens)
+    .map((request, at) =>
+      line({
+        timestamp: new Date(BASE_MS + request.timeMs).toISOString(),
+        id: `${name}:${at}`,
+        model: model(request.scope),
+        project: `scope-${request.scope}`,
+        input_tokens: request.inputTokens,
+        output_tokens: request.outputTokens,
+        prompt_blocks: [...request.blocks],
+        block_tokens: blockTokens,
+      }),
+    )
+    .join('');
+}
+
+const REPLAYS = {
+  simulate: {
+    exactCache: { ttlSeconds: [300, 3600] },
+    prefixCache: {
+      replays: [
+        { rule: 'radix', ttlSeconds: null, minimumTokens: 0 },
+        { rule: 'radix', ttlSeconds: 300, minimumTokens: 0 },
+        { rule: 'breakpoint', ttlSeconds: 300 },
+        { rule: 'breakpoint', ttlSeconds: 3600, writeMultiplier: 2 },
+      ],
+    },
+    selfHosting: {
+      replays: [4, 5, 6].map((servers) => ({
+        servers,
+        serviceModel: { baseSeconds: 0.2, prefillTokensPerSecond: 5000, decodeSecondsPerToken: 0.025 },
+      })),
+    },
+  },
+};
+
+describe('open traces, from a log to the JSON of the contract', () => {
+  // printed in facts of the traces and counted by a second program (tests/simulate/prefix-replay.test.ts)
+  test('Mooncake synthetic: repeats, hits, cost of input', async () => {
+    const { evidence } = await simulated(
+      await lakeOf({ 'trace.jsonl': traceLines('mooncake_synthetic_paths.csv.gz', 512, () => 'gpt-4o-mini') }),
+      REPLAYS,
+    );
+    expect(evidence.exact_cache).toMatchObject({
+      basis: 'measured',
+      requests: 3_993,
+      repeats: 213,
+      repeat_input_tokens: 2_945_141,
+      by_ttl: [
+        { ttl_seconds: 300, hits: 182 },
+        { ttl_seconds: 3600, hits: 213 },
+      ],
+    });
+    const { replays } = evidence.prefix_cache;
+    expect(replays.slice(0, 2).map((r) => (r.hit_tokens / r.input_tokens).toFixed(3))).toEqual(['0.651', '0.595']);
+    expect(replays.slice(2).map((r) => r.input_cost_ratio.toFixed(3))).toEqual(['0.713', '1.019']);
+    for (const r of replays) expect(r.read_tokens + r.written_tokens + r.plain_tokens).toBe(61_194_628);
+  });
+
+  test('Azure code: arrivals on fleets; token counts alone tell nothing of caches, and say what to log', async () => {
+    const rows = traceRows('azure_code.csv.gz').map((row) => row.trim().split(','));
+    const lines = rows.map(([time = '', input, output]) =>
+      line({
+        timestamp: `${time.slice(0, 23).replace(' ', 'T')}Z`,
+        model: 'gpt-4o-mini',
+        input_tokens: Number(input),
+        output_tokens: Number(output),
+      }),
+    );
+    const { evidence, levers } = await simulated(await lakeOf({ 'trace.jsonl': lines.join('') }), REPLAYS);
+    expect(
+      evidence.self_hosting.replays.map((r) => [
+        r.mean_wait_s.toFixed(1),
+        r.p95_wait_s.toFixed(0),
+        r.erlang_c_mean_wait_s?.toFixed(2),
+      ]),
+    ).toEqual([
+      ['163.4', '277', '1.35'],
+      ['41.0', '119', '0.26'],
+      ['26.5', '88', '0.07'],
+    ]);
+    expect([evidence.exact_cache.basis, evidence.prefix_cache.basis]).toEqual(['not_identifiable', 'not_identifiable']);
+    expect(evidence.exact_cache.repeats).toBeNull();
+    for (const lever of levers.filter(({ lever: name }) => name.endsWith('_cache')))
+      expect(lever).toMatchObject({ basis: 'not_identifiable', saving: null, to_know: expect.any(String) as string });
+  });
+});
+
+describe('money', () => {
+  const HOUR = 3_600_000;
+  const session = (day: number, turn: number): object => ({
+    timestamp: new Date(BASE_MS + day * 24 * HOUR + turn * 60_000).toISOString(),
+    id: `d${day}-${turn}`,
+    model: 'claude-sonnet-4-5',
+    provider: 'anthropic',
+    team: day % 2 === 0 ? 'search' : 'growth',
+    session: `s${day}`,
+    project: 'agent',
+    input_tokens: 2_048 * (turn + 1),
+    output_tokens: 100,
+    latency_ms: 2_000,
+    prompt_blocks: Array.from({ length: 2 * (turn + 1) }, (_, k) => day * 1000 + k),
+    block_tokens: 1_024,
+  });
+  const days = (count: number): string =>
+    Array.from({ length: count }, (_, day) => [0, 1, 2, 3].map((turn) => line(session(day, turn))).join('')).join('');
+
+  test('of growing sessions: marked prompts save what the price list says, and teams sum to the plan', async () => {
+    const {
+      plan,
+      baseline_cost: baseline,
+      not_simulated_cost: kept,
+    } = await simulated(await lakeOf({ 'a.jsonl': days(20) }));
+    // a day: 2,048 × (1 + 2 + 3 + 4) × 3 + 400 × 15 USD per million; marked: 2,048 written at 3.75 each turn, 2,048 × (1 + 2 + 3) read at 0.3
+    expect(baseline).toBe('1.3488');
+    expect(kept).toBe('0');
+    expect(plan.levers).toEqual(['prefix_cache']);
+    expect(plan.saving).toBe('0.540672');
+    expect(plan.by_team_and_model.map(({ team, saving }) => [team, saving])).toEqual([
+      ['search', '0.270336'],
+      ['growth', '0.270336'],
+    ]);
+    expect(plan.month.refused).toBeUndefined();
+  });
+
+  test('of one day: no monthly range', async () => {
+    const { plan } = await simulated(await lakeOf({ 'a.jsonl': days(1) }));
+    expect(plan.month.refused).toBe('one_day');
+  });
+
+  test('does not depend on how the log was cut into files, nor on their order', async () => {
+    const lines = days(3).split(/(?<=\n)/);
+    const whole = await simulated(await lakeOf({ 'a.jsonl': lines.join('') }));
+    const cut = await simulated(
+      await lakeOf({ 'z.jsonl': lines.slice(0, 5).join(''), 'b.jsonl': lines.slice(5).toReversed().join('') }),
+    );
+    expect(cut.plan).toEqual(whole.plan);
+  });
+
+  test('does not reach the bank below a minimum spend', async () => {
+    const work = await lakeOf({ 'a.jsonl': days(20) });
+    const terms = {
+      id: 'annual',
+      provider: 'anthropic',
+      kind: 'spend',
+      amount: '27',
+      from: '2026-01-01',
+      to: '2027-01-01',
+    };
+    // 20 of 365 days are 1.479 USD, of which 1.3488 (0.91) are spent
+    const { plan } = await simulated(work, { commitments: [terms] });
+    expect([plan.saving, plan.cash_saving, plan.blocked_by]).toEqual(['0.540672', '0', ['annual']]);
+    const ended = await simulated(work, { commitments: [{ ...terms, to: '2026-10-01' }] });
+    expect([ended.plan.cash_saving, ended.plan.blocked_by]).toEqual(['0.540672', []]);
+  });
+
+  test('of days asked for only', async () => {
+    const { period, baseline_cost: baseline } = await simulated(
+      await lakeOf({ 'a.jsonl': days(3) }),
+      {},
+      { from: '2026-10-06', to: '2026-10-06' },
+    );
+    expect([period, baseline]).toEqual([{ from: '2026-10-06', to: '2026-10-06' }, '0.06744']);
+  });
+
+  test('of placeholders instead of prompts is not identifiable', async () => {
+    const masked = Array.from({ length: 12 }, (_, at) =>
+      line({
+        timestamp: new Date(BASE_MS + at * 60_000).toISOString(),
+        id: `m${at}`,
+        model: 'claude-sonnet-4-5',
+        input_tokens: 1_000 + at,
+        output_tokens: 5,
+        prompt: 'redacted-by-litellm',
+      }),
+    ).join('');
+    const { evidence, plan } = await simulated(await lakeOf({ 'a.jsonl': masked }));
+    expect(evidence.exact_cache).toMatchObject({ basis: 'not_identifiable', repeats: null });
+    expect(plan.saving).toBe('0');
+  });
+
+  test('a copy of the period is not left behind', async () => {
+    const work = await lakeOf({ 'a.jsonl': days(2) });
+    await simulated(work);
+    const { readdir } = await import('node:fs/promises');
+    const left = (await readdir(work.lake, { recursive: true, withFileTypes: true }).catch(() => [])).filter(
+      (entry) => entry.isFile() && entry.parentPath.includes('simulate-'),
+    );
+    expect(left).toEqual([]);
+  });
+});
