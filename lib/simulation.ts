@@ -58,7 +58,7 @@ export async function simulatePeriod(input: SimulationInput): Promise<Simulation
 }
 
 /** What to replay, in the units of the stage. */
-function evidenceSettings({ exactCache, prefixCache, selfHosting }: SimulateConfig): EvidenceSettings {
+export function evidenceSettings({ exactCache, prefixCache, selfHosting }: SimulateConfig): EvidenceSettings {
   return {
     exactTtlsSeconds: exactCache.ttlSeconds,
     prefixReplays: prefixCache.replays.map(({ ttlSeconds, ...replay }) => ({
@@ -147,7 +147,7 @@ function known(row: RawRow, name: string): number | null {
 }
 
 /** The engine that priced the ledger, asked about calls that might have been. One record per kind is filled again and again. */
-function callPricing(book: PriceBook, customer: CustomerRates): CallPricing {
+export function callPricing(book: PriceBook, customer: CustomerRates): CallPricing {
   const records = new Map<CallKind, UsageRecord>();
   return {
     costPico(kind, timeMs, tokens) {
