@@ -1,0 +1,57 @@
+/** Parameters of the statistics of every lever: draws, seed, how many days and calls an interval needs. Sources and days are in each row. */
+import { CHOSEN, CONSTANT } from './parameter-row.ts';
+import type { ParameterRow } from './parameter-row.ts';
+
+export const STATISTICS_PARAMETERS = [
+  {
+    id: 'stats.draws',
+    value: 2000,
+    low: 200,
+    high: 10_000,
+    unit: 'draws',
+    min: 100,
+    max: 100_000,
+    isWhole: true,
+    ...CONSTANT,
+    ...CHOSEN,
+    doc: 'Resamples of a bootstrap and draws of a Monte Carlo run.',
+  },
+  {
+    id: 'stats.seed',
+    value: 20_261_101,
+    low: 0,
+    high: 4_294_967_295,
+    unit: 'seed',
+    min: 0,
+    max: 4_294_967_295,
+    isWhole: true,
+    ...CONSTANT,
+    ...CHOSEN,
+    doc: 'Seed of everything drawn; the same seed gives the same report.',
+  },
+  {
+    id: 'stats.min_days',
+    value: 14,
+    low: 7,
+    high: 28,
+    unit: 'days',
+    min: 2,
+    max: 400,
+    isWhole: true,
+    ...CONSTANT,
+    ...CHOSEN,
+    doc: 'With fewer days, days are not resampled.',
+  },
+  {
+    id: 'stats.min_effective_calls',
+    value: 30,
+    low: 30,
+    high: 100,
+    unit: 'calls',
+    min: 2,
+    max: 1_000_000,
+    ...CONSTANT,
+    ...CHOSEN,
+    doc: 'No interval is printed below this effective sample size, (Σc)² / Σc².',
+  },
+] as const satisfies readonly ParameterRow[];
