@@ -61,6 +61,8 @@ const DAY_S = 86_400;
 const SHARE_DIGITS = 12;
 /** Margins below this share of an instance's price are rounding of numbers, not money. */
 const ROUNDING = 1e-14;
+/** A fleet of more is nobody's; it also bounds the scan. */
+const MOST_LEVELS = 1_000_000;
 
 /** Finds the crossover. */
 export function crossover(self: SelfHostedVolume, api: ApiVolume): Crossover {
@@ -89,7 +91,7 @@ export function crossover(self: SelfHostedVolume, api: ApiVolume): Crossover {
   const firstRequestsPerDay = firstCrossing(level, lowest, Number(self.fixedDayPico) / margin, breakEven);
   // from this level on a new instance earns its price with the first request that needs it
   const settled = Math.max(lowest, Math.ceil((Number(self.fixedDayPico) + levelPico) / margin) + 2);
-  if (!(margin > levelPico * ROUNDING) || !Number.isSafeInteger(level(settled).most)) {
+  if (!(margin > levelPico * ROUNDING) || settled > MOST_LEVELS || !Number.isSafeInteger(level(settled).most)) {
     const { instances } = level(lowest);
     const reason = neverReason(levelPico / perLevel, savedPico, margin > 0);
     const none = { requestsPerDay: Infinity, firstRequestsPerDay, reason, utilization: null };
@@ -132,7 +134,7 @@ function firstCrossing(
 function neverReason(selfPico: number, savedPico: number, barely: boolean): string {
   const both = `${usd(selfPico)} per request on a full fleet against ${usd(savedPico)} saved at the API`;
   return barely
-    ? `self-hosting would pay only beyond any real volume: ${both}`
+    ? `self-hosting would pay only beyond any real volume (a million instances): ${both}`
     : `self-hosting never pays at this utilization, whatever the volume: ${both}`;
 }
 

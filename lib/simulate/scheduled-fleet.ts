@@ -26,7 +26,7 @@ export interface ScheduledFleet extends VaryingFleet {
   readonly replicasByHourOfWeek: readonly (number | null)[];
 }
 
-export const HOURS_PER_WEEK = 168;
+const HOURS_PER_WEEK = 168;
 const HOUR_S = 3600;
 
 /** The log on the timetable that it suggests. */

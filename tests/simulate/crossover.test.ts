@@ -6,7 +6,6 @@ import { computeCostPico, fleetCost, instancesFor, placementOf } from '../../lib
 import { instancePrice } from '../../lib/simulate/gpu-prices-data.ts';
 import { anchorsOf } from '../../lib/simulate/throughput-data.ts';
 import { replicaSeconds } from '../../lib/simulate/throughput.ts';
-import '../fixtures/law-seed.ts';
 
 const DOLLAR = 10n ** 12n;
 const [seventy] = anchorsOf('Llama-3.x-70B', 'fp8', 'H100', 2);
@@ -120,6 +119,13 @@ describe('in between (0.00016 dollars a query)', () => {
     expect(found).toMatchObject({ requestsPerDay: 74_304_000, firstRequestsPerDay: 8_256_000, instances: 9 });
     expect(found.utilization).toBeCloseTo(74_304_000 / (9 * 9_187_091.286), 6);
   });
+});
+
+test('the first instance that pays exactly is found', () => {
+  // two queries a day each at 10; instances cost 15 and people 10: two full ones cost 40 = 4 · 10, three 55 > 5 · 10, four 70 = 7 · 10
+  const exact = { ...SHARE, replicaSecondsPerRequest: 43_200, instanceDayPico: 15n, fixedDayPico: 10n };
+  const found = crossover(exact, { costPico: 10n, requests: 1n, acceptedShare: 1 });
+  expect(found).toMatchObject({ firstRequestsPerDay: 4, requestsPerDay: 6, instances: 3, utilization: 1 });
 });
 
 test('utilization of 100 % is printed as the load it assumes', () => {

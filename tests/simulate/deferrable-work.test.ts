@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { fillTroughs, freeCapacity } from '../../lib/simulate/deferrable-work.ts';
 import type { DeferrableJob, FreeCapacity } from '../../lib/simulate/deferrable-work.ts';
 import { demandOf } from '../../lib/simulate/fleet.ts';
-import '../fixtures/law-seed.ts';
 
 /** The most units of work that any assignment of job seconds to free replica-seconds does in time (augmenting paths). */
 function mostWork(capacity: readonly number[], jobs: readonly DeferrableJob[]): number {

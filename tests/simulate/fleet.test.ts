@@ -6,7 +6,6 @@ import { demandOf, erlangReplicas, replicasForTarget, staticFleet, waitsOf } fro
 import type { FleetDemand, FleetOptions } from '../../lib/simulate/fleet.ts';
 import { queueWaits } from '../../lib/simulate/queue-replay.ts';
 import { traceRows } from '../fixtures/prompt-paths.ts';
-import '../fixtures/law-seed.ts';
 
 const TWO_SECONDS: FleetOptions = { target: { maxWaitS: 2, lateShare: 0.05 }, slotsPerReplica: 1, minimumReplicas: 0 };
 

@@ -8,7 +8,6 @@ import type { FleetStep } from '../../lib/simulate/fleet-steps.ts';
 import { queueWaits } from '../../lib/simulate/queue-replay.ts';
 import { scheduledFleet } from '../../lib/simulate/scheduled-fleet.ts';
 import { replayVaryingFleet } from '../../lib/simulate/varying-fleet.ts';
-import '../fixtures/law-seed.ts';
 
 const drawn = fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 0, max: 30 })), {
   minLength: 1,
@@ -137,6 +136,7 @@ describe('an autoscaled fleet', () => {
         expect(until(fleet.steps)).toEqual(until(steps));
         expect(fleet.meanWaitS).toBeCloseTo(waits.reduce((a, b) => a + b, 0) / waits.length, 9);
       }),
+      { numRuns: 2000 },
     );
   });
 
