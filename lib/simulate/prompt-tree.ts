@@ -16,6 +16,11 @@ export interface PromptTree {
   depthOf(run: number, block: number): number;
   /** first block of a run */
   firstOf(run: number): number;
+  /** the run that holds a block a prompt ended at; -1 for -1 */
+  runOf(leaf: number): number;
+  /** the run that `run` continues, and the block of it where it does; -1 at the root */
+  runBefore(run: number): number;
+  blockBefore(run: number): number;
   unchained(): number;
   runs(): number;
 }
@@ -93,6 +98,9 @@ export function createPromptTree(): PromptTree {
     },
     depthOf: (run, block) => (blocksBefore[run] as number) + block - (first[run] as number) + 1,
     firstOf: (run) => first[run] as number,
+    runOf: (leaf) => (leaf < 0 ? ROOT : runAround(leaf)),
+    runBefore: (run) => continuesRun[run] as number,
+    blockBefore: (run) => continuesBlock[run] as number,
     unchained: () => unchained,
     runs: () => first.length,
   };

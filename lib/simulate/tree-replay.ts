@@ -85,29 +85,25 @@ function use(own: Uses, block: number, now: number): void {
   own.times.push(now);
 }
 
-const runsOnWay: number[] = [];
-const blocksOnWay: number[] = [];
-
 const seeMarks: See = ({ tree, timeMs, inputTokens, leaf, blockTokens }, call, rule, marks, { read, written }) => {
   const now = timeMs[call] as number;
   const size = blockTokens[call] as number;
   const full = Math.floor((inputTokens[call] as number) / size);
-  runsOnWay.length = 0;
-  blocksOnWay.length = 0;
-  tree.path(leaf[call] as number, (run, lastBlock) => {
-    // the last block may be part of one: marks stand at whole blocks
-    const within = Math.min(lastBlock, tree.firstOf(run) + full - tree.depthOf(run, tree.firstOf(run)));
-    if (within < tree.firstOf(run)) return;
-    runsOnWay.push(run);
-    blocksOnWay.push(within);
-  });
-  const end = runsOnWay.length - 1;
-  const marked = end < 0 ? 0 : tree.depthOf(runsOnWay[end] as number, blocksOnWay[end] as number) * size;
+  let block = leaf[call] as number;
+  let run = tree.runOf(block);
+  // the last block may be part of one: marks stand at whole blocks
+  while (run >= 0) {
+    const first = tree.firstOf(run);
+    block = Math.min(block, first + full - tree.depthOf(run, first));
+    if (block >= first) break;
+    block = tree.blockBefore(run);
+    run = tree.runBefore(run);
+  }
+  const [endRun, endBlock] = [run, block];
   let tokens = 0;
-  for (let at = end; at >= 0; at--) {
-    const run = runsOnWay[at] as number;
+  for (; run >= 0; block = tree.blockBefore(run), run = tree.runBefore(run)) {
     const own = marks.get(run);
-    const found = own === undefined ? -1 : deepestLive(own, blocksOnWay[at] as number, now, rule.ttlMs);
+    const found = own === undefined ? -1 : deepestLive(own, block, now, rule.ttlMs);
     if (own === undefined || found < 0) continue;
     const hit = tree.depthOf(run, own.blocks[found] as number) * size;
     if (hit >= rule.minimumTokens) {
@@ -116,9 +112,10 @@ const seeMarks: See = ({ tree, timeMs, inputTokens, leaf, blockTokens }, call, r
     }
     break;
   }
+  const marked = endRun < 0 ? 0 : tree.depthOf(endRun, endBlock) * size;
   read[call] = tokens;
   written[call] = marked < rule.minimumTokens ? 0 : Math.max(0, marked - tokens);
-  if ((written[call] as number) > 0) mark(usesOf(marks, runsOnWay[end] as number), blocksOnWay[end] as number, now);
+  if ((written[call] as number) > 0) mark(usesOf(marks, endRun), endBlock, now);
 };
 
 /** Position of the deepest live mark at or before `block`; what has died on the way there is forgotten. */
