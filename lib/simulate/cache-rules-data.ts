@@ -80,6 +80,8 @@ const BEDROCK = {
   source: 'AWS, Bedrock user guide, prompt caching',
 } as const;
 
+const SHORT_ONLY = [{ lifeMs: 5 * MINUTE_MS, write: '5m' }] as const;
+
 const GEMINI = {
   providers: ['google', 'vertex'],
   rule: 'radix',
@@ -202,26 +204,38 @@ export const CACHE_RULES: readonly CacheRule[] = [
   },
   { ...BEDROCK, id: 'bedrock-fable-5', models: ['anthropic.claude-fable-5'], minimumTokens: 1024 },
   { ...BEDROCK, id: 'bedrock-haiku-4-5', models: ['anthropic.claude-haiku-4-5'], minimumTokens: 4096 },
+  { ...BEDROCK, id: 'bedrock-sonnet-4-5', models: ['anthropic.claude-sonnet-4-5'], minimumTokens: 1024 },
   {
     ...BEDROCK,
     id: 'bedrock-claude-1024',
-    models: ['anthropic.claude-3-7-sonnet', 'anthropic.claude-sonnet-4', 'anthropic.claude-sonnet-4-5'],
+    models: ['anthropic.claude-3-7-sonnet', 'anthropic.claude-sonnet-4'],
     minimumTokens: 1024,
+    lifetimes: SHORT_ONLY,
+  },
+  {
+    ...BEDROCK,
+    id: 'bedrock-claude-4096',
+    models: ['anthropic.claude-opus-4-5', 'anthropic.claude-opus-4-6', 'anthropic.claude-opus-4-7'],
+    minimumTokens: 4096,
+    kind: 'assumption',
+    doubt: 'Bedrock has a table of its own; the minimum of the same model at Anthropic is taken',
   },
   {
     ...BEDROCK,
     id: 'bedrock-claude-other',
     models: ['anthropic.claude-opus-*', 'anthropic.claude-sonnet-*', 'anthropic.claude-haiku-*'],
     minimumTokens: 4096,
+    lifetimes: SHORT_ONLY,
     kind: 'assumption',
-    doubt: 'Bedrock has a table of its own; the largest minimum in it is taken for models that are not copied here',
+    doubt:
+      'not copied from the table of Bedrock: its largest minimum is taken, and one hour, which only some models offer, is not',
   },
   {
     ...BEDROCK,
     id: 'bedrock-nova',
     models: ['amazon.nova-micro*', 'amazon.nova-lite*', 'amazon.nova-pro*', 'amazon.nova-premier*'],
     minimumTokens: 1000,
-    lifetimes: [{ lifeMs: 5 * MINUTE_MS, write: '5m' }],
+    lifetimes: SHORT_ONLY,
     doubt: 'automatic for latency, but only marked prompts are sure to be billed less',
   },
   {

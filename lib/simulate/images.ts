@@ -61,8 +61,7 @@ export function imageCrossoverPerDay(seconds: number, host: ImageHost, apiUsd: n
   // for which it does not, and let the whole images decide
   let hosts = Math.max(1, Math.ceil((perHostDay * apiUsd + fixedUsdPerDay) / gainUsd));
   while (hosts > 1 && costUsd(hosts) <= firstVolume(hosts) * apiUsd) hosts--;
-  const volume = Math.max(firstVolume(hosts), Math.ceil(costUsd(hosts) / apiUsd));
-  return Math.min(volume, firstVolume(hosts + 1));
+  return Math.max(firstVolume(hosts), Math.ceil(costUsd(hosts) / apiUsd));
 }
 
 export interface LicenseGate {

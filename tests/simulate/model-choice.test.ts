@@ -4,6 +4,7 @@ import { cheapestModel, movedCost, obstacles, tokenRatiosOf, withRetries } from 
 import type { CallNeeds, ModelOffer, MoveOptions, TokenRatios } from '../../lib/simulate/model-choice.ts';
 import { parametersWith } from '../../lib/simulate/parameters.ts';
 import type { PriceOfCall } from '../../lib/simulate/price-of-call.ts';
+import { drawnBetween } from '../fixtures/drawn-shares.ts';
 
 const CALL: CallNeeds = {
   model: 'large',
@@ -115,29 +116,21 @@ describe('a moved call', () => {
   });
 
   test('costs no less with longer texts, more retries, or a dearer model', () => {
-    const ratio = fc.double({ min: 0.1, max: 10, noNaN: true });
+    const ratio = drawnBetween(0.1, 10);
     const tokens = fc.nat(1_000_000);
     fc.assert(
-      fc.property(
-        tokens,
-        tokens,
-        tokens,
-        ratio,
-        ratio,
-        fc.double({ min: 0, max: 0.5, noNaN: true }),
-        (input, cached, output, a, b, r) => {
-          const call = { ...CALL, inputTokens: input, cachedTokens: Math.min(input, cached), outputTokens: output };
-          const range = { low: Math.min(a, b), value: (a + b) / 2, high: Math.max(a, b) };
-          const options = { ...OPTIONS, ratios: { input: same, output: range } };
-          const moved = movedCost(call, 'small', priceOf, options);
-          const retried = movedCost(call, 'small', priceOf, { ...options, retryShare: r });
-          if (moved === null || retried === null) throw new Error('a price is missing');
-          expect(moved.costPico.low <= moved.costPico.value && moved.costPico.value <= moved.costPico.high).toBe(true);
-          expect(retried.costPico.value >= moved.costPico.value).toBe(true);
-          const base = priceOf(input, call.cachedTokens, output, 'large') ?? 0n;
-          expect(moved.savingPico.low).toBe(base - moved.costPico.high);
-        },
-      ),
+      fc.property(tokens, tokens, tokens, ratio, ratio, drawnBetween(0, 0.5), (input, cached, output, a, b, r) => {
+        const call = { ...CALL, inputTokens: input, cachedTokens: Math.min(input, cached), outputTokens: output };
+        const range = { low: Math.min(a, b), value: (a + b) / 2, high: Math.max(a, b) };
+        const options = { ...OPTIONS, ratios: { input: same, output: range } };
+        const moved = movedCost(call, 'small', priceOf, options);
+        const retried = movedCost(call, 'small', priceOf, { ...options, retryShare: r });
+        if (moved === null || retried === null) throw new Error('a price is missing');
+        expect(moved.costPico.low <= moved.costPico.value && moved.costPico.value <= moved.costPico.high).toBe(true);
+        expect(retried.costPico.value >= moved.costPico.value).toBe(true);
+        const base = priceOf(input, call.cachedTokens, output, 'large') ?? 0n;
+        expect(moved.savingPico.low).toBe(base - moved.costPico.high);
+      }),
     );
   });
 });

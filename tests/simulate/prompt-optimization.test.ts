@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parametersWith } from '../../lib/simulate/parameters.ts';
 import { keptShareOf, promptSaving } from '../../lib/simulate/prompt-optimization.ts';
 import type { PromptChange, PromptPart } from '../../lib/simulate/prompt-optimization.ts';
+import { drawnBetween } from '../fixtures/drawn-shares.ts';
 
 const PRICES = { inputPico: 3_000_000n, cachedPico: 300_000n, outputPico: 15_000_000n };
 const UNCHANGED = { outputTokensSaved: 0, compressorPico: 0n, cacheMinimumTokens: 0 };
@@ -90,9 +91,9 @@ describe('by component', () => {
       .record({
         component: fc.constantFrom('system', 'few_shot', 'retrieved', 'history', 'user'),
         tokens: fc.nat(100_000),
-        cached: fc.double({ min: 0, max: 1, noNaN: true }),
-        keptShare: fc.double({ min: 0, max: 1, noNaN: true }),
-        cachedShareAfter: fc.double({ min: 0, max: 1, noNaN: true }),
+        cached: drawnBetween(0, 1),
+        keptShare: drawnBetween(0, 1),
+        cachedShareAfter: drawnBetween(0, 1),
       })
       .map(({ cached, ...rest }): PromptPart => ({ ...rest, cachedTokens: Math.round(rest.tokens * cached) })),
     { maxLength: 6 },

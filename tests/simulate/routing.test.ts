@@ -13,6 +13,7 @@ import {
   routerSavedShare,
   strongShareAt,
 } from '../../lib/simulate/routing.ts';
+import { drawnBetween } from '../fixtures/drawn-shares.ts';
 
 function curveOf(name: string): RoutingCurve {
   const curve = ROUTING_CURVES.find((candidate) => candidate.name === name);
@@ -55,7 +56,7 @@ describe('published curves', () => {
   });
 
   test('ask for more of the strong model the more quality is wanted', () => {
-    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    const share = drawnBetween(0, 1);
     fc.assert(
       fc.property(fc.constantFrom(...ROUTING_CURVES), share, share, (curve, a, b) => {
         expect(strongShareAt(curve, Math.min(a, b))).toBeLessThanOrEqual(strongShareAt(curve, Math.max(a, b)) + 1e-12);
@@ -130,7 +131,7 @@ describe('an own curve', () => {
 });
 
 const pico = fc.bigInt({ min: 0n, max: 10n ** 18n });
-const share = fc.double({ min: 0, max: 1, noNaN: true });
+const share = drawnBetween(0, 1);
 
 describe('a router', () => {
   // 1,000 on the strong, 100 on the weak model, 7 for deciding, 30 % strong: 300 + 70 + 7
@@ -156,7 +157,7 @@ describe('a router', () => {
 
   test('saves below its break-even, not above', () => {
     fc.assert(
-      fc.property(share, share, fc.double({ min: 0, max: 0.99, noNaN: true }), (strong, router, weak) => {
+      fc.property(share, share, drawnBetween(0, 0.99), (strong, router, weak) => {
         const edge = breakEvenStrongShare(weak, router);
         expect(routerSavedShare(edge, weak, router)).toBeCloseTo(0, 9);
         const isOnEdge = Math.abs(strong - edge) < 1e-9;

@@ -10,6 +10,7 @@ import {
   thresholdSweep,
 } from '../../lib/simulate/semantic-cache.ts';
 import type { NearestRequests, UpperBound } from '../../lib/simulate/semantic-cache.ts';
+import { drawnBetween } from '../fixtures/drawn-shares.ts';
 
 /** Exact for no error in n, (1 − p)ⁿ = 0.05; with errors any larger bound does for these tests. */
 const upperBound: UpperBound = (errors, checked) =>
@@ -99,13 +100,8 @@ describe('the replay', () => {
   });
 
   test('never has more hits at a higher threshold or with a shorter life', () => {
-    const row = fc.tuple(
-      fc.nat(50),
-      fc.nat(30),
-      fc.double({ min: 0, max: 1, noNaN: true }),
-      fc.double({ min: 0, max: 1, noNaN: true }),
-    );
-    const unit = fc.double({ min: 0, max: 1, noNaN: true });
+    const row = fc.tuple(fc.nat(50), fc.nat(30), drawnBetween(0, 1), drawnBetween(0, 1));
+    const unit = drawnBetween(0, 1);
     fc.assert(
       fc.property(fc.array(row, { maxLength: 40 }), unit, unit, fc.nat(200), (rows, a, b, ttlMs) => {
         let now = 0;
@@ -139,16 +135,10 @@ describe('the saving', () => {
   test('of wrong hits alone is never positive', () => {
     const pico = fc.bigInt({ min: 0n, max: 10n ** 18n });
     fc.assert(
-      fc.property(
-        pico,
-        pico,
-        pico,
-        fc.double({ min: 1, max: 100, noNaN: true }),
-        (hitsPico, embedPico, lookupPico, falseHitCalls) => {
-          const saving = semanticSavingPico({ hitsPico, embedPico, lookupPico, falseShare: 1, falseHitCalls });
-          expect(saving <= -(embedPico + lookupPico)).toBe(true);
-        },
-      ),
+      fc.property(pico, pico, pico, drawnBetween(1, 100), (hitsPico, embedPico, lookupPico, falseHitCalls) => {
+        const saving = semanticSavingPico({ hitsPico, embedPico, lookupPico, falseShare: 1, falseHitCalls });
+        expect(saving <= -(embedPico + lookupPico)).toBe(true);
+      }),
     );
   });
 
