@@ -20,7 +20,9 @@ const BLOCK_TOKENS = 128;
 
 const { book, customer } = await loadPrices(DEFAULT_CONFIG, '.');
 const config = parseConfig(
-  JSON.stringify({ simulate: { modelChoice: [{ from: 'claude-opus-4-6', to: 'claude-sonnet-4-6', outputPercent: 110 }] } }),
+  JSON.stringify({
+    simulate: { modelChoice: [{ from: 'claude-opus-4-6', to: 'claude-sonnet-4-6', outputPercent: 110 }] },
+  }),
   'bench',
 ).simulate;
 
@@ -36,9 +38,16 @@ async function* calls(count: number): AsyncGenerator<LoggedCall> {
   const pricing = callPricing(book, customer);
   let nextBlock = 1n;
   let nextPrompt = 0;
-  const grow = (blocks: readonly bigint[], more: number): bigint[] => [...blocks, ...Array.from({ length: more }, () => nextBlock++)];
+  const grow = (blocks: readonly bigint[], more: number): bigint[] => [
+    ...blocks,
+    ...Array.from({ length: more }, () => nextBlock++),
+  ];
   const system = grow([], 24);
-  const conversations: Conversation[] = Array.from({ length: 300 }, (_, id) => ({ id, blocks: grow(system, 4), turns: 0 }));
+  const conversations: Conversation[] = Array.from({ length: 300 }, (_, id) => ({
+    id,
+    blocks: grow(system, 4),
+    turns: 0,
+  }));
   const questions = Array.from({ length: 20_000 }, () => ({ prompt: nextPrompt++, blocks: grow(system, 2) }));
   const kindOf = (model: string, provider: string): CallKind => ({
     provider,
@@ -70,7 +79,8 @@ async function* calls(count: number): AsyncGenerator<LoggedCall> {
       own.turns++;
       session = `${own.id}`;
       blocks = own.blocks;
-    } else if (what === 'chatbot') ({ prompt, blocks } = questions[Math.floor(20_000 * random.next() ** 3)] ?? { prompt, blocks: system });
+    } else if (what === 'chatbot')
+      ({ prompt, blocks } = questions[Math.floor(20_000 * random.next() ** 3)] ?? { prompt, blocks: system });
     else blocks = grow(system, random.between(1, 12));
     const kind = kinds[what];
     const tokens = {
@@ -99,7 +109,12 @@ async function* calls(count: number): AsyncGenerator<LoggedCall> {
       latencyMs: 2_000,
       firstTokenMs: null,
       deadlineSeconds: null,
-      prompt: { hashKeyId: 'k', promptHash: prompt.toString(16).padStart(16, '0').padEnd(32, '0'), blocks, blockTokens: BLOCK_TOKENS },
+      prompt: {
+        hashKeyId: 'k',
+        promptHash: prompt.toString(16).padStart(16, '0').padEnd(32, '0'),
+        blocks,
+        blockTokens: BLOCK_TOKENS,
+      },
     };
   }
 }

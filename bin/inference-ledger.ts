@@ -2,6 +2,7 @@
 /** The command line: parses words, calls a command, maps errors to exit codes. 0 done · 1 failed · 2 wrong usage or config · 3 limits passed. */
 import { Command, CommanderError, Option } from 'commander';
 import { LedgerError, Misconfigured } from '../lib/errors.ts';
+import { claims } from './commands/claims.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
 import { explain } from './commands/explain.ts';
@@ -90,6 +91,12 @@ function program(): Command {
     .addOption(format('table', 'json', 'csv'))
     .addHelpText('after', '\nExample:\n  inference-ledger prices claude-opus-4-6 --at 2026-11-01')
     .action(prices);
+  cli
+    .command('claims')
+    .description('rules of thumb people quote about LLM cost, recomputed: what holds, what does not, and why')
+    .addOption(format('table', 'json'))
+    .addHelpText('after', '\nExample:\n  inference-ledger claims')
+    .action(claims);
   cli
     .command('reprice')
     .description(

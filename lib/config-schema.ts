@@ -254,12 +254,16 @@ export const configSchema = z.strictObject({
         .describe('Zone in which times are shown; days and weeks are UTC.'),
     })
     .prefault({}),
-  simulate: simulateSchema.prefault({}).describe('What the simulation of savings takes for granted (docs/simulation.md).'),
+  simulate: simulateSchema
+    .prefault({})
+    .describe('What the simulation of savings takes for granted (docs/simulation.md).'),
   commitments: z
     .array(commitmentSchema)
     .max(200)
     .default([])
-    .describe('Minimum spends, credits, provisioned capacity and seats: what is saved below them does not reach the bank.'),
+    .describe(
+      'Minimum spends, credits, provisioned capacity and seats: what is saved below them does not reach the bank.',
+    ),
   aws: awsSchema.prefault({}).describe('The deployment into your own AWS account (docs/deploying.md).'),
 });
 

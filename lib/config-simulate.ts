@@ -95,4 +95,3 @@ export const simulateSchema = z.strictObject({
 });
 
 export type SimulateConfig = z.output<typeof simulateSchema>;
-export type Commitment = z.output<typeof commitmentSchema>;

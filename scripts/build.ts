@@ -28,7 +28,13 @@ for (const file of (await import('node:fs')).globSync('dist/**/*.js', { cwd: roo
   const text = await readFile(url, 'utf8');
   await writeFile(url, text.replace(/((?:from|import)\s*\(?\s*["'])(\.{1,2}\/[^"']+)\.ts(["'])/g, '$1$2.js$3'));
 }
-for (const folder of ['lib/seal/sql', 'lib/report/queries', 'lib/report/views', 'lib/price/book']) {
+for (const folder of [
+  'lib/seal/sql',
+  'lib/report/queries',
+  'lib/report/views',
+  'lib/simulate/queries',
+  'lib/price/book',
+]) {
   await cp(new URL(`${folder}/`, root), new URL(`${folder}/`, dist), {
     recursive: true,
     filter: (path) => !path.endsWith('.ts'),

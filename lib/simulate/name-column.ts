@@ -40,9 +40,3 @@ export function createNameColumn(): NameColumn {
     finish: () => ({ codes: codes.slice(0, length), names }),
   };
 }
-
-/** The name at a call, or null. */
-export function nameAt({ codes, names }: Names, call: number): string | null {
-  const code = codes[call] ?? -1;
-  return code < 0 ? null : (names[code] ?? null);
-}

@@ -6,7 +6,7 @@
  */
 import type { CallLog } from './call-log.ts';
 import type { ParameterValue } from './lever-effects.ts';
-import type { Parameter, Parameters } from './parameters.ts';
+import type { Parameters } from './parameters.ts';
 import type { ParameterId } from './parameters-data.ts';
 import type { Clustering, Plan } from './plan.ts';
 import { quantileOfSorted } from './resampling.ts';
@@ -189,7 +189,7 @@ function endPlans(
   if (varying.length === 0) return [plan, plan];
   const at = (pick: (bar: TornadoBar) => number): Plan => {
     const values = new Map(varying.map((bar) => [bar.name, pick(bar)]));
-    return again.plan((id) => values.get(id) ?? (parameters.rowOf(id) as Parameter).value);
+    return again.plan((id) => values.get(id) ?? parameters.valueOf(id));
   };
   return [
     at(({ low, high, outcomeAtLow, outcomeAtHigh }) => (outcomeAtLow < outcomeAtHigh ? low : high)),

@@ -63,7 +63,7 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
     pricing,
     effects: leverEffects({ log, isOpen, kinds, pricing, moves }, valueOf),
   });
-  const scenario = scenarioAt(parameters.valueOf);
+  const scenario = scenarioAt((id) => parameters.valueOf(id));
   const levers = activeLevers(scenario);
   const groups = groupsOf(log);
   const planAt = (at: Scenario): PlanInput => ({

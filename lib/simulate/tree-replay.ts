@@ -115,7 +115,7 @@ const seeMarks: See = ({ tree, timeMs, inputTokens, leaf, blockTokens }, call, r
   const marked = endRun < 0 ? 0 : tree.depthOf(endRun, endBlock) * size;
   read[call] = tokens;
   written[call] = marked < rule.minimumTokens ? 0 : Math.max(0, marked - tokens);
-  if ((written[call] as number) > 0) mark(usesOf(marks, endRun), endBlock, now);
+  if (written[call] > 0) mark(usesOf(marks, endRun), endBlock, now);
 };
 
 /** Position of the deepest live mark at or before `block`; what has died on the way there is forgotten. */

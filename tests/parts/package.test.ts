@@ -62,7 +62,13 @@ describe('the package', () => {
   });
 
   test('carries every SQL file and every price list that the checkout reads', async () => {
-    for (const folder of ['lib/seal/sql', 'lib/report/queries', 'lib/report/views', 'lib/price/book']) {
+    for (const folder of [
+      'lib/seal/sql',
+      'lib/report/queries',
+      'lib/report/views',
+      'lib/simulate/queries',
+      'lib/price/book',
+    ]) {
       const data = (await readdir(join(ROOT, folder))).filter((name) => !name.endsWith('.ts'));
       expect(data.length).toBeGreaterThan(0);
       for (const name of data) expect(packedFiles).toContain(`package/dist/${folder}/${name}`);

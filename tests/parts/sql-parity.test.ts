@@ -112,6 +112,13 @@ describe('the views', () => {
   });
 });
 
+const simulated = await loadSqlFolder('simulate/queries');
+test.each(Object.entries(simulated))("the simulation's %s", async (_name, sql) => {
+  for (const engine of [local, aws])
+    await engine.table('period', { first_day: 'date', last_day: 'date' }, [['2026-10-01', END_DAY]]);
+  expect(await expectSame(sql)).toBeGreaterThan(0);
+});
+
 test("the doctor's checks of rows say the same", async () => {
   expect(await checkRows(aws)).toEqual(await checkRows(local));
 });
