@@ -24,8 +24,6 @@ export interface SimulationInput {
   /** sees `usage` and `prompt_fingerprints` */
   readonly engine: SqlEngine;
   readonly store: ObjectStore;
-  /** text of lib/simulate/queries/calls.sql */
-  readonly callsSql: string;
   readonly config: Config;
   readonly book: PriceBook;
   readonly customer: CustomerRates;
@@ -36,12 +34,12 @@ export interface SimulationInput {
   readonly workPrefix: string;
 }
 
-/** Simulates the levers on the calls of a period. */
-export async function simulatePeriod(input: SimulationInput): Promise<Simulation> {
+/** Simulates the levers on the calls of a period. `callsSql` is lib/simulate/queries/calls.sql. */
+export async function simulatePeriod(callsSql: string, input: SimulationInput): Promise<Simulation> {
   const { engine, store, config } = input;
   const period = [input.from ?? '1970-01-01', input.to ?? '9999-12-31'];
   await engine.table('period', { first_day: 'date', last_day: 'date' }, [period]);
-  const copy = await engine.write(input.callsSql, input.workPrefix, ['day']);
+  const copy = await engine.write(callsSql, input.workPrefix, ['day']);
   try {
     return await simulate(callsIn(store, copy), {
       from: input.from,

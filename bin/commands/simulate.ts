@@ -47,8 +47,16 @@ export async function simulateLake(options: Omit<SimulateOptions, 'format'>): Pr
     await exposeLake(engine, state);
     const queries = await loadSqlFolder('simulate/queries');
     const workPrefix = `work/simulate-${randomBytes(6).toString('hex')}`;
-    const callsSql = queries['calls'] ?? '';
-    return await simulatePeriod({ engine, store, callsSql, config, book, customer, from, to, workPrefix });
+    return await simulatePeriod(queries['calls'] ?? '', {
+      engine,
+      store,
+      config,
+      book,
+      customer,
+      from,
+      to,
+      workPrefix,
+    });
   } finally {
     engine.close();
   }
