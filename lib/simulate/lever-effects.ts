@@ -3,7 +3,9 @@
  * `LeverEffects` for `scenario-costs.ts`, and how many calls each lever could act on. Nothing is guessed here: a call waits for a batch only
  * if its caller said that it may, a prompt is cached only if the log shows it, another model is taken only if config names it.
  */
+import type { BatchRule } from './batch-rules-data.ts';
 import { batchRulesFor, jobsFor, lateProbability } from './batch-rules.ts';
+import type { Turnaround } from './batch-rules.ts';
 import { cacheRulesFor } from './cache-rules.ts';
 import type { CallKind, CallLog } from './call-log.ts';
 import type { CallPricing, KindTable } from './call-pricing.ts';
@@ -34,8 +36,8 @@ export interface EffectInput {
 
 const MS_PER_DAY = 86_400_000;
 const PICO_PER_USD = 1e12;
-/** The call a batch waits for is back by its provider's deadline; whoever gives less time than this said so. */
-const DEFAULT_DEADLINE_S = 86_400;
+/** A call whose deadline a batch would miss more often than this does not go into one, however cheap. */
+const MAX_LATE_SHARE = 0.05;
 
 /** Effects under parameter values. */
 export function leverEffects(input: EffectInput, valueOf: ParameterValue): LeverEffects {
@@ -50,9 +52,8 @@ export function leverEffects(input: EffectInput, valueOf: ParameterValue): Lever
     exactHit: exactHits(open, { ttlMs: valueOf('exact.ttl_s') * 1000, assumedLatencyMs: ASSUMED_LATENCY_MS }),
     exactLookupPico: Math.round(valueOf('exact.lookup_usd') * PICO_PER_USD),
     ...moveEffects(open, kinds, moves),
-    mayWait: callsThatMayWait(open),
+    ...callsThatMayWait(open, turnaround),
     batchCacheThousandths: Math.round(valueOf('batch.cache_kept_share') * 1000),
-    batchMissMillionths: Math.round(lateProbability(DEFAULT_DEADLINE_S * 1000, turnaround) * 1_000_000),
     promptCache: promptCachePlan(open, kinds, pricing, {
       settingsFor,
       trueThousandths: Math.round(Math.min(1, valueOf('cache.served_share')) * 1000),
@@ -95,29 +96,34 @@ function moveEffects(
   };
 }
 
-/** Calls whose caller says that they may wait for the provider's deadline, in jobs that are large enough. */
-function callsThatMayWait(log: CallLog): Uint8Array {
-  const may = new Uint8Array(log.calls);
-  const jobs = new Map<string, { rule: NonNullable<ReturnType<typeof batchRulesFor>>; calls: number[] }>();
+/** Calls whose caller says that they may wait, in jobs that are large enough, and how often each would come back too late. */
+function callsThatMayWait(log: CallLog, turnaround: Turnaround): Pick<LeverEffects, 'mayWait' | 'batchLateMillionths'> {
+  const mayWait = new Uint8Array(log.calls);
+  const batchLateMillionths = new Int32Array(log.calls);
+  const jobs = new Map<string, { rule: BatchRule; calls: number[] }>();
   for (let call = 0; call < log.calls; call++) {
     if (log.isOpen[call] === 0) continue;
     const kind = log.kinds[log.kind[call] as number] as CallKind;
-    if (kind.tier !== 'standard') continue;
     const timeMs = log.timeMs[call] as number;
-    const rule = batchRulesFor(kind.provider, kind.model, timeMs);
-    if (rule === null || !isPatient(log, call, rule.deadlineMs)) continue;
+    const rule = kind.tier === 'standard' ? batchRulesFor(kind.provider, kind.model, timeMs) : null;
+    const waitMs = waitOf(log, call);
+    if (rule === null || waitMs === null || waitMs < rule.shortestWaitMs) continue;
+    const late = lateProbability(waitMs, turnaround);
+    if (late > MAX_LATE_SHARE) continue;
+    batchLateMillionths[call] = Math.round(late * 1_000_000);
     const name = `${log.kind[call]} ${Math.floor(timeMs / MS_PER_DAY)}`;
     const job = jobs.get(name);
     if (job === undefined) jobs.set(name, { rule, calls: [call] });
     else job.calls.push(call);
   }
   for (const { rule, calls } of jobs.values())
-    if (jobsFor(calls.length, rule) > 0) for (const call of calls) may[call] = 1;
-  return may;
+    if (jobsFor(calls.length, rule) > 0) for (const call of calls) mayWait[call] = 1;
+  return { mayWait, batchLateMillionths };
 }
 
-/** A declared slack decides; where there is none, a tag. */
-function isPatient(log: CallLog, call: number, deadlineMs: number): boolean {
+/** How long the caller can wait: as declared, a day where only a tag says that it may, null where nothing does. */
+function waitOf(log: CallLog, call: number): number | null {
   const seconds = log.deadlineSeconds[call] as number;
-  return Number.isNaN(seconds) ? log.isDeferrable[call] === 1 : seconds * 1000 >= deadlineMs;
+  if (!Number.isNaN(seconds)) return seconds * 1000;
+  return log.isDeferrable[call] === 1 ? MS_PER_DAY : null;
 }

@@ -116,7 +116,7 @@ const WORDS: Readonly<Record<Lever, (input: FindingInput, saving: LeverSaving | 
       : {
           basis: 'measured',
           assumptions: [
-            'only calls whose caller says they may wait a day; those that come back late are made again at the full price',
+            'only calls whose caller says they may wait; those that come back after their deadline are made again at the full price',
           ],
           why: null,
           toKnow: null,

@@ -26,9 +26,10 @@ export interface LeverEffects {
   readonly retryThousandths: Int32Array;
   /** 1 where the call may wait for a batch */
   readonly mayWait: Uint8Array;
-  /** share of logged cache reads that a batch keeps, thousandths; calls that miss the deadline and are asked again, millionths */
+  /** share of logged cache reads that a batch keeps, thousandths */
   readonly batchCacheThousandths: number;
-  readonly batchMissMillionths: number;
+  /** how many such calls come back too late and are made again, millionths */
+  readonly batchLateMillionths: Int32Array;
   readonly promptCache: PromptCachePlan;
 }
 
@@ -168,7 +169,7 @@ function batchCosts(
     });
     if (cost === null) continue;
     const again = pricing.costPico(kinds.kinds[own] as CallKind, timeMs, atOnce) ?? 0;
-    costs[call] = cost + Math.round((again * effects.batchMissMillionths) / 1_000_000);
+    costs[call] = cost + Math.round((again * (effects.batchLateMillionths[call] as number)) / 1_000_000);
   }
   return costs;
 }

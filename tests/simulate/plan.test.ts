@@ -127,7 +127,7 @@ describe('one price per call', () => {
     // the first: 2,048 × 3 + 100 × 15 = 7,644 millionths, half in a batch, and late ones again (0.07 % of them)
     expect([...touched]).toEqual([leverBit('batch'), leverBit('exact_cache'), leverBit('exact_cache')]);
     expect(costPico[1]).toBe(0);
-    const late = scenarioOf(repeats).effects.batchMissMillionths;
+    const late = scenarioOf(repeats).effects.batchLateMillionths[0] ?? NaN;
     expect(costPico[0]).toBe(3_822_000_000 + Math.round(7_644 * late));
   });
 
