@@ -38,7 +38,7 @@ export function simulationText(simulation: Simulation): string {
       terminalWidth(),
     ),
     '',
-    ...simulation.levers.flatMap(leverNotes),
+    ...leverNotes(simulation.levers),
     ...teamLines(simulation),
   ];
   if (ranges.interval.kind === 'refused') out.push(`no range: ${ranges.interval.message}`);
@@ -76,9 +76,15 @@ function leverCells(finding: LeverFinding): string[] {
   ];
 }
 
-function leverNotes(finding: LeverFinding): string[] {
-  const notes = [finding.why, finding.toKnow].filter((note) => note !== null);
-  return notes.length === 0 ? [] : [`${spoken(finding.lever)}: ${notes.join('; to know it: ')}`];
+/** What is to be said of levers, once for all that it is said of. */
+function leverNotes(levers: readonly LeverFinding[]): string[] {
+  const notes = levers.map((finding) => ({
+    lever: spoken(finding.lever),
+    text: [finding.why, finding.toKnow].filter((note) => note !== null).join('; to know it: '),
+  }));
+  return [...Map.groupBy(notes, ({ text }) => text)]
+    .filter(([text]) => text !== '')
+    .map(([text, said]) => `${said.map(({ lever }) => lever).join(', ')}: ${text}`);
 }
 
 function teamLines({ groups }: Simulation): string[] {

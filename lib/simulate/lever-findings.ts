@@ -80,7 +80,7 @@ function total({ sharePico }: LeverSaving): bigint {
 }
 
 const WORDS: Readonly<Record<Lever, (input: FindingInput, saving: LeverSaving | undefined) => Words>> = {
-  exact_cache: ({ evidence }) =>
+  exact_cache: ({ evidence }, saving) =>
     evidence.exact_cache.basis === 'measured'
       ? {
           basis: 'measured',
@@ -88,7 +88,7 @@ const WORDS: Readonly<Record<Lever, (input: FindingInput, saving: LeverSaving | 
             'the same prompt to the same model may be answered with the stored answer',
             'an answer is stored when it is complete; failed calls are never stored or served',
           ],
-          why: evidence.exact_cache.repeats === 0 ? 'no prompt is repeated' : null,
+          why: exactWhy(evidence.exact_cache.repeats ?? 0, saving),
           toKnow: missingPrompts(evidence.exact_cache.without_fingerprint),
         }
       : unknown('the log has token counts but no prompts: equal counts are no evidence of equal prompts', LOG_PROMPTS),
@@ -156,6 +156,13 @@ const WORDS: Readonly<Record<Lever, (input: FindingInput, saving: LeverSaving | 
       ? unknown('whether another image model would do is not in the log', 'compare prices: inference-ledger prices')
       : { basis: 'measured', assumptions: [], why: 'no image was generated', toKnow: null },
 };
+
+function exactWhy(repeats: number, saving: LeverSaving | undefined): string | null {
+  if (repeats === 0) return 'no prompt is repeated';
+  return saving === undefined || saving.alonePico <= 0n
+    ? 'prompts are repeated, but these calls cost nothing already, or less than looking them up'
+    : null;
+}
 
 const LOG_PROMPTS =
   'log prompts (they are hashed and dropped), or give prompt_hash, prompt_blocks and block_tokens in native lines';

@@ -274,3 +274,45 @@ describe('money', () => {
     expect(left).toEqual([]);
   });
 });
+
+describe('prices of calls that might have been are those of their own time and size', () => {
+  const batched = async (...calls: { at: string; model: string; input: number }[]): Promise<number[]> => {
+    const lines = calls.map(({ at, model, input }, id) =>
+      line({
+        timestamp: at,
+        id: `p${id}`,
+        model,
+        team: `t${id}`,
+        input_tokens: input,
+        output_tokens: 0,
+        deadline_seconds: 86_400,
+      }),
+    );
+    const { plan } = await simulated(await lakeOf({ 'a.jsonl': lines.join('') }));
+    expect(plan.levers).toEqual(['batch']);
+    return calls.map((_, id) => Number(plan.by_team_and_model.find(({ team }) => team === `t${id}`)?.saving));
+  };
+
+  // Claude 4.6 asked double for prompts above 200,000 tokens until 2026-03-13
+  test('a price that changes between two calls changes what the later one saves, and nothing else', async () => {
+    const model = 'claude-opus-4-6';
+    const [before = NaN, after = NaN] = await batched(
+      { at: '2026-03-12T23:59:59.999Z', model, input: 250_000 },
+      { at: '2026-03-13T00:00:00.000Z', model, input: 250_000 },
+    );
+    // half of 250,000 × 10 and × 5 USD per million, less the 7.4 in 10,000 that come back too late and are made again
+    expect(before).toBeCloseTo(1.25 - 2.5 * 0.00074, 4);
+    expect(before / after).toBeCloseTo(2, 12);
+  });
+
+  // Gemini 2.5 Pro asks double for prompts of more than 200,000 tokens
+  test('one token more flips the price of the whole request', async () => {
+    const [at = NaN, above = NaN] = await batched(
+      { at: '2026-10-05T10:00:00Z', model: 'gemini-2.5-pro', input: 200_000 },
+      { at: '2026-10-05T11:00:00Z', model: 'gemini-2.5-pro', input: 200_001 },
+    );
+    expect(at).toBeCloseTo(0.125 - 0.25 * 0.00074, 4);
+    // savings are whole picodollars, so their ratio is known to some eleven digits
+    expect(above / at).toBeCloseTo((2 * 200_001) / 200_000, 10);
+  });
+});
