@@ -33,8 +33,8 @@ export const QUANTIZATION_FACTORS: readonly QuantizationFactor[] = [
   factor('Llama-3.x-70B', 'w4a16', 'A100-80', [2.67, 2.67], [1.64, 1.64], [2, 1]),
   factor('Llama-3.x-70B', 'fp8', 'H100', [1.84, 1.84], [1.77, 1.77], null),
   factor('Llama-3.x-70B', 'w4a16', 'H100', [2.11, 2.11], [1.55, 1.55], null),
-  factor('Llama-3.1-405B', 'int8', 'A100-80', [3.2, 3.3], [2.5, 3.1], null),
-  factor('Llama-3.1-405B', 'fp8', 'H100', [3.2, 3.3], [2.5, 3.1], null),
+  factor('Llama-3.1-405B', 'int8', null, [3.2, 3.3], [2.5, 3.1], null),
+  factor('Llama-3.1-405B', 'fp8', null, [3.2, 3.3], [2.5, 3.1], null),
   factor('Llama-3.1-405B', 'w4a16', null, [5.2, 6.4], [2.5, 3.1], [16, 4]),
 ];
 

@@ -1,7 +1,8 @@
 /**
  * What the self-hosting lever assumes, one row each: value, range, unit, where it comes from and when, and whether it is a fact or an
  * assumption. Callers pass a value of their own wherever they know better; nothing in the lever uses a number that is not here, in the other
- * data files or given. Ranges are what the sources span, not confidence intervals.
+ * data files or given. A range is what may be tried, not a confidence interval; where all three
+ * numbers are equal, no range is known.
  */
 
 export interface RangedParameter {
@@ -16,14 +17,14 @@ export interface RangedParameter {
 }
 
 const assumed = {
-  source: 'assumption; the range is what practice reports',
+  source: 'modelling assumption, not measured; a value within a range was chosen, not found',
   date: '2026-11',
   kind: 'assumption',
 } as const;
 
 export const SELF_HOSTING_PARAMETERS = {
   // throughput
-  rateOffline: row('perf.rate.offline', 0.9, 0.85, 0.95, 'of saturation'),
+  rateOffline: row('perf.rate.offline', 0.9, 0.9, 0.9, 'of saturation'),
   rateRelaxed: row('perf.rate.50ms', 0.6, 0.5, 0.7, 'of saturation, at 50 ms per output token'),
   rateTight: row('perf.rate.20ms', 0.35, 0.3, 0.4, 'of saturation, at 20 ms per output token'),
   softwareGainPerYear: row(
@@ -39,7 +40,7 @@ export const SELF_HOSTING_PARAMETERS = {
   computeEfficiency: calibrated('roof.compute', 0.5, 0.3, 0.6, 'of peak arithmetic'),
   memoryEfficiency: calibrated('roof.memory', 0.7, 0.35, 0.8, 'of peak bandwidth'),
   rooflineErrorFactor: calibrated('roof.error', 2, 2, 2, 'times or divided by, at 95 % (lognormal, σ 0.35)'),
-  usableMemory: row('gpu.usable_memory', 0.9, 0.85, 0.95, 'of GPU memory for weights, keys and values'),
+  usableMemory: row('gpu.usable_memory', 0.9, 0.9, 0.9, 'of GPU memory for weights, keys and values'),
   // purchase
   discount1y: row('gpu.discount.1y', 0.325, 0.25, 0.4, 'off the on-demand price, savings plan of one year'),
   discount3y: row('gpu.discount.3y', 0.5, 0.4, 0.6, 'off the on-demand price, savings plan of three years'),
@@ -49,9 +50,9 @@ export const SELF_HOSTING_PARAMETERS = {
   // fleet
   scaleUpS: row('scale.up', 360, 180, 600, 's from the order of a replica to its first request'),
   scaleDownS: row('scale.down', 720, 600, 900, 's without need before a replica is given back'),
-  interactiveReplicas: row('scale.min.interactive', 2, 1, 3, 'replicas, so that one may fail'),
-  deferrableReplicas: row('scale.min.deferrable', 1, 0, 1, 'replicas'),
-  lateShare: row('scale.slo_share', 0.05, 0.01, 0.1, 'of requests that may wait longer than the target'),
+  interactiveReplicas: row('scale.min.interactive', 2, 2, 2, 'replicas, so that one may fail'),
+  deferrableReplicas: row('scale.min.deferrable', 1, 1, 1, 'replicas'),
+  lateShare: row('scale.slo_share', 0.05, 0.05, 0.05, 'of requests that may wait longer than the target'),
   troughCeiling: row('scale.trough', 0.9, 0.9, 0.95, 'utilization up to which troughs are filled'),
   // people
   fte: row('ops.fte', 0.5, 0.25, 1, 'full-time engineers'),

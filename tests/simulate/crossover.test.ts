@@ -121,6 +121,16 @@ describe('in between (0.00016 dollars a query)', () => {
   });
 });
 
+test('a crossover that takes more than a million instances is none', () => {
+  // two queries a day at 10 ¹² each; an instance costs 10 ⁵ less than both save, so people at 10 ¹² are paid by ten million instances
+  const hosted = { ...SHARE, replicaSecondsPerRequest: 43_200, instanceDayPico: 2n * DOLLAR - 100_000n };
+  const api = { costPico: DOLLAR, requests: 1n, acceptedShare: 1 };
+  expect(crossover({ ...hosted, fixedDayPico: DOLLAR }, api)).toMatchObject({
+    requestsPerDay: Infinity,
+    reason: expect.stringContaining('a million instances'),
+  });
+});
+
 test('the first instance that pays exactly is found', () => {
   // two queries a day each at 10; instances cost 15 and people 10: two full ones cost 40 = 4 · 10, three 55 > 5 · 10, four 70 = 7 · 10
   const exact = { ...SHARE, replicaSecondsPerRequest: 43_200, instanceDayPico: 15n, fixedDayPico: 10n };

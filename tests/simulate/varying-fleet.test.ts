@@ -93,6 +93,20 @@ describe('an autoscaled fleet', () => {
     ]);
   });
 
+  test('remembers a second peak that is lower than the first and higher than what lay between', () => {
+    // in the system: 4 until 10 s, 3 until 20, 2 until 30, 1 until 35, 3 until 45, 1 until 60; what ends is remembered for 100 s
+    const demand = {
+      ...demandOf(Float64Array.of(0, 0, 0, 0, 35, 35), Float64Array.of(10, 20, 30, 60, 10, 10)),
+      toS: 200,
+    };
+    const { steps } = autoscaledFleet(demand, { ...options, maximumReplicas: 9, scaleUpS: 0, scaleDownS: 100 });
+    expect(steps).toEqual([
+      { fromS: 0, replicas: 4 },
+      { fromS: 110, replicas: 3 },
+      { fromS: 145, replicas: 1 },
+    ]);
+  });
+
   const delays = fc.record({
     slotsPerReplica: fc.integer({ min: 1, max: 3 }),
     minimumReplicas: fc.integer({ min: 0, max: 2 }),
