@@ -26,6 +26,12 @@ describe('the second half held against the first', () => {
     expect(result.kind === 'tested' && result.relativeError).toBeCloseTo(-2, 12);
   });
 
+  test('a loss that was larger than forecast is an error above zero, relative too', () => {
+    const result = backtestRatio(half(100, 110), half(100, 120));
+    expect(result.kind === 'tested' && result.errorPoints).toBeCloseTo(10, 10);
+    expect(result.kind === 'tested' && result.relativeError).toBeCloseTo(0.5, 10);
+  });
+
   test('money is exact beyond 2⁵³ and rounded once', () => {
     const result = backtestRatio(half(3n, 1n), half(10n ** 20n + 1n, 0n));
     // two thirds of 100000000000000000001 is 66666666666666666667.33…

@@ -196,6 +196,17 @@ describe('few days', () => {
     expect(widthOf(uneven)).toBeGreaterThan(1.5 * widthOf(even));
   });
 
+  test('several plans keep apart, also where a silent day is left out', () => {
+    const both: ClusterCosts = {
+      base: Float64Array.of(100, 0, 100, 100),
+      next: Float64Array.of(50, 90, 0, 0, 60, 80, 72, 85),
+      plans: 2,
+    };
+    const one = (next: readonly number[]): SavingRanges => found(logOf(next.map((cost) => [100, cost])));
+    const log = { ...logOf([]), days: both, dayNumbers: Int32Array.of(1, 2, 3, 4) };
+    expect(found(log).ranges).toEqual([one([50, 60, 72]).ranges[0], one([90, 80, 85]).ranges[0]]);
+  });
+
   test('a plan that costs nothing on some day is taken on the plain scale, and saves no more than everything', () => {
     // ratios 0, 0.1, 0.2: s = 0.1, error 0.1/√3 = 0.057735
     const range = found(
