@@ -40,6 +40,7 @@ export function simulationText(simulation: Simulation): string {
     '',
     ...leverNotes(simulation.levers),
     ...teamLines(simulation),
+    ...wasteLines(simulation),
   ];
   if (ranges.interval.kind === 'refused') out.push(`no range: ${ranges.interval.message}`);
   if (ranges.month.kind === 'refused') out.push(`no monthly forecast: ${ranges.month.message}`);
@@ -105,6 +106,21 @@ function teamLines({ groups }: Simulation): string[] {
   }));
   const more = saved.length > TOP ? [`… and ${saved.length - TOP} more in --format json`] : [];
   return ['', renderTable(columns, rows, terminalWidth()), ...more, ''];
+}
+
+const SIGNS: Readonly<Record<string, string>> = {
+  long_input: 'reads much to say little',
+  growing_sessions: 'sessions grow turn by turn and are never shortened',
+};
+
+/** Hints where prompts could be shorter; no saving is claimed for them. */
+function wasteLines({ waste }: Simulation): string[] {
+  if (waste.length === 0) return [];
+  const lines = waste.slice(0, TOP).map(({ stream, calls, costPico, detector }) => {
+    const name = printable(stream.application ?? stream.team, 30);
+    return `  ? ${name}, ${stream.model}: ${SIGNS[detector] ?? detector} (${calls} calls, ${usdDisplay(costPico)})`;
+  });
+  return ['prompts to look at', ...lines, ''];
 }
 
 function spoken(lever: string): string {

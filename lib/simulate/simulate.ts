@@ -23,6 +23,8 @@ import type { Plan, PlanInput } from './plan.ts';
 import { planGroups, planRanges } from './plan-ranges.ts';
 import type { PlanRanges } from './plan-ranges.ts';
 import type { CallLever, Scenario } from './scenario-costs.ts';
+import { wasteSigns } from './waste-evidence.ts';
+import type { WasteSign } from './waste-evidence.ts';
 
 export interface SimulationSettings {
   /** first and last day asked for; null: those of the calls */
@@ -47,6 +49,7 @@ export interface Simulation {
   readonly ranges: PlanRanges;
   readonly levers: readonly LeverFinding[];
   readonly evidence: Evidence;
+  readonly waste: readonly WasteSign[];
   readonly parameters: Parameters;
 }
 
@@ -98,6 +101,7 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
     ranges,
     levers: leverFindings({ log, scenario, plan, ranges, evidence, hasMoves: moves.length > 0 }),
     evidence,
+    waste: wasteSigns(log, parameters),
     parameters,
   };
 }

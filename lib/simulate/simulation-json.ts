@@ -53,7 +53,16 @@ export function simulationJson(simulation: Simulation): Json {
       })),
     },
     parameters: simulation.parameters.rows.map(parameterJson),
-    evidence: simulation.evidence as unknown as Json,
+    evidence: {
+      ...(simulation.evidence as unknown as { readonly [name: string]: Json }),
+      prompt_waste: simulation.waste.map(({ stream, calls, costPico, detector, evidence }) => ({
+        ...stream,
+        calls,
+        cost: usdText(costPico),
+        sign: detector,
+        numbers: { ...evidence },
+      })),
+    },
   };
 }
 
