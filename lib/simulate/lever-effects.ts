@@ -9,7 +9,9 @@ import type { Turnaround } from './batch-rules.ts';
 import { cacheRulesFor } from './cache-rules.ts';
 import type { CallKind, CallLog } from './call-log.ts';
 import type { CallPricing, KindTable } from './call-pricing.ts';
-import { exactHits } from './exact-hits.ts';
+import { callStates } from './call-states.ts';
+import type { MoveEffects } from './call-states.ts';
+import { exactCacheEffects } from './exact-cache.ts';
 import type { ParameterId } from './parameters-data.ts';
 import { promptCachePlan } from './prompt-cache.ts';
 import type { CacheSetting } from './prompt-cache.ts';
@@ -47,22 +49,26 @@ export function leverEffects(input: EffectInput, valueOf: ParameterValue): Lever
     sigma: valueOf('batch.turnaround_sigma'),
   };
   const open = { ...log, isOpen };
+  const moved = moveEffects(open, kinds, moves);
+  const states = callStates(open, kinds, pricing, moved);
   return {
     isOpen,
-    exactHit: exactHits(open, { ttlMs: valueOf('exact.ttl_s') * 1000, assumedLatencyMs: ASSUMED_LATENCY_MS }),
-    exactLookupPico: Math.round(valueOf('exact.lookup_usd') * PICO_PER_USD),
-    ...moveEffects(open, kinds, moves),
-    ...callsThatMayWait(open, turnaround),
-    batchCacheThousandths: Math.round(valueOf('batch.cache_kept_share') * 1000),
-    promptCache: promptCachePlan(open, kinds, pricing, {
+    exactCache: exactCacheEffects(open, {
+      ttlMs: valueOf('exact.ttl_s') * 1000,
+      assumedLatencyMs: valueOf('exact.assumed_latency_s') * 1000,
+      capacity: valueOf('exact.capacity_entries'),
+      lookupPico: Math.round(valueOf('exact.lookup_usd') * PICO_PER_USD),
+      storePico: Math.round(valueOf('exact.store_usd') * PICO_PER_USD),
+    }),
+    ...moved,
+    states,
+    ...callsThatMayWait(open, turnaround, valueOf('batch.cache_kept_share')),
+    promptCache: promptCachePlan(open, kinds, states, {
       settingsFor,
       trueThousandths: Math.round(Math.min(1, valueOf('cache.served_share')) * 1000),
     }),
   };
 }
-
-/** Taken for calls whose log does not tell how long the answer took: repeats within it are under way together. */
-const ASSUMED_LATENCY_MS = 5_000;
 
 /** What can be switched on for a kind of calls; nothing where the provider caches by itself or no rule is known. */
 function settingsFor(kind: CallKind, timeMs: number): CacheSetting[] {
@@ -73,11 +79,7 @@ function settingsFor(kind: CallKind, timeMs: number): CacheSetting[] {
   );
 }
 
-function moveEffects(
-  log: CallLog,
-  kinds: KindTable,
-  moves: readonly ModelMove[],
-): Pick<LeverEffects, 'moveTo' | 'inputThousandths' | 'outputThousandths' | 'retryThousandths'> {
+function moveEffects(log: CallLog, kinds: KindTable, moves: readonly ModelMove[]): MoveEffects {
   const byKind = log.kinds.map((kind, at) => {
     const move = moves.findIndex(({ from }) => from === kind.model);
     const to = moves[move]?.to;
@@ -97,8 +99,13 @@ function moveEffects(
 }
 
 /** Calls whose caller says that they may wait, in jobs that are large enough, and how often each would come back too late. */
-function callsThatMayWait(log: CallLog, turnaround: Turnaround): Pick<LeverEffects, 'mayWait' | 'batchLateMillionths'> {
+function callsThatMayWait(
+  log: CallLog,
+  turnaround: Turnaround,
+  cacheKeptShare: number,
+): Pick<LeverEffects, 'mayWait' | 'batchCacheThousandths' | 'batchLateMillionths'> {
   const mayWait = new Uint8Array(log.calls);
+  const batchCacheThousandths = new Int32Array(log.calls);
   const batchLateMillionths = new Int32Array(log.calls);
   const jobs = new Map<string, { rule: BatchRule; calls: number[] }>();
   for (let call = 0; call < log.calls; call++) {
@@ -111,6 +118,7 @@ function callsThatMayWait(log: CallLog, turnaround: Turnaround): Pick<LeverEffec
     const late = lateProbability(waitMs, turnaround);
     if (late > MAX_LATE_SHARE) continue;
     batchLateMillionths[call] = Math.round(late * 1_000_000);
+    batchCacheThousandths[call] = Math.round(keptShare(rule, cacheKeptShare) * 1000);
     const name = `${log.kind[call]} ${Math.floor(timeMs / MS_PER_DAY)}`;
     const job = jobs.get(name);
     if (job === undefined) jobs.set(name, { rule, calls: [call] });
@@ -118,7 +126,16 @@ function callsThatMayWait(log: CallLog, turnaround: Turnaround): Pick<LeverEffec
   }
   for (const { rule, calls } of jobs.values())
     if (jobsFor(calls.length, rule) > 0) for (const call of calls) mayWait[call] = 1;
-  return { mayWait, batchLateMillionths };
+  return { mayWait, batchCacheThousandths, batchLateMillionths };
+}
+
+/**
+ * Cache reads that a batch of this provider keeps, between the shares seen there. Where cached tokens are not discounted again in a batch they
+ * are taken as fresh ones at the batch price, which is the dearer of both.
+ */
+function keptShare({ cachedTokens, cacheKept }: BatchRule, share: number): number {
+  if (cachedTokens !== 'batch_price' || cacheKept === null) return 0;
+  return Math.min(cacheKept.high, Math.max(cacheKept.low, share));
 }
 
 /** How long the caller can wait: as declared, a day where only a tag says that it may, null where nothing does. */

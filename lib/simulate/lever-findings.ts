@@ -97,7 +97,7 @@ const WORDS: Readonly<Record<Lever, (input: FindingInput, saving: LeverSaving | 
       ? {
           basis: 'measured',
           assumptions: [
-            'prompts are marked at their end; lifetimes and minima as the provider publishes them for the day of the call',
+            'prompts are marked at their end; lifetimes and minima as the provider published them for the first call of a stream',
             'streams that are cached already stay as they are',
           ],
           why:
@@ -116,6 +116,7 @@ const WORDS: Readonly<Record<Lever, (input: FindingInput, saving: LeverSaving | 
       : {
           basis: 'measured',
           assumptions: [
+            'the provider takes such a call in a batch: what it uses, such as tools, is not in the log',
             'only calls whose caller says they may wait; those that come back after their deadline are made again at the full price',
           ],
           why: null,
@@ -139,7 +140,7 @@ const WORDS: Readonly<Record<Lever, (input: FindingInput, saving: LeverSaving | 
   semantic_cache: () =>
     unknown(
       'which prompts mean the same is not in the log',
-      'supply labelled pairs of prompts (docs/simulation.md, "Semantic cache")',
+      'have a sample of pairs of prompts labelled: same answer or not (docs/simulation.md, "Semantic cache"); no plan uses such labels yet',
     ),
   self_hosting: () =>
     unknown(

@@ -51,6 +51,18 @@ export const CACHING_PARAMETERS = [
     doc: 'How long a stored response may be served again.',
   },
   {
+    id: 'exact.assumed_latency_s',
+    value: 5,
+    low: 1,
+    high: 30,
+    unit: 's',
+    min: 0,
+    max: 3_600,
+    ...CONSTANT,
+    ...CHOSEN,
+    doc: 'Taken where the log does not tell how long an answer took: repeats within it are under way together.',
+  },
+  {
     id: 'exact.capacity_entries',
     value: 1_000_000,
     low: 10_000,

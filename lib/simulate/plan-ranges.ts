@@ -9,7 +9,7 @@ import type { ParameterValue } from './lever-effects.ts';
 import type { Parameters } from './parameters.ts';
 import type { ParameterId } from './parameters-data.ts';
 import type { Clustering, Plan } from './plan.ts';
-import { quantileOfSorted } from './resampling.ts';
+import { expandedShare, quantileOfSorted } from './resampling.ts';
 import type { ClusterCosts } from './resampling.ts';
 import { savingIntervals } from './saving-interval.ts';
 import type { IntervalRefusal, SavingRanges } from './saving-interval.ts';
@@ -38,6 +38,9 @@ const MS_PER_DAY = 86_400_000;
 const USED: readonly ParameterId[] = [
   'exact.ttl_s',
   'exact.lookup_usd',
+  'exact.store_usd',
+  'exact.capacity_entries',
+  'exact.assumed_latency_s',
   'cache.served_share',
   'batch.turnaround_median_s',
   'batch.turnaround_sigma',
@@ -143,7 +146,10 @@ function sampledRange(
     values[draw] = of(shares);
   }
   values.sort();
-  return [quantileOfSorted(values, 0.025), quantileOfSorted(values, 0.975)];
+  return [0.025, 0.975].map((share) => quantileOfSorted(values, expandedShare(share, interval.clusters))) as [
+    number,
+    number,
+  ];
 }
 
 /** The Shapley share of one lever from the savings of all sets, as a ratio: money is shared out exactly in `shapley.ts`. */

@@ -5,8 +5,9 @@
  * "Prompt cache".
  */
 import type { CallKind, CallLog, CallTokens } from './call-log.ts';
-import { loggedTokens } from './call-pricing.ts';
-import type { CallPricing, KindTable } from './call-pricing.ts';
+import type { KindTable } from './call-pricing.ts';
+import { allInputOf } from './call-states.ts';
+import type { CallStates } from './call-states.ts';
 import { replayStream } from './tree-replay.ts';
 import type { CacheTokens } from './tree-replay.ts';
 
@@ -41,7 +42,7 @@ interface Stream {
 export function promptCachePlan(
   log: CallLog,
   kinds: KindTable,
-  pricing: CallPricing,
+  states: CallStates,
   facts: PromptCacheFacts,
 ): PromptCachePlan {
   const tokens: CacheTokens = { read: new Float64Array(log.calls), written: new Float64Array(log.calls) };
@@ -56,11 +57,7 @@ export function promptCachePlan(
         for (const setting of facts.settingsFor(kinds.kinds[kind] as CallKind, log.timeMs[first] as number)) {
           replayStream(replayable, calls, { rule: 'breakpoint', incrementTokens: 1, ...setting }, tokens);
           const costs = settingCosts(calls, (call) =>
-            pricing.costPico(
-              kinds.kinds[kindOf[call] as number] as CallKind,
-              log.timeMs[call] as number,
-              cachedTokens(log, call, tokens, setting, facts.trueThousandths),
-            ),
+            states.costPico(call, kind, cachedTokens(states, call, kind, tokens, setting, facts.trueThousandths)),
           );
           const sum = costs === null ? Infinity : costs.reduce((total, cost) => total + cost, 0);
           if (costs === null || sum >= bestSum) continue;
@@ -95,19 +92,22 @@ function isCached(log: CallLog, call: number): boolean {
 
 /** Tokens with simulated reads and writes. What was expected to be read and is not must be written again. */
 function cachedTokens(
-  log: CallLog,
+  states: CallStates,
   call: number,
+  kind: number,
   { read, written }: CacheTokens,
   setting: CacheSetting,
   trueThousandths: number,
 ): CallTokens {
-  const logged = loggedTokens(log, call);
-  const expected = read[call] as number;
+  const tokens = states.tokens(call, kind);
+  const expected = states.scaled(call, kind, read[call] as number);
   const cacheRead = Math.floor((expected * trueThousandths) / 1000);
-  const writes = (written[call] as number) + expected - cacheRead;
+  const all = allInputOf(tokens);
+  // rounding of another model's counts must not make parts exceed the whole
+  const writes = Math.min(all - cacheRead, states.scaled(call, kind, written[call] as number) + expected - cacheRead);
   return {
-    ...logged,
-    input: (log.allInput[call] as number) - cacheRead - writes,
+    ...tokens,
+    input: all - cacheRead - writes,
     cacheRead,
     cacheWrite5m: setting.write === '5m' ? writes : 0,
     cacheWrite1h: setting.write === '1h' ? writes : 0,

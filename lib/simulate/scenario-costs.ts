@@ -4,9 +4,10 @@
  * cached again, and no longer refreshes the prompt cache of others. In: a log, what each lever would do to a call, the price engine. Out: the
  * cost of every call. Invariant: without levers these are the logged costs, to the last digit (docs/simulation.md, "One price per call").
  */
-import type { CallKind, CallLog, CallTokens } from './call-log.ts';
-import { loggedTokens } from './call-pricing.ts';
-import type { CallPricing, KindTable } from './call-pricing.ts';
+import type { CallLog } from './call-log.ts';
+import type { KindTable } from './call-pricing.ts';
+import type { CallStates, MoveEffects } from './call-states.ts';
+import type { ExactCacheEffects } from './exact-cache.ts';
 import type { PromptCachePlan } from './prompt-cache.ts';
 
 /** Levers that change calls, by bit of a set. */
@@ -14,20 +15,15 @@ export const CALL_LEVERS = ['exact_cache', 'model_choice', 'batch', 'prefix_cach
 export type CallLever = (typeof CALL_LEVERS)[number];
 
 /** What each lever would do to a call. Arrays by call. */
-export interface LeverEffects {
+export interface LeverEffects extends MoveEffects {
   /** calls that levers may change: their logged cost is what the engine gives */
   readonly isOpen: Uint8Array;
-  readonly exactHit: Uint8Array;
-  readonly exactLookupPico: number;
-  /** kind the call is moved to, -1 where it stays; tokens times these thousandths; answers rejected and asked again, in thousandths */
-  readonly moveTo: Int32Array;
-  readonly inputThousandths: Int32Array;
-  readonly outputThousandths: Int32Array;
-  readonly retryThousandths: Int32Array;
+  readonly exactCache: ExactCacheEffects;
+  readonly states: CallStates;
   /** 1 where the call may wait for a batch */
   readonly mayWait: Uint8Array;
   /** share of logged cache reads that a batch keeps, thousandths */
-  readonly batchCacheThousandths: number;
+  readonly batchCacheThousandths: Int32Array;
   /** how many such calls come back too late and are made again, millionths */
   readonly batchLateMillionths: Int32Array;
   readonly promptCache: PromptCachePlan;
@@ -36,14 +32,13 @@ export interface LeverEffects {
 /** What became of the calls under a set of levers; arrays by call. */
 export interface ScenarioCosts {
   readonly costPico: Float64Array;
-  /** lever that served the call or moved it to its channel: bits as in `CALL_LEVERS` */
+  /** levers that changed the call: bits as in `CALL_LEVERS` */
   readonly touched: Uint8Array;
 }
 
 export interface Scenario {
   readonly log: CallLog;
   readonly kinds: KindTable;
-  readonly pricing: CallPricing;
   readonly effects: LeverEffects;
 }
 
@@ -63,17 +58,18 @@ export function scenarioCosts(scenario: Scenario, levers: number): ScenarioCosts
   for (let call = 0; call < log.calls; call++) {
     costPico[call] = Number(log.costPico[call]);
     if (effects.isOpen[call] === 0) continue;
-    if (has('exact_cache') && effects.exactHit[call] === 1) {
-      costPico[call] = effects.exactLookupPico;
+    if (has('exact_cache') && effects.exactCache.isHit[call] === 1) {
+      costPico[call] = effects.exactCache.lookupPico;
       touched[call] = leverBit('exact_cache');
       survives[call] = 0;
-    } else if (has('model_choice') && (effects.moveTo[call] as number) >= 0) {
-      const moved = movedCost(scenario, call, effects.moveTo[call] as number);
-      if (moved === null) continue;
-      costPico[call] = moved;
-      kindOf[call] = effects.moveTo[call] as number;
-      touched[call] = leverBit('model_choice');
+      continue;
     }
+    const moved = has('model_choice') ? (effects.moveTo[call] as number) : -1;
+    const cost = moved < 0 ? null : effects.states.costPico(call, moved, effects.states.tokens(call, moved));
+    if (cost === null) continue;
+    costPico[call] = cost;
+    kindOf[call] = moved;
+    touched[call] = leverBit('model_choice');
   }
   const batchPico = has('batch') ? batchCosts(scenario, kindOf, survives) : null;
   const isBatched = new Uint8Array(log.calls);
@@ -96,7 +92,22 @@ export function scenarioCosts(scenario: Scenario, levers: number): ScenarioCosts
       touched[call] = (touched[call] as number) | leverBit('batch');
     }
   }
+  if (has('exact_cache')) addMisses(effects.exactCache, costPico, survives, touched);
   return { costPico, touched };
+}
+
+/** A cache is asked in vain, too, and what it will serve has to be stored. */
+function addMisses(
+  { isAsked, lookupPico, storePico }: ExactCacheEffects,
+  costPico: Float64Array,
+  survives: Uint8Array,
+  touched: Uint8Array,
+): void {
+  for (let call = 0; call < costPico.length; call++) {
+    if (survives[call] === 0 || isAsked[call] === 0) continue;
+    costPico[call] = (costPico[call] as number) + lookupPico + storePico;
+    touched[call] = (touched[call] as number) | leverBit('exact_cache');
+  }
 }
 
 /** Flags the calls that are cheaper in a batch than by `otherPico`. */
@@ -124,51 +135,22 @@ function applyCached(
   }
 }
 
-/** The call on another model, with the answers that are rejected and asked again; null where that has no price. */
-function movedCost({ log, kinds, pricing, effects }: Scenario, call: number, kind: number): number | null {
-  const tokens = movedTokens(log, call, effects);
-  const cost = pricing.costPico(kinds.kinds[kind] as CallKind, log.timeMs[call] as number, tokens);
-  if (cost === null) return null;
-  const retries = effects.retryThousandths[call] as number;
-  return cost + Math.round((retries * (cost + Number(log.costPico[call]))) / 1000);
-}
-
-/** Another model's tokenizer counts the same text otherwise, and its answers are of another length. Cached parts keep their share. */
-function movedTokens(log: CallLog, call: number, effects: LeverEffects): CallTokens {
-  const tokens = loggedTokens(log, call);
-  const input = (count: number): number => Math.round((count * (effects.inputThousandths[call] as number)) / 1000);
-  return {
-    ...tokens,
-    input: input(tokens.input),
-    cacheRead: input(tokens.cacheRead),
-    cacheWrite5m: input(tokens.cacheWrite5m),
-    cacheWrite1h: input(tokens.cacheWrite1h),
-    output: Math.round((tokens.output * (effects.outputThousandths[call] as number)) / 1000),
-  };
-}
-
 /** Cost of each call that may wait, in a batch; infinite for the others and where the provider has no batch price. */
-function batchCosts(
-  { log, kinds, pricing, effects }: Scenario,
-  kindOf: Int32Array,
-  survives: Uint8Array,
-): Float64Array {
+function batchCosts({ log, effects }: Scenario, kindOf: Int32Array, survives: Uint8Array): Float64Array {
+  const { states } = effects;
   const costs = new Float64Array(log.calls).fill(Infinity);
   for (let call = 0; call < log.calls; call++) {
     if (survives[call] === 0 || effects.mayWait[call] === 0) continue;
-    const own = kindOf[call] as number;
-    const kind = kinds.kinds[kinds.changed(own, { tier: 'batch' })] as CallKind;
-    const timeMs = log.timeMs[call] as number;
-    const isMoved = own !== log.kind[call];
-    const atOnce = isMoved ? movedTokens(log, call, effects) : loggedTokens(log, call);
-    const kept = Math.floor((atOnce.cacheRead * effects.batchCacheThousandths) / 1000);
-    const cost = pricing.costPico(kind, timeMs, {
+    const kind = kindOf[call] as number;
+    const atOnce = states.tokens(call, kind);
+    const kept = Math.floor((atOnce.cacheRead * (effects.batchCacheThousandths[call] as number)) / 1000);
+    const cost = states.batchCostPico(call, kind, {
       ...atOnce,
       cacheRead: kept,
       input: atOnce.input + atOnce.cacheRead - kept,
     });
     if (cost === null) continue;
-    const again = pricing.costPico(kinds.kinds[own] as CallKind, timeMs, atOnce) ?? 0;
+    const again = states.costPico(call, kind, atOnce) ?? 0;
     costs[call] = cost + Math.round((again * (effects.batchLateMillionths[call] as number)) / 1_000_000);
   }
   return costs;

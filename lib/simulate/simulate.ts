@@ -63,7 +63,6 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
   const scenarioAt = (valueOf: ParameterValue): Scenario => ({
     log,
     kinds,
-    pricing,
     effects: leverEffects({ log, isOpen, kinds, pricing, moves }, valueOf),
   });
   const scenario = scenarioAt((id) => parameters.valueOf(id));
@@ -119,7 +118,7 @@ async function readCalls(
 /** Levers that would touch any call: sets of others need not be priced. */
 function activeLevers({ log, kinds, effects }: Scenario): CallLever[] {
   const levers: CallLever[] = [];
-  if (effects.exactHit.includes(1)) levers.push('exact_cache');
+  if (effects.exactCache.isHit.includes(1)) levers.push('exact_cache');
   if (effects.moveTo.some((kind, call) => kind >= 0 && effects.isOpen[call] === 1)) levers.push('model_choice');
   if (effects.mayWait.includes(1)) levers.push('batch');
   const canCache = (call: number): boolean =>

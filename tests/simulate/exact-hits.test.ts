@@ -6,8 +6,8 @@ import type { LoggedCall } from '../../lib/simulate/call-log.ts';
 
 const at = (ms: number, words: string, given: Partial<LoggedCall> = {}): LoggedCall =>
   loggedCall({ timeMs: ms, prompt: promptOf(words.split(' ')), ...given });
-const hits = (calls: readonly LoggedCall[], ttlMs = 10_000): number[] => [
-  ...exactHits(logOf(calls), { ttlMs, assumedLatencyMs: 5_000 }),
+const hits = (calls: readonly LoggedCall[], ttlMs = 10_000, capacity = 100): number[] => [
+  ...exactHits(logOf(calls), { ttlMs, assumedLatencyMs: 5_000, capacity }),
 ];
 
 describe('a hit', () => {
@@ -36,6 +36,14 @@ describe('a hit', () => {
       hits([at(0, 'a'), at(2_000, 'a', { model: 'claude-haiku-4-5' }), at(3_000, 'a', { keyId: 'other' })]),
     ).toEqual([0, 0, 0]);
     expect(hits([at(0, 'a', { status: 'error' }), at(2_000, 'a'), at(4_000, 'a')])).toEqual([0, 0, 1]);
+  });
+
+  test('is lost where the cache was too small to keep the answer', () => {
+    const others = [at(0, 'a'), at(2_000, 'b'), at(4_000, 'c'), at(6_000, 'a')];
+    expect([hits(others, 10_000, 3), hits(others, 10_000, 2)]).toEqual([
+      [0, 0, 0, 1],
+      [0, 0, 0, 0],
+    ]);
   });
 
   test('is not known without a prompt', () => {

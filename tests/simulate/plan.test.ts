@@ -123,12 +123,54 @@ describe('one price per call', () => {
 
   test('a repeat is served from the cache, and then neither batched nor cached again', () => {
     const repeats = [0, 1, 2].map((at) => call(at, ['a', 'b'], { tags: { batch: 'true' } }));
-    const { costPico, touched } = scenarioCosts(scenarioOf(repeats, [], { 'exact.lookup_usd': 0 }), 0b1111);
+    const { costPico, touched } = scenarioCosts(
+      scenarioOf(repeats, [], { 'exact.lookup_usd': 0, 'exact.store_usd': 0 }),
+      0b1111,
+    );
     // the first: 2,048 × 3 + 100 × 15 = 7,644 millionths, half in a batch, and late ones again (0.07 % of them)
-    expect([...touched]).toEqual([leverBit('batch'), leverBit('exact_cache'), leverBit('exact_cache')]);
+    expect([...touched]).toEqual([
+      leverBit('batch') | leverBit('exact_cache'),
+      leverBit('exact_cache'),
+      leverBit('exact_cache'),
+    ]);
     expect(costPico[1]).toBe(0);
     const late = scenarioOf(repeats).effects.batchLateMillionths[0] ?? NaN;
     expect(costPico[0]).toBe(3_822_000_000 + Math.round(7_644 * late));
+  });
+
+  test('a cache is asked in vain, too, and stands only where it saves more than that costs', () => {
+    const cost = { 'exact.lookup_usd': 0.000001, 'exact.store_usd': 0.000005 };
+    const workspace = (keyId: string, words: string[]): LoggedCall[] =>
+      words.map((word, at) => call(at, [word, 'x'], { keyId }));
+    // one workspace repeats a prompt once, the other never: three calls are asked for, two of them stored, one served
+    const scenario = scenarioOf([...workspace('k1', ['a', 'b', 'a']), ...workspace('k2', ['a', 'b'])], [], cost);
+    const { costPico } = scenarioCosts(scenario, leverBit('exact_cache'));
+    const without = 7_644 * 1e6;
+    const byCall = scenario.log.workspace.codes;
+    const ofKey = (key: number): number[] => [...costPico].filter((_, at) => byCall[at] === key);
+    expect(ofKey(0)).toEqual([without + 6e6, without + 6e6, 1e6]);
+    expect(ofKey(1)).toEqual([without, without]);
+    const costly = scenarioOf(workspace('k1', ['a', 'b', 'a']), [], { ...cost, 'exact.store_usd': 0.01 });
+    expect(planOf(costly, ['exact_cache']).savingPico).toBe(0n);
+  });
+
+  test('a move keeps its own tokens and its rejected answers when its prompts are cached or batched', () => {
+    // a conversation that grows, moved to a model that costs a third but takes twice the tokens, three times the answers, and fails nine in ten
+    const words = (at: number): string[] => Array.from({ length: at + 4 }, (_, k) => `w${k}`);
+    const calls = Array.from({ length: 12 }, (_, at) => call(at, words(at), { tags: { batch: 'true' } }));
+    const losing = scenarioOf(calls, [{ ...TO_HAIKU, inputPercent: 200, outputPercent: 300, retryPercent: 90 }]);
+    const plan = planOf(losing);
+    expect(plan.levers.find(({ lever }) => lever === 'model_choice')).toMatchObject({ isInPlan: false });
+    expect(planOf(losing, ['model_choice', 'prefix_cache']).chosen).toEqual(['prefix_cache']);
+    // 2 calls of 4 and 5 blocks: haiku reads 2 × 4,096 at 0.1 of the second, writes 2 × 1,024 and 2 × 4,096 at 1.25, answers 300 × 5;
+    // then nine tenths of that and of the first model's cost on top
+    const two = scenarioOf(calls.slice(0, 2), [
+      { ...TO_HAIKU, inputPercent: 200, outputPercent: 300, retryPercent: 90 },
+    ]);
+    const both = scenarioCosts(two, leverBit('model_choice') | leverBit('prefix_cache')).costPico;
+    const [first, second] = [8_192 * 1.25 + 1_500, 8_192 * 0.1 + 2_048 * 1.25 + 1_500];
+    expect(both[0]).toBe(Math.round(1e6 * (first + 0.9 * (first + 4_096 * 3 + 1_500))));
+    expect(both[1]).toBe(Math.round(1e6 * (second + 0.9 * (second + 5_120 * 3 + 1_500))));
   });
 
   test('a well-cached call stays where it is, because it is cheaper there than in a batch', () => {
