@@ -82,13 +82,15 @@ export function planRanges(log: CallLog, plan: Plan, parameters: Parameters, aga
   const [worst, best] = endPlans(plan, parameters, bars, again);
   const sets = (1 << plan.levers.length) - 1;
   const whole = sampledRange(plan, interval, (shares) => shares[sets] as number);
-  const rangeOf = (range: [number, number] | null, of: (plan: Plan) => bigint): Range | null =>
-    range === null
-      ? null
-      : {
-          lowPico: inPico(plan, range[0]) + of(worst) - of(plan),
-          highPico: inPico(plan, range[1]) + of(best) - of(plan),
-        };
+  const rangeOf = (range: [number, number] | null, of: (plan: Plan) => bigint): Range | null => {
+    if (range === null) return null;
+    // a lever can gain where the plan loses: what one cache does not serve is left for the next lever
+    const moved = [0n, of(worst) - of(plan), of(best) - of(plan)].toSorted((a, b) => (a < b ? -1 : Number(a > b)));
+    return {
+      lowPico: inPico(plan, range[0]) + (moved[0] as bigint),
+      highPico: inPico(plan, range[1]) + (moved[2] as bigint),
+    };
+  };
   return {
     plan: rangeOf(whole, (at) => at.savingPico),
     levers: plan.levers.map((_, lever) =>
@@ -146,10 +148,9 @@ function sampledRange(
     values[draw] = of(shares);
   }
   values.sort();
-  return [0.025, 0.975].map((share) => quantileOfSorted(values, expandedShare(share, interval.clusters))) as [
-    number,
-    number,
-  ];
+  // taken as far out as the ranges of `interval`: plain percentiles of few clusters hold the truth too seldom
+  const at = (share: number): number => quantileOfSorted(values, expandedShare(share, replicates.drawn));
+  return [at(0.025), at(0.975)];
 }
 
 /** The Shapley share of one lever from the savings of all sets, as a ratio: money is shared out exactly in `shapley.ts`. */
