@@ -88,7 +88,8 @@ export function crossover(self: SelfHostedVolume, api: ApiVolume): Crossover {
   const savedPico = Number(saved) / Number(requests);
   const perLevel = replicasPerInstance * perReplica;
   const margin = perLevel * savedPico - levelPico;
-  const firstRequestsPerDay = firstCrossing(level, lowest, Number(self.fixedDayPico) / margin, breakEven);
+  const paying = { from: Number(self.fixedDayPico) / margin, to: (Number(self.fixedDayPico) + savedPico) / margin };
+  const firstRequestsPerDay = firstCrossing(level, lowest, paying, breakEven);
   // from this level on a new instance earns its price with the first request that needs it
   const settled = Math.max(lowest, Math.ceil((Number(self.fixedDayPico) + levelPico) / margin) + 2);
   if (!(margin > levelPico * ROUNDING) || settled > MOST_LEVELS || !Number.isSafeInteger(level(settled).most)) {
@@ -114,17 +115,22 @@ export function crossover(self: SelfHostedVolume, api: ApiVolume): Crossover {
   };
 }
 
-/** The first level that pays at its fullest, and the volume from which it does. `paysFrom`: levels whose margins make up for what is fixed. */
+/**
+ * The first level that pays at its fullest, and the volume from which it does. From `paying.from` levels on their margins make up for what is
+ * fixed, and from `paying.to` on also for the part of a request that a level cannot carry.
+ */
 function firstCrossing(
   level: (index: number) => Level,
   lowest: number,
-  paysFrom: number,
+  paying: { readonly from: number; readonly to: number },
   breakEven: (at: Level) => number,
 ): number {
-  // one level of slack on either side, as volumes are whole
-  const first = Math.max(lowest, Math.floor(paysFrom) - 1);
-  if (!(paysFrom >= 0 && paysFrom < Infinity) || !Number.isSafeInteger(level(first + 3).most)) return Infinity;
-  for (let index = first; index <= first + 3; index++) {
+  if (!(paying.from >= 0 && paying.from < Infinity)) return Infinity;
+  // a level of slack on either side, as these bounds are rounded numbers
+  const first = Math.max(lowest, Math.floor(paying.from) - 1);
+  const last = Math.max(first, Math.ceil(paying.to) + 1);
+  if (last - first > MOST_LEVELS || !Number.isSafeInteger(level(last).most)) return Infinity;
+  for (let index = first; index <= last; index++) {
     const volume = Math.max(breakEven(level(index)), index === lowest ? 0 : level(index - 1).most + 1);
     if (volume <= level(index).most) return volume;
   }
