@@ -60,8 +60,10 @@ export function cashSavings(
       covered.map((at) => cash[at] as bigint),
     );
     for (const [part, at] of covered.entries()) {
-      cash[at] = parts[part] as bigint;
-      (blockedBy[at] as string[]).push(terms.id);
+      const left = parts[part] as bigint;
+      // of an amount too small to share in the rounding nothing is kept
+      if (left < (cash[at] as bigint)) (blockedBy[at] as string[]).push(terms.id);
+      cash[at] = left;
     }
   }
   return cash.map((cashPico, at) => ({ cashPico, blockedBy: blockedBy[at] as string[] }));
