@@ -76,7 +76,8 @@ export function planRanges(log: CallLog, plan: Plan, parameters: Parameters, aga
     callCost: callCost(log),
   };
   const interval = savingIntervals(costs, 'log');
-  const month = savingIntervals(costs, 'month');
+  // what is drawn is the same; only one day says nothing of a month
+  const month = interval.kind === 'ranges' && interval.daysWithCost > 1 ? interval : savingIntervals(costs, 'month');
   if (plan.levers.length === 0) return { plan: null, levers: [], interval, month, tornado: [] };
   const bars = parameterBars(plan, parameters, again);
   const [worst, best] = endPlans(plan, parameters, bars, again);

@@ -29,8 +29,16 @@ export interface PromptCacheFacts {
 export interface PromptCachePlan {
   /** whether there is anything to switch on for calls of this kind */
   hasSettings(kind: CallKind, timeMs: number): boolean;
-  /** Costs of the calls with `survives`, each stream under its best setting; others keep `costPico`. */
-  costs(kindOf: Int32Array, survives: Uint8Array, costPico: Float64Array): Float64Array;
+  /**
+   * Costs of the calls with `survives`, each stream under its best setting; others keep `costPico`. A setting is judged by what is left to it
+   * where some calls have a cheaper way out, such as a batch, at `elsewherePico`.
+   */
+  costs(
+    kindOf: Int32Array,
+    survives: Uint8Array,
+    costPico: Float64Array,
+    elsewherePico?: Float64Array | null,
+  ): Float64Array;
 }
 
 interface Stream {
@@ -49,17 +57,19 @@ export function promptCachePlan(
   const replayable = { ...log, inputTokens: log.allInput };
   return {
     hasSettings: (kind, timeMs) => facts.settingsFor(kind, timeMs).length > 0,
-    costs(kindOf, survives, costPico) {
+    costs(kindOf, survives, costPico, elsewherePico = null) {
       const best = Float64Array.from(costPico);
       for (const { calls, kind } of streams(log, kindOf, survives)) {
         const first = calls[0] as number;
-        let bestSum = sumOver(calls, costPico);
+        const least = (cost: number, call: number): number => Math.min(cost, elsewherePico?.[call] ?? Infinity);
+        let bestSum = calls.reduce((sum, call) => sum + least(costPico[call] as number, call), 0);
         for (const setting of facts.settingsFor(kinds.kinds[kind] as CallKind, log.timeMs[first] as number)) {
           replayStream(replayable, calls, { rule: 'breakpoint', incrementTokens: 1, ...setting }, tokens);
           const costs = settingCosts(calls, (call) =>
             states.costPico(call, kind, cachedTokens(states, call, kind, tokens, setting, facts.trueThousandths)),
           );
-          const sum = costs === null ? Infinity : costs.reduce((total, cost) => total + cost, 0);
+          const sum =
+            costs === null ? Infinity : costs.reduce((all, cost, at) => all + least(cost, calls[at] as number), 0);
           if (costs === null || sum >= bestSum) continue;
           bestSum = sum;
           for (const [at, call] of calls.entries()) best[call] = costs[at] as number;
@@ -122,8 +132,4 @@ function settingCosts(calls: Int32Array, costOf: (call: number) => number | null
     costs[at] = cost;
   }
   return costs;
-}
-
-function sumOver(calls: Int32Array, costPico: Float64Array): number {
-  return calls.reduce((sum, call) => sum + (costPico[call] as number), 0);
 }

@@ -4,7 +4,7 @@
  * Invariant: a month is never forecast from one day; a call is never the unit, because calls of one session are alike (their interval is
  * about 1.7 times too narrow on sessions of coding agents).
  *
- * Days are drawn where at least 14 had cost; weeks where six weeks show a weekly pattern; else sessions or tenants; else the daily ratios are
+ * Days are drawn, two neighbors at a time, where at least 14 had cost; weeks where six weeks show a weekly pattern; else sessions or tenants; else the daily ratios are
  * taken as normal on the log scale, with Student's t for the few there are (Student 1908). Thresholds are conventions, dated 2026-11.
  */
 import { studentQuantile } from './probability-functions.ts';
@@ -82,7 +82,9 @@ export function savingIntervals(
       const drawn = Math.round(calendarSpan(dayNumbers) / WEEK_DAYS);
       return { ...seen, unit: 'week', ...resampled(weekBlocks(dayNumbers, days), { ...options, drawn }) };
     }
-    return { ...seen, unit: 'day', ...resampled(withCost(days), options) };
+    const own = withCost(days);
+    const drawn = Math.round(own.base.length / 2);
+    return { ...seen, unit: 'day', ...resampled(dayPairs(own), { ...options, drawn }), ...weightOf(own) };
   }
   const known = groups === null ? null : withCost(groups.costs);
   if (groups !== null && known !== null && known.base.length >= MIN_CLUSTERS)
@@ -93,6 +95,19 @@ export function savingIntervals(
       `one day of log and fewer than ${MIN_CLUSTERS} sessions or tenants: nothing to draw from`,
     );
   return { ...seen, unit: 'day', ...studentRanges(withCost(days)) };
+}
+
+/**
+ * Each day with the one after it, the first following the last, so that every day lies in two pairs: what is asked in the evening is asked again
+ * after midnight, and days drawn one by one would call that chance (circular blocks of Politis and Romano 1992).
+ */
+function dayPairs({ base, next, plans }: ClusterCosts): ClusterCosts {
+  const days = base.length;
+  return {
+    base: base.map((cost, day) => cost + (base[(day + 1) % days] as number)),
+    next: next.map((cost, at) => cost + (next[(at + plans) % next.length] as number)),
+    plans,
+  };
 }
 
 type Found = Pick<SavingRanges, 'method' | 'ranges' | 'replicates' | 'clusters' | 'effectiveClusters'>;

@@ -77,7 +77,7 @@ export function scenarioCosts(scenario: Scenario, levers: number): ScenarioCosts
   if (has('prefix_cache')) {
     const { promptCache } = effects;
     // a well-cached call can be cheaper than a batched one, so caching is tried on all, then again on those that stay
-    const cached = promptCache.costs(kindOf, survives, costPico);
+    const cached = promptCache.costs(kindOf, survives, costPico, batchPico);
     if (batchPico === null) applyCached(cached, survives, costPico, touched);
     else {
       chooseBatch(batchPico, cached, survives, isBatched);

@@ -72,9 +72,13 @@ describe('the log decides what is drawn', () => {
     expect(found(logOf(days(5, false), { groups: { unit: 'session', costs } }))).toMatchObject({ method: 'student' });
   });
 
-  test('days are drawn as they are, weeks as many as the log has', () => {
+  test('days are drawn with the day after them, weeks as many as the log has', () => {
     const plain = days(20, false);
-    expect(found(logOf(plain)).ranges[0]).toEqual(savingRange(resampleSavings(table(plain)), 0));
+    const pairs = plain.map(([base, next], at): [number, number] => {
+      const [baseAfter, nextAfter] = plain[(at + 1) % 20] as [number, number];
+      return [base + baseAfter, next + nextAfter];
+    });
+    expect(found(logOf(plain)).ranges[0]).toEqual(savingRange(resampleSavings(table(pairs), { drawn: 10 }), 0));
     const weekly = logOf(days(44, true));
     // 44 days are 6.3 weeks: six blocks to a replicate
     const blocks = resampleSavings(weekBlocks(weekly.dayNumbers, weekly.days), { drawn: 6 });
@@ -253,4 +257,21 @@ test('weeks hold what days lose: with a drift from week to week the blocks are w
   const byDay = savingRange(resampleSavings(table(rows)), 0);
   expect(unit).toBe('week');
   expect((ranges[0]?.high ?? 0) - (ranges[0]?.low ?? 0)).toBeGreaterThan(1.3 * (byDay.high - byDay.low));
+});
+
+test('what goes on after midnight makes days alike: pairs hold the truth where single days promise too much', () => {
+  const chance = createChance(1, 'midnight');
+  // what is saved of a day's 100 is the mean of its own luck and that of the day before, 0.5 in the long run
+  const trials = 400;
+  let held = 0;
+  let heldByDay = 0;
+  for (let trial = 0; trial < trials; trial++) {
+    const luck = Array.from({ length: 29 }, () => chance.uniform());
+    const rows = luck.slice(1).map((own, at): [number, number] => [100, 50 * (own + (luck[at] as number))]);
+    const holds = ({ low, high }: { low: number; high: number }): number => Number(low <= 0.5 && 0.5 <= high);
+    held += holds(found(logOf(rows)).ranges[0] as { low: number; high: number });
+    heldByDay += holds(savingRange(resampleSavings(table(rows)), 0));
+  }
+  expect(held / trials).toBeGreaterThan(0.88);
+  expect(heldByDay).toBeLessThan(held - 0.03 * trials);
 });
