@@ -4,8 +4,9 @@
  * Invariant: a month is never forecast from one day; a call is never the unit, because calls of one session are alike (their interval is
  * about 1.7 times too narrow on sessions of coding agents).
  *
- * Days are drawn, two neighbors at a time, where at least 14 had cost; weeks where six weeks show a weekly pattern; else sessions or tenants; else the daily ratios are
- * taken as normal on the log scale, with Student's t for the few there are (Student 1908). Thresholds are conventions, dated 2026-11.
+ * Days are drawn, two neighbors at a time, where at least 14 had cost; weeks where six weeks show a weekly pattern; else sessions or tenants;
+ * else the daily ratios are taken as normal on the log scale, with Student's t for the few there are (Student 1908). Thresholds are
+ * conventions, dated 2026-11.
  */
 import { studentQuantile } from './probability-functions.ts';
 import type { ClusterCosts, ResamplingOptions, SavingRange, SavingReplicates } from './resampling.ts';
