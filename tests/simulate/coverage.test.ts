@@ -161,3 +161,13 @@ test('on small logs the plan saves what the best of all assignments does, to 2 %
     expect(gap).toBeLessThanOrEqual(1.0005);
   }
 });
+
+test('workspaces share nothing, so the plan of all is that of each by itself', async () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const calls = smallPlantedLog(seed);
+    let sum = 0n;
+    for (const own of Map.groupBy(calls, ({ work }) => work).values())
+      sum += (await simulated(own, true)).plan.savingPico;
+    expect((await simulated(calls, true)).plan.savingPico).toBe(sum);
+  }
+});
