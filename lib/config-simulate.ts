@@ -8,7 +8,13 @@ import * as z from 'zod';
 const seconds = z.number().positive().max(31_536_000);
 const tokens = z.number().int().min(0).max(10_000_000);
 const multiplier = z.number().min(0).max(100);
-const percent = z.number().min(0).max(100);
+/** A number that is meant exactly, or one with the range in which it is believed. */
+function ranged(min: number, max: number) {
+  const number = z.number().min(min).max(max);
+  return z
+    .union([number, z.strictObject({ value: number, low: number.optional(), high: number.optional() })])
+    .optional();
+}
 
 const prefixReplay = z
   .strictObject({
@@ -40,9 +46,15 @@ const modelMove = z
   .strictObject({
     from: name.describe('Canonical model id as in table usage.'),
     to: name.describe('Model of the same provider that takes its calls.'),
-    inputPercent: z.number().min(10).max(1000).default(100).describe('Tokens of the same text, in percent.'),
-    outputPercent: z.number().min(10).max(1000).default(100).describe('Length of its answers, in percent.'),
-    retryPercent: percent.default(0).describe('Answers that are rejected and asked again of the first model.'),
+    inputPercent: ranged(10, 1000).describe(
+      'Tokens of the same text, in percent; without it, parameter model.token_ratio.',
+    ),
+    outputPercent: ranged(1, 10_000).describe(
+      'Length of its answers, in percent; without it, parameter model.output_ratio.',
+    ),
+    retryPercent: ranged(0, 100).describe(
+      'Answers that are rejected and asked again of the first model, in percent; without it, parameter model.retry_share.',
+    ),
   })
   .describe('Calls of one model that another one may take. Quality is yours to assess: nothing here does.');
 

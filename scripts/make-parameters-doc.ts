@@ -12,6 +12,7 @@ import { createCallLog } from '../lib/simulate/call-log.ts';
 import { createKindTable } from '../lib/simulate/call-pricing.ts';
 import type { DatedRule } from '../lib/simulate/dated-rules.ts';
 import { leverEffects } from '../lib/simulate/lever-effects.ts';
+import { MOVE_PARAMETERS } from '../lib/simulate/model-moves.ts';
 import type { Distribution } from '../lib/simulate/parameter-row.ts';
 import { PARAMETER_ROWS } from '../lib/simulate/parameters-data.ts';
 import type { ParameterId } from '../lib/simulate/parameters-data.ts';
@@ -29,7 +30,7 @@ function table(header: Row, rows: readonly Row[]): string {
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-/** Parameters that the plan asks for, found by planning on a log without calls. */
+/** Parameters that the plan asks for, found by planning on a log without calls, and those of moves. */
 export function parametersOfPlan(): ReadonlySet<ParameterId> {
   const asked = new Set<ParameterId>();
   const log = createCallLog().finish();
@@ -38,6 +39,7 @@ export function parametersOfPlan(): ReadonlySet<ParameterId> {
     asked.add(id);
     return PARAMETER_ROWS.find((row) => row.id === id)?.value ?? Number.NaN;
   });
+  for (const id of Object.values(MOVE_PARAMETERS)) asked.add(id);
   return asked;
 }
 

@@ -128,7 +128,7 @@ const WORDS: Readonly<Record<Lever, (input: FindingInput, saving: LeverSaving | 
           basis: 'modelled',
           assumptions: [
             'prices are exact; quality is not assessed',
-            'token and answer lengths as config simulate.modelChoice says',
+            'token and answer lengths and rejected answers as config simulate.modelChoice says, else as assumed (parameters model.…)',
           ],
           why: saving === undefined ? 'no call uses a model that config simulate.modelChoice names' : null,
           toKnow: null,

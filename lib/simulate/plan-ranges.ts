@@ -5,7 +5,7 @@
  * (docs/simulation.md, "Ranges").
  */
 import type { CallLog } from './call-log.ts';
-import type { ParameterValue } from './lever-effects.ts';
+import type { Knob, KnobValue } from './model-moves.ts';
 import type { Parameters } from './parameters.ts';
 import type { ParameterId } from './parameters-data.ts';
 import type { Clustering, Plan } from './plan.ts';
@@ -47,10 +47,18 @@ const USED: readonly ParameterId[] = [
   'batch.cache_kept_share',
 ];
 
+/** The parameters of a plan, without those of its moves. */
+export function parameterKnobs(parameters: Parameters): Knob[] {
+  return USED.map((id) => {
+    const { low, value, high, distribution } = parameters.rowOf(id);
+    return { name: id, low, value, high, varies: distribution.shape !== 'constant' };
+  });
+}
+
 /** Planning again under other values of the parameters: everything, or only what the levers of the plan save together. */
 export interface PlanAgain {
-  plan(values: ParameterValue): Plan;
-  savingPico(values: ParameterValue): bigint;
+  plan(values: KnobValue): Plan;
+  savingPico(values: KnobValue): bigint;
 }
 
 /** Days first, then sessions, or teams where no session is known. */
@@ -66,7 +74,7 @@ export function planGroups(log: CallLog): [days: Clustering, groups: Clustering]
 }
 
 /** Resamples, and plans again at the ends of the parameters. */
-export function planRanges(log: CallLog, plan: Plan, parameters: Parameters, again: PlanAgain): PlanRanges {
+export function planRanges(log: CallLog, plan: Plan, knobs: readonly Knob[], again: PlanAgain): PlanRanges {
   const [days, groups] = plan.clusterCosts.map(matrixOf) as [ClusterCosts, ClusterCosts];
   const firstDay = Math.floor((log.timeMs[0] ?? 0) / MS_PER_DAY);
   const costs = {
@@ -79,8 +87,8 @@ export function planRanges(log: CallLog, plan: Plan, parameters: Parameters, aga
   // what is drawn is the same; only one day says nothing of a month
   const month = interval.kind === 'ranges' && interval.daysWithCost > 1 ? interval : savingIntervals(costs, 'month');
   if (plan.levers.length === 0) return { plan: null, levers: [], interval, month, tornado: [] };
-  const bars = parameterBars(plan, parameters, again);
-  const [worst, best] = endPlans(plan, parameters, bars, again);
+  const bars = knobBars(plan, knobs, again);
+  const [worst, best] = endPlans(plan, knobs, bars, again);
   const sets = (1 << plan.levers.length) - 1;
   const whole = sampledRange(plan, interval, (shares) => shares[sets] as number);
   const rangeOf = (range: [number, number] | null, of: (plan: Plan) => bigint): Range | null => {
@@ -176,28 +184,34 @@ function inPico(plan: Plan, share: number): bigint {
   return BigInt(Math.round(share * Number(plan.baselinePico)));
 }
 
-function parameterBars(plan: Plan, parameters: Parameters, again: PlanAgain): TornadoBar[] {
-  const used = USED.map((id) => parameters.rowOf(id)).filter(({ low, high }) => low < high);
-  const ranges = used.map(({ id, low, value, high }) => ({ name: id, low, value, high }));
-  const { bars } = tornado(ranges, (values) => {
-    const isMoved = used.some(({ id, value }) => values[id] !== value);
-    return Number(isMoved ? again.savingPico((id) => values[id] ?? parameters.valueOf(id)) : plan.savingPico);
-  });
+function knobBars(plan: Plan, knobs: readonly Knob[], again: PlanAgain): TornadoBar[] {
+  const values = new Map(knobs.map(({ name, value }) => [name, value]));
+  const { bars } = tornado(
+    knobs.filter(({ low, high }) => low < high),
+    (moved) => {
+      const isMoved = Object.entries(moved).some(([name, value]) => values.get(name) !== value);
+      return Number(
+        isMoved ? again.savingPico((name) => moved[name] ?? (values.get(name) as number)) : plan.savingPico,
+      );
+    },
+  );
   return bars.filter(({ swing }) => swing > 0);
 }
 
-/** Plans with every parameter that varies at the end where least, and where most, is saved. */
+/** Plans with everything that varies at the end where least, and where most, is saved. */
 function endPlans(
   plan: Plan,
-  parameters: Parameters,
+  knobs: readonly Knob[],
   bars: readonly TornadoBar[],
   again: PlanAgain,
 ): [worst: Plan, best: Plan] {
-  const varying = bars.filter(({ name }) => parameters.rowOf(name as ParameterId).distribution.shape !== 'constant');
+  const isVarying = new Set(knobs.filter(({ varies }) => varies).map(({ name }) => name));
+  const varying = bars.filter(({ name }) => isVarying.has(name));
   if (varying.length === 0) return [plan, plan];
+  const values = new Map(knobs.map(({ name, value }) => [name, value]));
   const at = (pick: (bar: TornadoBar) => number): Plan => {
-    const values = new Map(varying.map((bar) => [bar.name, pick(bar)]));
-    return again.plan((id) => values.get(id) ?? parameters.valueOf(id));
+    const ends = new Map(varying.map((bar) => [bar.name, pick(bar)]));
+    return again.plan((name) => ends.get(name) ?? (values.get(name) as number));
   };
   return [
     at(({ low, high, outcomeAtLow, outcomeAtHigh }) => (outcomeAtLow < outcomeAtHigh ? low : high)),

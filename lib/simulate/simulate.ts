@@ -13,14 +13,15 @@ import type { CashSaving, CommitmentTerms, SpendGroup } from './commitments.ts';
 import { createEvidence } from './evidence.ts';
 import type { Evidence, EvidenceSettings } from './evidence.ts';
 import { leverEffects } from './lever-effects.ts';
-import type { ModelMove, ParameterValue } from './lever-effects.ts';
 import { leverFindings } from './lever-findings.ts';
 import type { LeverFinding } from './lever-findings.ts';
+import { moveKnobs, movesAt } from './model-moves.ts';
+import type { ConfiguredMove, KnobValue } from './model-moves.ts';
 import { parametersWith } from './parameters.ts';
 import type { ParameterOverride, Parameters } from './parameters.ts';
 import { makePlan, scenarioTotal } from './plan.ts';
 import type { Plan, PlanInput } from './plan.ts';
-import { planGroups, planRanges } from './plan-ranges.ts';
+import { parameterKnobs, planGroups, planRanges } from './plan-ranges.ts';
 import type { PlanRanges } from './plan-ranges.ts';
 import type { CallLever, Scenario } from './scenario-costs.ts';
 import { wasteSigns } from './waste-evidence.ts';
@@ -32,7 +33,7 @@ export interface SimulationSettings {
   readonly to: string | null;
   readonly pricing: CallPricing;
   readonly evidence: EvidenceSettings;
-  readonly moves: readonly ModelMove[];
+  readonly moves: readonly ConfiguredMove[];
   readonly parameters: Readonly<Record<string, ParameterOverride>>;
   readonly commitments: readonly CommitmentTerms[];
 }
@@ -60,12 +61,14 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
   const { isOpen, keptPico } = repriceable(log, settings.pricing);
   const kinds = createKindTable(log.kinds);
   const { moves, pricing } = settings;
-  const scenarioAt = (valueOf: ParameterValue): Scenario => ({
+  const knobs = [...parameterKnobs(parameters), ...moveKnobs(moves, parameters)];
+  const values = new Map(knobs.map(({ name, value }) => [name, value]));
+  const scenarioAt = (valueOf: KnobValue): Scenario => ({
     log,
     kinds,
-    effects: leverEffects({ log, isOpen, kinds, pricing, moves }, valueOf),
+    effects: leverEffects({ log, isOpen, kinds, pricing, moves: movesAt(moves, valueOf) }, valueOf),
   });
-  const scenario = scenarioAt((id) => parameters.valueOf(id));
+  const scenario = scenarioAt((name) => values.get(name) as number);
   const levers = activeLevers(scenario);
   const groups = groupsOf(log);
   const planAt = (at: Scenario): PlanInput => ({
@@ -76,7 +79,7 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
     clusterings: planGroups(log),
   });
   const plan = makePlan(planAt(scenario));
-  const ranges = planRanges(log, plan, parameters, {
+  const ranges = planRanges(log, plan, knobs, {
     plan: (values) => makePlan(planAt(scenarioAt(values))),
     savingPico: (values) => plan.baselinePico - scenarioTotal(scenarioAt(values), plan.chosenBits),
   });

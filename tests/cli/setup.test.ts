@@ -164,7 +164,20 @@ describe('a wrong config', () => {
 });
 
 describe('help', () => {
-  const COMMANDS = ['demo', 'init', 'run', 'query', 'explain', 'prices', 'reprice', 'retract', 'generate', 'doctor'];
+  const COMMANDS = [
+    'demo',
+    'init',
+    'run',
+    'query',
+    'explain',
+    'simulate',
+    'prices',
+    'claims',
+    'reprice',
+    'retract',
+    'generate',
+    'doctor',
+  ];
 
   test('names every command', async () => {
     const { code, out } = await call('--help');

@@ -15,6 +15,7 @@ import { LEVERS } from '../../lib/simulate/lever-findings.ts';
 import { parametersWith } from '../../lib/simulate/parameters.ts';
 import { PARAMETER_ROWS } from '../../lib/simulate/parameters-data.ts';
 import { clopperPearsonUpper } from '../../lib/simulate/proportion.ts';
+import { MOVE_PARAMETERS } from '../../lib/simulate/model-moves.ts';
 import { simulate } from '../../lib/simulate/simulate.ts';
 import { simulationJson } from '../../lib/simulate/simulation-json.ts';
 import type { Json } from '../../lib/simulate/simulation-json.ts';
@@ -42,7 +43,7 @@ test('the table of parameters has a row for each, and marks those the plan reads
   const rows = [...PAGE.matchAll(/^\| `([a-z]+\.[a-z0-9_]+)` \| (yes|) \|/gm)].map(([, id, plan]) => [id, plan]);
   const inPlan = parametersOfPlan();
   expect(rows).toEqual(PARAMETER_ROWS.map(({ id }) => [id, inPlan.has(id) ? 'yes' : '']));
-  const words = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+  const words = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'];
   expect(PAGE).toContain(`the ${words[inPlan.size - 1]} parameters marked *plan*`);
 });
 
@@ -159,13 +160,17 @@ describe('keys of the config', () => {
   test('simulate: each is described with its default', () => {
     const { prefixCache, modelChoice, ...rest } = simulateSchema.parse({ ...replays, ...moves });
     const text = section('simulate');
-    const rows = [...Object.entries(prefixCache.replays[0] ?? {}), ...Object.entries(modelChoice[0] ?? {})];
-    expect(rows).toHaveLength(13);
+    const replay = prefixCache.replays[0];
+    const move = modelChoice[0];
+    const rows = [...Object.entries(replay ?? {}), ['from', move?.from], ['to', move?.to]] as const;
+    expect(rows).toHaveLength(10);
     for (const [key, value] of rows) {
       const row = text.split('\n').find((line) => line.startsWith(`| \`${key}\` |`)) ?? '';
       const isRequired = ['rule', 'from', 'to'].includes(key);
       expect([key, row.split('|')[2]?.trim().replaceAll('`', '')]).toEqual([key, isRequired ? 'required' : `${value}`]);
     }
+    for (const [key, parameter] of Object.entries(MOVE_PARAMETERS))
+      expect(text).toContain(`| \`${key}\` | parameter \`${parameter}\` |`);
     for (const key of Object.keys({ prefixCache, modelChoice, ...rest })) expect(text).toContain(`\`${key}`);
     expect(text).toContain(`| \`exactCache.ttlSeconds\` | ${rest.exactCache.ttlSeconds.join(', ')} |`);
     for (const key of ['servers', 'baseSeconds', 'prefillTokensPerSecond', 'decodeSecondsPerToken'])
