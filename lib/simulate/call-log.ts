@@ -10,27 +10,18 @@ import type { PromptTree } from './prompt-tree.ts';
 import { createPromptTree } from './prompt-tree.ts';
 
 /** A call as `queries/calls.sql` gives it. Tokens are disjoint meters as in table `usage`; null is unknown. */
-export interface LoggedCall {
+export interface LoggedCall extends CallKind {
   readonly timeMs: number;
   readonly isCall: boolean;
   readonly calls: number;
   readonly status: string;
-  readonly provider: string;
-  readonly publisher: string | null;
-  readonly model: string;
-  readonly modelReported: string;
-  readonly operation: string;
-  readonly tier: string;
-  readonly priceRegion: string | null;
   readonly team: string;
   readonly project: string | null;
   readonly application: string | null;
   readonly keyId: string | null;
   readonly sessionId: string | null;
-  readonly billingAccountId: string | null;
   readonly tags: Readonly<Record<string, string>>;
   readonly tokens: CallTokens;
-  readonly usageBasis: string;
   /** null where the call has no price */
   readonly costPico: bigint | null;
   readonly latencyMs: number | null;

@@ -4,6 +4,7 @@
  * per call. Formulas: docs/simulation.md, "Exact responses".
  */
 import type { CallLog } from './call-log.ts';
+import { callStreams } from './call-streams.ts';
 import { exactHits } from './exact-hits.ts';
 import type { ExactHitSettings } from './exact-hits.ts';
 
@@ -25,7 +26,8 @@ export function exactCacheEffects(log: CallLog, settings: ExactCacheSettings): E
   const { lookupPico, storePico } = settings;
   const isHit = exactHits(log, settings);
   const isAsked = new Uint8Array(log.calls);
-  for (const calls of streamsWithPrompts(log)) {
+  const hasPrompt = (call: number): boolean => log.isOpen[call] === 1 && (log.prompt[call] as number) >= 0;
+  for (const { calls } of callStreams(log, log.kind, hasPrompt)) {
     const gain = calls.reduce(
       (sum, call) => sum + (isHit[call] === 1 ? Number(log.costPico[call]) - lookupPico : -lookupPico - storePico),
       0,
@@ -36,17 +38,4 @@ export function exactCacheEffects(log: CallLog, settings: ExactCacheSettings): E
     }
   }
   return { isHit, isAsked, lookupPico, storePico };
-}
-
-function streamsWithPrompts(log: CallLog): Iterable<number[]> {
-  const streams = new Map<number, number[]>();
-  const workspaces = log.workspace.names.length + 1;
-  for (let call = 0; call < log.calls; call++) {
-    if (log.isOpen[call] === 0 || (log.prompt[call] as number) < 0) continue;
-    const name = (log.kind[call] as number) * workspaces + (log.workspace.codes[call] as number);
-    const own = streams.get(name);
-    if (own === undefined) streams.set(name, [call]);
-    else own.push(call);
-  }
-  return streams.values();
 }

@@ -8,6 +8,7 @@ import type { CallKind, CallLog, CallTokens } from './call-log.ts';
 import type { KindTable } from './call-pricing.ts';
 import { allInputOf } from './call-states.ts';
 import type { CallStates } from './call-states.ts';
+import { callStreams } from './call-streams.ts';
 import { replayStream } from './tree-replay.ts';
 import type { CacheTokens } from './tree-replay.ts';
 
@@ -80,20 +81,11 @@ export function promptCachePlan(
   };
 }
 
-/** Calls that share a cache, in order of time. Only those with a prompt to go by, and not cached already. */
+/** Streams with prompts to go by, and not cached already. */
 function streams(log: CallLog, kindOf: Int32Array, survives: Uint8Array): Stream[] {
-  const byName = new Map<number, number[]>();
-  const workspaces = log.workspace.names.length + 1;
-  for (let call = 0; call < log.calls; call++) {
-    if (survives[call] === 0 || (log.leaf[call] as number) < 0) continue;
-    const name = (kindOf[call] as number) * workspaces + (log.workspace.codes[call] as number);
-    const own = byName.get(name);
-    if (own === undefined) byName.set(name, [call]);
-    else own.push(call);
-  }
-  return [...byName]
-    .filter(([, calls]) => !calls.some((call) => isCached(log, call)))
-    .map(([name, calls]) => ({ calls: Int32Array.from(calls), kind: Math.floor(name / workspaces) }));
+  return callStreams(log, kindOf, (call) => survives[call] === 1 && (log.leaf[call] as number) >= 0)
+    .filter(({ calls }) => !calls.some((call) => isCached(log, call)))
+    .map(({ kind, calls }) => ({ kind, calls: Int32Array.from(calls) }));
 }
 
 function isCached(log: CallLog, call: number): boolean {
