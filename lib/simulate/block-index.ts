@@ -3,6 +3,7 @@
  * keeps what it knows of a block in typed arrays. In: scope (a number the caller gives to provider × model × workspace × hash key) and
  * hash. Out: the block's number. Invariant: memory is linear in distinct blocks (28 bytes each at most), not in references.
  */
+import { longerInts } from './longer-array.ts';
 
 export interface BlockIndex {
   /** the number of a block, new or known; `id` is read as a signed or unsigned 64-bit integer */
@@ -34,9 +35,9 @@ export function createBlockIndex(): BlockIndex {
 
   function grow(): void {
     const room = low.length * 2;
-    low = widened(low, room);
-    high = widened(high, room);
-    scopes = widened(scopes, room);
+    low = longerInts(low, room);
+    high = longerInts(high, room);
+    scopes = longerInts(scopes, room);
     slots = new Int32Array(room * MIN_SLOTS_PER_ENTRY * 2).fill(-1);
     for (let number = 0; number < count; number++) place(number);
   }
@@ -68,10 +69,4 @@ function mixed(lo: number, hi: number, scope: number): number {
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   return (h ^ (h >>> 16)) >>> 0;
-}
-
-function widened(old: Int32Array<ArrayBuffer>, room: number): Int32Array<ArrayBuffer> {
-  const wide = new Int32Array(room);
-  wide.set(old);
-  return wide;
 }

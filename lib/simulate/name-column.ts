@@ -1,4 +1,5 @@
 /** A column of names that repeat: each is kept once, calls hold its number. In: names or null. Out: numbers, -1 for null, and the names. */
+import { longerInts } from './longer-array.ts';
 
 export interface NameColumn {
   /** number of a name, new or known */
@@ -20,11 +21,7 @@ export function createNameColumn(): NameColumn {
   let length = 0;
   return {
     push(name) {
-      if (length === codes.length) {
-        const wide = new Int32Array(length * 2);
-        wide.set(codes);
-        codes = wide;
-      }
+      if (length === codes.length) codes = longerInts(codes, length + 1);
       if (name === null) {
         codes[length++] = -1;
         return;

@@ -1,4 +1,5 @@
 /** A column of numbers that grows: one typed array instead of an object per call, so that a million calls are a few dozen megabytes. */
+import { longerNumbers } from './longer-array.ts';
 
 export interface NumberColumn {
   push(value: number): void;
@@ -14,11 +15,7 @@ export function createNumberColumn(): NumberColumn {
   let length = 0;
   return {
     push(value) {
-      if (length === room.length) {
-        const wide = new Float64Array(length * 2);
-        wide.set(room);
-        room = wide;
-      }
+      if (length === room.length) room = longerNumbers(room, length + 1);
       room[length++] = value;
     },
     values: () => room.slice(0, length),

@@ -8,6 +8,7 @@
  * OpenAI from GPT-5.6). Rules of the providers as documented in November 2026; formulas in docs/simulation.md, "Prompt cache".
  */
 import { createHeldBlocks } from './held-blocks.ts';
+import { longerNumbers } from './longer-array.ts';
 
 export interface PrefixRule {
   readonly rule: 'radix' | 'breakpoint';
@@ -121,11 +122,7 @@ function createStore({ ttlMs, capacityBlocks }: PrefixRule) {
   const held = capacityBlocks === null ? null : createHeldBlocks(capacityBlocks);
   let stampedMs = new Float64Array(64).fill(NaN);
   function stamp(block: number, timeMs: number): void {
-    if (block >= stampedMs.length) {
-      const wide = new Float64Array(Math.max(block + 1, stampedMs.length * 2)).fill(NaN);
-      wide.set(stampedMs);
-      stampedMs = wide;
-    }
+    if (block >= stampedMs.length) stampedMs = longerNumbers(stampedMs, block + 1, NaN);
     stampedMs[block] = timeMs;
   }
   return {

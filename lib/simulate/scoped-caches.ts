@@ -3,6 +3,7 @@
  * the number of their cache. Out: sums over all caches. Memory is linear in distinct blocks.
  */
 import type { NumberedPrompt } from './call-log.ts';
+import { longerInts } from './longer-array.ts';
 import { createPrefixReplay } from './prefix-replay.ts';
 import type { PrefixReplay, PrefixRule, PrefixTokens, PromptRequest } from './prefix-replay.ts';
 import { createStackDistances } from './stack-distance.ts';
@@ -31,11 +32,7 @@ export function createCaches(rules: readonly PrefixRule[]): ScopedCaches {
   function ownNumbers(cache: Cache, blocks: Int32Array): Int32Array {
     if (blocks.length > own.length) own = new Int32Array(blocks.length * 2);
     for (const [k, block] of blocks.entries()) {
-      if (block >= ownNumber.length) {
-        const wide = new Int32Array(Math.max(block + 1, ownNumber.length * 2)).fill(-1);
-        wide.set(ownNumber);
-        ownNumber = wide;
-      }
+      if (block >= ownNumber.length) ownNumber = longerInts(ownNumber, block + 1, -1);
       if ((ownNumber[block] as number) < 0) ownNumber[block] = cache.distinct++;
       own[k] = ownNumber[block] as number;
     }

@@ -6,6 +6,7 @@
  * Uses are positions on a line, one bit each where the block was not used again later; a Fenwick tree over words of 32 bits counts the bits
  * after a position. Blocks of one prompt are used tail first, so neighbors of a chain mostly lie side by side and are counted by adding one.
  */
+import { longerInts, longerNumbers } from './longer-array.ts';
 import type { PromptRequest } from './prefix-replay.ts';
 
 export interface StackDistances {
@@ -43,7 +44,7 @@ export function createStackDistances(): StackDistances {
       before = position;
       if (distance > deepest) deepest = distance;
       const upTo = Math.min(found + blockTokens, inputTokens);
-      if (deepest >= tokensAt.length) tokensAt = wider(tokensAt, deepest);
+      if (deepest >= tokensAt.length) tokensAt = longerNumbers(tokensAt, deepest + 1);
       tokensAt[deepest] = (tokensAt[deepest] as number) + upTo - found;
       if (deepest > reach) reach = deepest;
       found = upTo;
@@ -54,7 +55,7 @@ export function createStackDistances(): StackDistances {
     if (next + blocks.length > line.positions) makeRoom(blocks.length);
     for (let k = blocks.length - 1; k >= 0; k--) {
       const block = blocks[k] as number;
-      if (block >= positionOf.length) positionOf = widerPositions(positionOf, block);
+      if (block >= positionOf.length) positionOf = longerInts(positionOf, block + 1, -1);
       const old = positionOf[block] as number;
       if (old < 0) blocksSeen++;
       else line.clear(old);
@@ -157,16 +158,4 @@ function bitCount(word: number): number {
   let n = word - ((word >>> 1) & 0x55555555);
   n = (n & 0x33333333) + ((n >>> 2) & 0x33333333);
   return Math.imul((n + (n >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
-}
-
-function wider(old: Float64Array<ArrayBuffer>, index: number): Float64Array<ArrayBuffer> {
-  const wide = new Float64Array(Math.max(index + 1, old.length * 2));
-  wide.set(old);
-  return wide;
-}
-
-function widerPositions(old: Int32Array<ArrayBuffer>, index: number): Int32Array<ArrayBuffer> {
-  const wide = new Int32Array(Math.max(index + 1, old.length * 2)).fill(-1);
-  wide.set(old);
-  return wide;
 }
