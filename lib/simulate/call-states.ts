@@ -1,11 +1,14 @@
 /**
- * The tokens and the cost of a call as it was logged, or as another model would have it: the other tokenizer counts the same text otherwise, its
- * answers are of another length, and some are rejected and asked again of the first model. In: a log, the moves that config names, the price
- * engine. Out: tokens and costs for every later stage, so that none of them forgets that a call was moved.
+ * The tokens and the cost of a call in the state that levers bring it to: with a shortened prompt, or as another model would have it, whose
+ * tokenizer counts the same text otherwise, whose answers are of another length, and some of whose answers are rejected and asked again of the
+ * first model. In: a log, what config says of prompts and models, the price engine. Out: tokens and costs for every later stage, so that none
+ * of them forgets what an earlier one did.
  */
 import type { CallKind, CallLog, CallTokens } from './call-log.ts';
 import { loggedTokens } from './call-pricing.ts';
 import type { CallPricing, KindTable } from './call-pricing.ts';
+import { shortTokens } from './prompt-cuts.ts';
+import type { PromptCuts } from './prompt-cuts.ts';
 
 /** Where calls are moved; arrays by call. */
 export interface MoveEffects {
@@ -17,47 +20,77 @@ export interface MoveEffects {
   readonly retryThousandths: Int32Array;
 }
 
+/** What became of a call before it is cached or batched. */
+export interface CallState {
+  readonly kind: number;
+  /** its prompt is shortened */
+  readonly isShort: boolean;
+}
+
 export interface CallStates {
-  /** tokens of the call when it is of this kind */
-  tokens(call: number, kind: number): CallTokens;
-  /** tokens counted on the logged prompt, as the model of this kind counts them */
-  scaled(call: number, kind: number, inputTokens: number): number;
-  /** picodollars of the call as `kind` with these tokens; null where that has no price */
-  costPico(call: number, kind: number, tokens: CallTokens): number | null;
+  tokens(call: number, state: CallState): CallTokens;
+  /** how many tokens its model counts for one token of the logged prompt */
+  ratio(call: number, state: CallState): number;
+  /** picodollars of the call in this state with these tokens; null where that has no price */
+  costPico(call: number, state: CallState, tokens: CallTokens): number | null;
   /** the same in a batch: of the same model */
-  batchCostPico(call: number, kind: number, tokens: CallTokens): number | null;
+  batchCostPico(call: number, state: CallState, tokens: CallTokens): number | null;
 }
 
 /** States of the calls of a log. */
-export function callStates(log: CallLog, kinds: KindTable, pricing: CallPricing, moves: MoveEffects): CallStates {
+export function callStates(
+  log: CallLog,
+  kinds: KindTable,
+  pricing: CallPricing,
+  moves: MoveEffects,
+  cuts: PromptCuts,
+): CallStates {
   const isMoved = (call: number, kind: number): boolean => kind !== log.kind[call];
-  const scaled = (call: number, kind: number, count: number): number =>
-    isMoved(call, kind) ? Math.round((count * (moves.inputThousandths[call] as number)) / 1000) : count;
 
-  function priced(call: number, kind: number, priceKind: number, tokens: CallTokens): number | null {
+  function priced(call: number, { kind, isShort }: CallState, priceKind: number, tokens: CallTokens): number | null {
     const cost = pricing.costPico(kinds.kinds[priceKind] as CallKind, log.timeMs[call] as number, tokens);
-    if (cost === null || !isMoved(call, kind)) return cost;
+    if (cost === null) return null;
+    const compressor = isShort ? (cuts.compressorPico[call] as number) : 0;
+    if (!isMoved(call, kind)) return cost + compressor;
     const again = cost + Number(log.costPico[call]);
-    return cost + Math.round(((moves.retryThousandths[call] as number) * again) / 1000);
+    return cost + compressor + Math.round(((moves.retryThousandths[call] as number) * again) / 1000);
   }
 
   return {
-    scaled,
-    tokens(call, kind) {
-      const logged = loggedTokens(log, call);
-      if (!isMoved(call, kind)) return logged;
-      return {
-        ...logged,
-        input: scaled(call, kind, logged.input),
-        cacheRead: scaled(call, kind, logged.cacheRead),
-        cacheWrite5m: scaled(call, kind, logged.cacheWrite5m),
-        cacheWrite1h: scaled(call, kind, logged.cacheWrite1h),
-        output: Math.round((logged.output * (moves.outputThousandths[call] as number)) / 1000),
-      };
+    ratio(call, { kind, isShort }) {
+      const kept = isShort && cuts.cut[call] === 'evenly' ? (cuts.keptThousandths[call] as number) / 1000 : 1;
+      return isMoved(call, kind) ? (kept * (moves.inputThousandths[call] as number)) / 1000 : kept;
     },
-    costPico: (call, kind, tokens) => priced(call, kind, kind, tokens),
-    batchCostPico: (call, kind, tokens) => priced(call, kind, kinds.changed(kind, { tier: 'batch' }), tokens),
+    tokens(call, { kind, isShort }) {
+      const logged = loggedTokens(log, call);
+      const own = isShort ? shortTokens(logged, call, cuts) : logged;
+      const kept = isMoved(call, kind) ? movedTokens(own, call, moves) : own;
+      return isShort
+        ? withoutSmallCache(kept, cuts.minimumTokens(kinds.kinds[kind] as CallKind, log.timeMs[call] as number))
+        : kept;
+    },
+    costPico: (call, state, tokens) => priced(call, state, state.kind, tokens),
+    batchCostPico: (call, state, tokens) => priced(call, state, kinds.changed(state.kind, { tier: 'batch' }), tokens),
   };
+}
+
+function movedTokens(tokens: CallTokens, call: number, moves: MoveEffects): CallTokens {
+  const scaled = (count: number): number => Math.round((count * (moves.inputThousandths[call] as number)) / 1000);
+  return {
+    ...tokens,
+    input: scaled(tokens.input),
+    cacheRead: scaled(tokens.cacheRead),
+    cacheWrite5m: scaled(tokens.cacheWrite5m),
+    cacheWrite1h: scaled(tokens.cacheWrite1h),
+    output: Math.round((tokens.output * (moves.outputThousandths[call] as number)) / 1000),
+  };
+}
+
+/** A cached beginning that fell below the provider's minimum is no longer cached: all of it is fresh. */
+function withoutSmallCache(tokens: CallTokens, minimumTokens: number): CallTokens {
+  const cached = tokens.cacheRead + tokens.cacheWrite5m + tokens.cacheWrite1h;
+  if (cached === 0 || cached >= minimumTokens) return tokens;
+  return { ...tokens, input: tokens.input + cached, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 };
 }
 
 /** All input tokens, cached or not. */

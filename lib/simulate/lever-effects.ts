@@ -15,6 +15,8 @@ import { exactCacheEffects } from './exact-cache.ts';
 import type { ParameterId } from './parameters-data.ts';
 import { promptCachePlan } from './prompt-cache.ts';
 import type { CacheSetting } from './prompt-cache.ts';
+import { promptCuts } from './prompt-cuts.ts';
+import type { PromptCutRule } from './prompt-cuts.ts';
 import type { LeverEffects } from './scenario-costs.ts';
 
 /** A move that config names, in percent of tokens and calls. */
@@ -34,6 +36,7 @@ export interface EffectInput {
   readonly kinds: KindTable;
   readonly pricing: CallPricing;
   readonly moves: readonly ModelMove[];
+  readonly cuts?: readonly PromptCutRule[] | undefined;
 }
 
 const MS_PER_DAY = 86_400_000;
@@ -50,9 +53,15 @@ export function leverEffects(input: EffectInput, valueOf: ParameterValue): Lever
   };
   const open = { ...log, isOpen };
   const moved = moveEffects(open, kinds, moves);
-  const states = callStates(open, kinds, pricing, moved);
+  const cuts = promptCuts(open, input.cuts ?? []);
+  const states = callStates(open, kinds, pricing, moved, cuts);
+  const servedThousandths = Math.round(Math.min(1, valueOf('cache.served_share')) * 1000);
   return {
     isOpen,
+    cuts,
+    semanticCache: null,
+    imageMoveTo: new Int32Array(log.calls).fill(-1),
+    pools: [],
     exactCache: exactCacheEffects(open, {
       ttlMs: valueOf('exact.ttl_s') * 1000,
       assumedLatencyMs: valueOf('exact.assumed_latency_s') * 1000,
@@ -64,8 +73,8 @@ export function leverEffects(input: EffectInput, valueOf: ParameterValue): Lever
     states,
     ...callsThatMayWait(open, turnaround, valueOf('batch.cache_kept_share')),
     promptCache: promptCachePlan(open, kinds, states, {
-      settingsFor,
-      trueThousandths: Math.round(Math.min(1, valueOf('cache.served_share')) * 1000),
+      settingsFor: rememberedSettings(),
+      trueThousandths: () => servedThousandths,
     }),
   };
 }
@@ -77,6 +86,19 @@ function settingsFor(kind: CallKind, timeMs: number): CacheSetting[] {
   return rule.lifetimes.flatMap(({ lifeMs, write }) =>
     write === 'implicit' ? [] : [{ name: write, ttlMs: lifeMs, write, minimumTokens: rule.minimumTokens }],
   );
+}
+
+/** Rules change from one day to the next, so a kind is looked up once a day. */
+function rememberedSettings(): typeof settingsFor {
+  const known = new Map<CallKind, Map<number, CacheSetting[]>>();
+  return (kind, timeMs) => {
+    const byDay = known.get(kind) ?? new Map<number, CacheSetting[]>();
+    known.set(kind, byDay);
+    const day = Math.floor(timeMs / MS_PER_DAY);
+    const settings = byDay.get(day) ?? settingsFor(kind, timeMs);
+    byDay.set(day, settings);
+    return settings;
+  };
 }
 
 function moveEffects(log: CallLog, kinds: KindTable, moves: readonly ModelMove[]): MoveEffects {

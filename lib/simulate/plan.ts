@@ -1,15 +1,21 @@
 /**
  * From costs of calls under every set of levers to a plan: which levers, what they save together, what each is worth. In: a scenario and the
  * levers that do anything in it. Out: money by group (team and model), exact, and sums by cluster for the intervals. Every call is saved at
- * most once, because each set is priced as a whole; a lever that would cost money is left out of the plan, workspace by workspace, since they
- * share no cache (docs/simulation.md, "The plan").
+ * most once, because each set is priced as a whole; a lever that would cost money is left out of the plan, part by part, since parts share no
+ * cache. Own accelerators are shared by all parts, so it is decided for the whole log whether they are rented, and their cost is shared by work
+ * (docs/simulation.md, "The plan").
  */
-import { pairsOf } from './cells.ts';
-import type { Cells } from './cells.ts';
-import { createMoneySums } from './money-sums.ts';
-import { leverBit, scenarioCosts } from './scenario-costs.ts';
-import type { CallLever, Scenario, ScenarioCosts } from './scenario-costs.ts';
+import { sharesByWork } from './accelerator-pools.ts';
+import { partBits, partPrice, partPrices } from './part-prices.ts';
+import type { PartPrice } from './part-prices.ts';
+import { planParts } from './plan-parts.ts';
+import type { PlanPart } from './plan-parts.ts';
+import { poolCosts } from './pool-costs.ts';
+import { CALL_LEVERS } from './scenario-costs.ts';
+import type { CallLever, Scenario } from './scenario-costs.ts';
 import { shapleyShares } from './shapley.ts';
+import { bestChoices } from './plan-choices.ts';
+import type { Choice, PricedPart } from './plan-choices.ts';
 
 export interface PlanInput {
   readonly scenario: Scenario;
@@ -28,6 +34,7 @@ export interface Clustering {
   readonly clusters: number;
 }
 
+/** Arrays by group. */
 export interface LeverSaving {
   readonly lever: CallLever;
   readonly isInPlan: boolean;
@@ -36,8 +43,11 @@ export interface LeverSaving {
   readonly alonePico: bigint;
   /** what the plan loses without it */
   readonly lastPico: bigint;
-  /** its Shapley share of the plan, by group; they sum to the plan's saving */
+  /** its Shapley share of the plan; they sum to the plan's saving */
   readonly sharePico: readonly bigint[];
+  readonly callsByGroup: Int32Array;
+  readonly aloneByGroup: readonly bigint[];
+  readonly lastByGroup: readonly bigint[];
 }
 
 export interface Plan {
@@ -45,147 +55,139 @@ export interface Plan {
   readonly baselineByGroup: readonly bigint[];
   readonly savingPico: bigint;
   readonly savingByGroup: readonly bigint[];
-  /** levers that are used in any workspace */
+  /** levers that are used in any part */
   readonly chosen: readonly CallLever[];
   readonly levers: readonly LeverSaving[];
   /** sum of what each saves alone, less what they save together */
   readonly overlapPico: bigint;
-  /** by workspace: levers of its best set, as bits of `CALL_LEVERS` */
+  /** rent and people of own accelerators that the plan pays, by pool */
+  readonly poolPico: readonly bigint[];
+  readonly parts: readonly PlanPart[];
+  /** by part: levers of its best set, as bits of `CALL_LEVERS` */
   readonly chosenBits: readonly number[];
   /** by clustering: cost of each cluster under the best subset of every set of `levers`, set 0 being the log. For intervals, not for bills. */
   readonly clusterCosts: readonly (readonly Float64Array[])[];
 }
 
-interface Priced {
-  /** by pair of group and workspace */
-  readonly byCell: readonly bigint[];
-  readonly byWorkspace: readonly bigint[];
-  readonly totalPico: bigint;
-  /** by way to cut, by pair of cluster and workspace */
-  readonly byCluster: readonly Float64Array[];
-  readonly calls: number;
-}
-
-/** Prices every set of the levers, finds the best one of each workspace, and shares its saving out. */
+/** Prices every set of the levers, finds the best one of each part, and shares its saving out. */
 export function makePlan(input: PlanInput): Plan {
   const { levers, scenario, groups } = input;
-  const workspaceOf = scenario.log.workspace.codes;
-  const cells = pairsOf(input.groupOf, workspaceOf);
-  const clusterCells = input.clusterings.map(({ of }) => pairsOf(of, workspaceOf));
-  const workspaces = scenario.log.workspace.names.length;
-  const sets = Array.from({ length: 1 << levers.length }, (_, set) =>
-    pricedSet(scenario, bitsOf(levers, set), cells, workspaces, clusterCells),
-  );
-  const base = sets[0] as Priced;
-  const best = Array.from({ length: workspaces }, (_, workspace) => bestSubsets(sets, workspace));
-  const all = sets.length - 1;
-  const bestOf = (workspace: number, set: number): Priced => sets[best[workspace]?.[set] as number] as Priced;
-  const byGroup = sets.map((_, set) => {
-    const sums = Array.from({ length: groups }, () => 0n);
-    for (const [cell, group] of cells.first.entries())
-      sums[group] = (sums[group] as bigint) + (bestOf(cells.second[cell] as number, set).byCell[cell] as bigint);
-    return sums;
-  });
-  const totals = byGroup.map((sums) => sums.reduce((total, cost) => total + cost, 0n));
+  const parts = planParts(
+    scenario,
+    levers,
+    input.groupOf,
+    input.clusterings.map(({ of }) => of),
+  ).map((part): PricedPart => ({
+    part,
+    prices: partPrices(scenario, part),
+    positions: levers.flatMap((lever, at) => (part.levers.includes(lever) ? [at] : [])),
+  }));
+  const { best, alone } = bestChoices(scenario, levers, parts);
+  const byGroup = best.map((choice) => groupCosts(parts, choice, groups));
+  const all = best.length - 1;
+  const totals = best.map(({ totalPico }) => totalPico);
+  const [basePico, planPico] = [totals[0] as bigint, totals[all] as bigint];
   const costOf = (set: number, group: number): bigint => byGroup[set]?.[group] as bigint;
-  const shares = Array.from({ length: groups }, (_, group) =>
+  const numbers = Array.from({ length: groups }, (_, group) => group);
+  const shares = numbers.map((group) =>
     shapleyShares(
       levers.length,
-      sets.map((_set, set) => costOf(0, group) - costOf(set, group)),
+      best.map((_, set) => costOf(0, group) - costOf(set, group)),
     ),
   );
-  const used = best.reduce((bits, own) => bits | (own[all] as number), 0);
+  const used = parts.reduce((bits, part, at) => bits | partBits(part.part, best[all]?.sets[at] as number), 0);
   const found = levers.map((lever, at): LeverSaving => {
-    const alone = sets[1 << at] as Priced;
+    const own = alone[at] as Choice;
+    const ownByGroup = groupCosts(parts, own, groups);
+    const without = all & ~(1 << at);
+    const callsByGroup = touchedCalls(parts, own, groups);
     return {
       lever,
-      isInPlan: (used & (1 << at)) !== 0,
-      calls: alone.calls,
-      alonePico: base.totalPico - alone.totalPico,
-      lastPico: (totals[all & ~(1 << at)] as bigint) - (totals[all] as bigint),
+      isInPlan: (used & (1 << CALL_LEVERS.indexOf(lever))) !== 0,
+      calls: callsByGroup.reduce((sum, calls) => sum + calls, 0),
+      alonePico: basePico - own.totalPico,
+      lastPico: (totals[without] as bigint) - planPico,
       sharePico: shares.map((share) => share[at] as bigint),
+      callsByGroup,
+      aloneByGroup: numbers.map((group) => costOf(0, group) - (ownByGroup[group] as bigint)),
+      lastByGroup: numbers.map((group) => costOf(without, group) - costOf(all, group)),
     };
   });
-  const savingPico = base.totalPico - (totals[all] as bigint);
+  const savingPico = basePico - planPico;
   return {
-    baselinePico: base.totalPico,
+    baselinePico: basePico,
     baselineByGroup: byGroup[0] as bigint[],
     savingPico,
-    savingByGroup: shares.map((_, group) => costOf(0, group) - costOf(all, group)),
-    chosen: levers.filter((_, at) => (used & (1 << at)) !== 0),
+    savingByGroup: numbers.map((group) => costOf(0, group) - costOf(all, group)),
+    chosen: levers.filter((_, at) => found[at]?.isInPlan),
     levers: found,
     overlapPico: found.reduce((sum, { alonePico }) => sum + alonePico, 0n) - savingPico,
-    chosenBits: best.map((own) => bitsOf(levers, own[all] as number)),
+    poolPico: best[all]?.poolPico ?? [],
+    parts: parts.map(({ part }) => part),
+    chosenBits: parts.map(({ part }, at) => partBits(part, best[all]?.sets[at] as number)),
     clusterCosts: input.clusterings.map(({ clusters }, way) =>
-      sets.map((_set, set) => {
-        const costs = new Float64Array(clusters);
-        const { first, second } = clusterCells[way] as Cells;
-        for (const [cell, cluster] of first.entries())
-          costs[cluster] =
-            (costs[cluster] as number) + (bestOf(second[cell] as number, set).byCluster[way]?.[cell] as number);
-        return costs;
-      }),
+      best.map((choice) => clusterCosts(parts, choice, way, clusters)),
     ),
   };
 }
 
-/** For every set its cheapest subset in a workspace; among equals the one with fewest levers, so that nothing useless is in a plan. */
-function bestSubsets(sets: readonly Priced[], workspace: number): number[] {
-  const costOf = (set: number): bigint => sets[set]?.byWorkspace[workspace] as bigint;
-  const best: number[] = [];
-  for (let set = 0; set < sets.length; set++) {
-    let winner = set;
-    for (let bit = 1; bit < sets.length; bit <<= 1) {
-      if ((set & bit) === 0) continue;
-      const smaller = best[set & ~bit] as number;
-      if (costOf(smaller) <= costOf(winner)) winner = smaller;
+/** Costs of all groups under a choice; those of own accelerators by the seconds that each group keeps them busy. */
+function groupCosts(parts: readonly PricedPart[], choice: Choice, groups: number): bigint[] {
+  const sums = Array.from({ length: groups }, () => 0n);
+  eachPrice(parts, choice, ({ groups: own }, { byGroup }) => {
+    for (const [at, group] of own.numbers.entries()) sums[group] = (sums[group] as bigint) + (byGroup[at] as bigint);
+  });
+  for (const [pool, pico] of choice.poolPico.entries()) {
+    if (pico === 0n) continue;
+    const work = new Float64Array(groups);
+    eachPrice(parts, choice, ({ groups: own }, price) => {
+      for (const [at, group] of own.numbers.entries())
+        work[group] = (work[group] as number) + (price.work[pool]?.byGroupS[at] as number);
+    });
+    for (const [group, share] of sharesByWork(pico, work).entries()) sums[group] = (sums[group] as bigint) + share;
+  }
+  return sums;
+}
+
+function clusterCosts(parts: readonly PricedPart[], choice: Choice, way: number, clusters: number): Float64Array {
+  const sums = new Float64Array(clusters);
+  // rent per second of work, as the log as a whole pays it
+  const perS = choice.poolPico.map((pico, pool) => {
+    let totalS = 0;
+    eachPrice(parts, choice, (_, { work }) => {
+      totalS += work[pool]?.totalS ?? 0;
+    });
+    return totalS > 0 ? Number(pico) / totalS : 0;
+  });
+  eachPrice(parts, choice, (part, { byCluster, work }) => {
+    for (const [at, cluster] of (part.clusters[way]?.numbers ?? []).entries()) {
+      let cost = byCluster[way]?.[at] as number;
+      for (const [pool, price] of perS.entries())
+        if (price > 0) cost += price * (work[pool]?.byClusterS[way]?.[at] as number);
+      sums[cluster] = (sums[cluster] as number) + cost;
     }
-    best.push(winner);
-  }
-  return best;
+  });
+  return sums;
 }
 
-function bitsOf(levers: readonly CallLever[], set: number): number {
-  return levers.reduce((bits, lever, at) => ((set & (1 << at)) === 0 ? bits : bits | leverBit(lever)), 0);
+function touchedCalls(parts: readonly PricedPart[], choice: Choice, groups: number): Int32Array {
+  const sums = new Int32Array(groups);
+  eachPrice(parts, choice, ({ groups: own }, { touched }) => {
+    for (const [at, group] of own.numbers.entries()) sums[group] = (sums[group] as number) + (touched[at] as number);
+  });
+  return sums;
 }
 
-function pricedSet(
-  scenario: Scenario,
-  bits: number,
-  cells: Cells,
-  workspaces: number,
-  clusterCells: readonly Cells[],
-): Priced {
-  const { costPico, touched }: ScenarioCosts = scenarioCosts(scenario, bits);
-  const sums = createMoneySums(cells.first.length);
-  const byCluster = clusterCells.map(({ first }) => new Float64Array(first.length));
-  let calls = 0;
-  for (let call = 0; call < costPico.length; call++) {
-    const cost = costPico[call] as number;
-    if (scenario.effects.isOpen[call] === 1) sums.add(cells.of[call] as number, cost);
-    else sums.addExact(cells.of[call] as number, scenario.log.costPico[call] as bigint);
-    for (const [way, { of }] of clusterCells.entries()) {
-      const costs = byCluster[way] as Float64Array;
-      const cluster = of[call] as number;
-      costs[cluster] = (costs[cluster] as number) + cost;
-    }
-    if (touched[call] !== 0) calls++;
-  }
-  const byCell = sums.sums();
-  const byWorkspace = Array.from({ length: workspaces }, () => 0n);
-  for (const [cell, workspace] of cells.second.entries())
-    byWorkspace[workspace] = (byWorkspace[workspace] as bigint) + (byCell[cell] as bigint);
-  return { byCell, byWorkspace, totalPico: byCell.reduce((sum, cost) => sum + cost, 0n), byCluster, calls };
+function eachPrice(
+  parts: readonly PricedPart[],
+  { sets }: Choice,
+  see: (part: PlanPart, price: PartPrice) => void,
+): void {
+  for (const [at, { part, prices }] of parts.entries()) see(part, prices[sets[at] as number] as PartPrice);
 }
 
-/** What all calls cost under the levers whose bits are set, by workspace. */
-export function scenarioTotal(scenario: Scenario, bits: readonly number[]): bigint {
-  const workspaceOf = scenario.log.workspace.codes;
-  const cells = pairsOf(new Int32Array(scenario.log.calls), workspaceOf);
-  let total = 0n;
-  for (const own of new Set(bits)) {
-    const { byWorkspace } = pricedSet(scenario, own, cells, bits.length, []);
-    for (const [workspace, cost] of byWorkspace.entries()) if (bits[workspace] === own) total += cost;
-  }
-  return total;
+/** What all calls cost when each part has the levers of `bits`, with what own accelerators then cost. */
+export function scenarioTotal(scenario: Scenario, parts: readonly PlanPart[], bits: readonly number[]): bigint {
+  const calls = parts.reduce((sum, part, at) => sum + partPrice(scenario, part, bits[at] as number).totalPico, 0n);
+  return poolCosts(scenario, parts)(bits).reduce((sum, pico) => sum + pico, calls);
 }

@@ -1,16 +1,14 @@
 /**
- * The prompt cache as a lever: for every stream (model and workspace) the setting that costs least on the calls that still arrive: as logged,
- * or marked prompts with one of the lifetimes the provider offers. In: a log, the provider's rules, the price engine. Out: the cost of every
- * call under the best setting. A stream whose provider caches by itself has nothing to switch on. Rules and formulas: docs/simulation.md,
+ * The prompt cache as a lever: what the calls of a stream (one kind in one workspace) cost with marked prompts under a lifetime that the provider
+ * offers. In: a log, the provider's rules, the price engine. Out: settings of a stream, and costs of its calls under one of them. A stream whose
+ * provider caches by itself has nothing to switch on, one that is cached already stays as it is. Rules and formulas: docs/simulation.md,
  * "Prompt cache".
  */
 import type { CallKind, CallLog, CallTokens } from './call-log.ts';
 import type { KindTable } from './call-pricing.ts';
 import { allInputOf } from './call-states.ts';
-import type { CallStates } from './call-states.ts';
-import { callStreams } from './call-streams.ts';
+import type { CallState, CallStates } from './call-states.ts';
 import { replayStream } from './tree-replay.ts';
-import type { CacheTokens } from './tree-replay.ts';
 
 /** A lifetime one can ask for. */
 export interface CacheSetting {
@@ -24,27 +22,23 @@ export interface PromptCacheFacts {
   /** settings one can switch on for a kind; empty where the provider caches by itself or not at all */
   settingsFor(kind: CallKind, timeMs: number): readonly CacheSetting[];
   /** share of simulated reads that come true, thousandths */
-  readonly trueThousandths: number;
+  trueThousandths(kind: CallKind): number;
+}
+
+/** Calls of one kind in one workspace that arrive, in order of time, each with its prompt as logged or shortened. */
+export interface ArrivingCalls {
+  readonly kind: number;
+  readonly calls: Int32Array;
+  readonly isShort: Uint8Array;
 }
 
 export interface PromptCachePlan {
+  /** what can be switched on for these calls, as long as they have prompts to go by */
+  settings(stream: ArrivingCalls): readonly CacheSetting[];
   /** whether there is anything to switch on for calls of this kind */
   hasSettings(kind: CallKind, timeMs: number): boolean;
-  /**
-   * Costs of the calls with `survives`, each stream under its best setting; others keep `costPico`. A setting is judged by what is left to it
-   * where some calls have a cheaper way out, such as a batch, at `elsewherePico`.
-   */
-  costs(
-    kindOf: Int32Array,
-    survives: Uint8Array,
-    costPico: Float64Array,
-    elsewherePico?: Float64Array | null,
-  ): Float64Array;
-}
-
-interface Stream {
-  readonly calls: Int32Array;
-  readonly kind: number;
+  /** picodollars of each call of the stream when exactly these arrive; null where one of them has no price */
+  costs(stream: ArrivingCalls, setting: CacheSetting): Float64Array | null;
 }
 
 /** Prepares the lever for a log. */
@@ -54,38 +48,42 @@ export function promptCachePlan(
   states: CallStates,
   facts: PromptCacheFacts,
 ): PromptCachePlan {
-  const tokens: CacheTokens = { read: new Float64Array(log.calls), written: new Float64Array(log.calls) };
-  const replayable = { ...log, inputTokens: log.allInput };
+  const read = new Float64Array(log.calls);
+  const written = new Float64Array(log.calls);
+  const ratio = new Float64Array(log.calls).fill(1);
+  const inputTokens = Float64Array.from(log.allInput);
+  const replayable = { ...log, inputTokens, ratio };
   return {
     hasSettings: (kind, timeMs) => facts.settingsFor(kind, timeMs).length > 0,
-    costs(kindOf, survives, costPico, elsewherePico = null) {
-      const best = Float64Array.from(costPico);
-      for (const { calls, kind } of streams(log, kindOf, survives)) {
-        const first = calls[0] as number;
-        const least = (cost: number, call: number): number => Math.min(cost, elsewherePico?.[call] ?? Infinity);
-        let bestSum = calls.reduce((sum, call) => sum + least(costPico[call] as number, call), 0);
-        for (const setting of facts.settingsFor(kinds.kinds[kind] as CallKind, log.timeMs[first] as number)) {
-          replayStream(replayable, calls, { rule: 'breakpoint', incrementTokens: 1, ...setting }, tokens);
-          const costs = settingCosts(calls, (call) =>
-            states.costPico(call, kind, cachedTokens(states, call, kind, tokens, setting, facts.trueThousandths)),
-          );
-          const sum =
-            costs === null ? Infinity : costs.reduce((all, cost, at) => all + least(cost, calls[at] as number), 0);
-          if (costs === null || sum >= bestSum) continue;
-          bestSum = sum;
-          for (const [at, call] of calls.entries()) best[call] = costs[at] as number;
-        }
+    settings({ kind, calls }) {
+      const first = calls[0];
+      if (first === undefined || calls.some((call) => isCached(log, call))) return [];
+      return facts.settingsFor(kinds.kinds[kind] as CallKind, log.timeMs[first] as number);
+    },
+    costs({ kind, calls, isShort }, setting) {
+      const trueThousandths = facts.trueThousandths(kinds.kinds[kind] as CallKind);
+      const stateOf = (at: number): CallState => ({ kind, isShort: isShort[at] === 1 });
+      for (const [at, call] of calls.entries()) {
+        ratio[call] = states.ratio(call, stateOf(at));
+        // what is cut off the end of a prompt cannot be marked; what is cut evenly is in the ratio
+        inputTokens[call] =
+          isShort[at] === 1 && ratio[call] === 1
+            ? allInputOf(states.tokens(call, stateOf(at)))
+            : (log.allInput[call] as number);
       }
-      return best;
+      replayStream(replayable, calls, { rule: 'breakpoint', incrementTokens: 1, ...setting }, { read, written });
+      const costs = new Float64Array(calls.length);
+      for (const [at, call] of calls.entries()) {
+        const state = stateOf(at);
+        const tokens = states.tokens(call, state);
+        const cached = { read: read[call] as number, written: written[call] as number, ratio: ratio[call] as number };
+        const cost = states.costPico(call, state, cachedTokens(tokens, cached, setting, trueThousandths));
+        if (cost === null) return null;
+        costs[at] = cost;
+      }
+      return costs;
     },
   };
-}
-
-/** Streams with prompts to go by, and not cached already. */
-function streams(log: CallLog, kindOf: Int32Array, survives: Uint8Array): Stream[] {
-  return callStreams(log, kindOf, (call) => survives[call] === 1 && (log.leaf[call] as number) >= 0)
-    .filter(({ calls }) => !calls.some((call) => isCached(log, call)))
-    .map(({ kind, calls }) => ({ kind, calls: Int32Array.from(calls) }));
 }
 
 function isCached(log: CallLog, call: number): boolean {
@@ -94,19 +92,16 @@ function isCached(log: CallLog, call: number): boolean {
 
 /** Tokens with simulated reads and writes. What was expected to be read and is not must be written again. */
 function cachedTokens(
-  states: CallStates,
-  call: number,
-  kind: number,
-  { read, written }: CacheTokens,
+  tokens: CallTokens,
+  { read, written, ratio }: { readonly read: number; readonly written: number; readonly ratio: number },
   setting: CacheSetting,
   trueThousandths: number,
 ): CallTokens {
-  const tokens = states.tokens(call, kind);
-  const expected = states.scaled(call, kind, read[call] as number);
+  const expected = Math.round(read * ratio);
   const cacheRead = Math.floor((expected * trueThousandths) / 1000);
   const all = allInputOf(tokens);
   // rounding of another model's counts must not make parts exceed the whole
-  const writes = Math.min(all - cacheRead, states.scaled(call, kind, written[call] as number) + expected - cacheRead);
+  const writes = Math.min(all - cacheRead, Math.round(written * ratio) + expected - cacheRead);
   return {
     ...tokens,
     input: all - cacheRead - writes,
@@ -114,14 +109,4 @@ function cachedTokens(
     cacheWrite5m: setting.write === '5m' ? writes : 0,
     cacheWrite1h: setting.write === '1h' ? writes : 0,
   };
-}
-
-function settingCosts(calls: Int32Array, costOf: (call: number) => number | null): Float64Array | null {
-  const costs = new Float64Array(calls.length);
-  for (const [at, call] of calls.entries()) {
-    const cost = costOf(call);
-    if (cost === null) return null;
-    costs[at] = cost;
-  }
-  return costs;
 }

@@ -1,24 +1,44 @@
 /**
- * One final state and one price for every call under a set of levers, in the physical order of a gateway: exact cache → model choice → batch
- * or at once → prompt cache on what still arrives → price. A call served from the exact cache leaves every later stage: it is not batched, not
- * cached again, and no longer refreshes the prompt cache of others. In: a log, what each lever would do to a call, the price engine. Out: the
- * cost of every call. Invariant: without levers these are the logged costs, to the last digit (docs/simulation.md, "One price per call").
+ * One final state and one price for every call under a set of levers, in the physical order of a gateway: shorter prompt → exact cache → cache of
+ * similar questions → another model → own accelerators or the provider → batch or at once, with prompts cached or not → price. A call that is
+ * served from a cache or by own accelerators leaves every later stage: it is not batched, not cached again, and no longer refreshes the prompt
+ * cache of others. In: a log, what each lever would do to a call, the price engine; all calls or some that share nothing with the others. Out:
+ * cost and state of each. Invariant: without levers these are the logged costs, to the last digit (docs/simulation.md, "One price per call").
  */
 import type { CallLog } from './call-log.ts';
 import type { KindTable } from './call-pricing.ts';
-import type { CallStates, MoveEffects } from './call-states.ts';
+import type { CallState, CallStates, MoveEffects } from './call-states.ts';
+import { cheapestChannels } from './channels.ts';
 import type { ExactCacheEffects } from './exact-cache.ts';
-import type { PromptCachePlan } from './prompt-cache.ts';
+import type { AcceleratorPool } from './accelerator-pools.ts';
+import type { ArrivingCalls, PromptCachePlan } from './prompt-cache.ts';
+import type { PromptCuts } from './prompt-cuts.ts';
+import type { SemanticEffects } from './semantic-effects.ts';
 
-/** Levers that change calls, by bit of a set. */
-export const CALL_LEVERS = ['exact_cache', 'model_choice', 'batch', 'prefix_cache'] as const;
+/** Levers that change calls, by bit of a set, in the order of a gateway. */
+export const CALL_LEVERS = [
+  'prompt_optimization',
+  'exact_cache',
+  'semantic_cache',
+  'model_choice',
+  'image_generation',
+  'self_hosting',
+  'batch',
+  'prefix_cache',
+] as const;
 export type CallLever = (typeof CALL_LEVERS)[number];
 
 /** What each lever would do to a call. Arrays by call. */
 export interface LeverEffects extends MoveEffects {
   /** calls that levers may change: their logged cost is what the engine gives */
   readonly isOpen: Uint8Array;
+  readonly cuts: PromptCuts;
   readonly exactCache: ExactCacheEffects;
+  /** null: there is no evidence of which questions are alike */
+  readonly semanticCache: SemanticEffects | null;
+  /** kind of another image model, -1 where the call stays */
+  readonly imageMoveTo: Int32Array;
+  readonly pools: readonly AcceleratorPool[];
   readonly states: CallStates;
   /** 1 where the call may wait for a batch */
   readonly mayWait: Uint8Array;
@@ -29,11 +49,16 @@ export interface LeverEffects extends MoveEffects {
   readonly promptCache: PromptCachePlan;
 }
 
-/** What became of the calls under a set of levers; arrays by call. */
+/** What became of the calls under a set of levers; arrays by position among the calls that were asked for. */
 export interface ScenarioCosts {
+  /** without rent of own accelerators, which calls share */
   readonly costPico: Float64Array;
   /** levers that changed the call: bits as in `CALL_LEVERS` */
   readonly touched: Uint8Array;
+  readonly kindOf: Int32Array;
+  readonly isShort: Uint8Array;
+  /** number of the pool of own accelerators that takes the call, -1 where a provider does */
+  readonly poolOf: Int8Array;
 }
 
 export interface Scenario {
@@ -47,111 +72,196 @@ export function leverBit(lever: CallLever): number {
   return 1 << CALL_LEVERS.indexOf(lever);
 }
 
-/** Costs of all calls under the levers whose bits are set. */
-export function scenarioCosts(scenario: Scenario, levers: number): ScenarioCosts {
+/** Every call of a log. */
+export function allCalls(log: CallLog): Int32Array {
+  return Int32Array.from({ length: log.calls }, (_, call) => call);
+}
+
+/** Costs under the levers whose bits are set of `calls`, in order of time. */
+export function scenarioCosts(
+  scenario: Scenario,
+  levers: number,
+  calls: Int32Array = allCalls(scenario.log),
+): ScenarioCosts {
   const { log, effects } = scenario;
-  const has = (lever: CallLever): boolean => (levers & leverBit(lever)) !== 0;
-  const costPico = new Float64Array(log.calls);
-  const touched = new Uint8Array(log.calls);
-  const kindOf = Int32Array.from(log.kind);
-  const survives = Uint8Array.from(effects.isOpen);
-  for (let call = 0; call < log.calls; call++) {
-    costPico[call] = Number(log.costPico[call]);
+  const found: ScenarioCosts = {
+    costPico: new Float64Array(calls.length),
+    touched: new Uint8Array(calls.length),
+    kindOf: new Int32Array(calls.length),
+    isShort: new Uint8Array(calls.length),
+    poolOf: new Int8Array(calls.length).fill(-1),
+  };
+  const stage = new Uint8Array(calls.length);
+  for (const [at, call] of calls.entries()) {
+    found.costPico[at] = Number(log.costPico[call]);
+    found.kindOf[at] = log.kind[call] as number;
     if (effects.isOpen[call] === 0) continue;
-    if (has('exact_cache') && effects.exactCache.isHit[call] === 1) {
-      costPico[call] = effects.exactCache.lookupPico;
-      touched[call] = leverBit('exact_cache');
-      survives[call] = 0;
-      continue;
-    }
-    const moved = has('model_choice') ? (effects.moveTo[call] as number) : -1;
-    const cost = moved < 0 ? null : effects.states.costPico(call, moved, effects.states.tokens(call, moved));
-    if (cost === null) continue;
-    costPico[call] = cost;
-    kindOf[call] = moved;
-    touched[call] = leverBit('model_choice');
+    stage[at] = AT_PROVIDER;
+    settle(scenario, levers, call, at, found, stage);
   }
-  const batchPico = has('batch') ? batchCosts(scenario, kindOf, survives) : null;
-  const isBatched = new Uint8Array(log.calls);
-  if (batchPico !== null) chooseBatch(batchPico, costPico, survives, isBatched);
-  if (has('prefix_cache')) {
-    const { promptCache } = effects;
-    // a well-cached call can be cheaper than a batched one, so caching is tried on all, then again on those that stay
-    const cached = promptCache.costs(kindOf, survives, costPico, batchPico);
-    if (batchPico === null) applyCached(cached, survives, costPico, touched);
-    else {
-      chooseBatch(batchPico, cached, survives, isBatched);
-      const stays = survives.map((open, call) => (isBatched[call] === 1 ? 0 : open));
-      applyCached(promptCache.costs(kindOf, stays, costPico), stays, costPico, touched);
+  if ((levers & CHANNEL_BITS) !== 0) chooseChannels(scenario, levers, calls, found, stage);
+  addMisses(effects, levers, calls, found, stage);
+  return found;
+}
+
+const BIT = Object.fromEntries(CALL_LEVERS.map((lever) => [lever, leverBit(lever)])) as Readonly<
+  Record<CallLever, number>
+>;
+const CHANNEL_BITS = BIT.batch | BIT.prefix_cache;
+/** How far a call gets: it stays as logged, a cache serves it, the provider does, own accelerators do. */
+const [SERVED, AT_PROVIDER, AT_POOL] = [1, 2, 3];
+
+/** Everything before the channel: the call's prompt, whether a cache serves it, its model, whose machine. */
+function settle(
+  { log, effects }: Scenario,
+  levers: number,
+  call: number,
+  at: number,
+  found: ScenarioCosts,
+  stage: Uint8Array,
+): void {
+  const { cuts, exactCache, semanticCache, states, pools } = effects;
+  const has = (lever: CallLever): boolean => (levers & BIT[lever]) !== 0;
+  const logged = log.kind[call] as number;
+  let state: CallState = { kind: logged, isShort: false };
+  let touched = 0;
+  const priced = (next: CallState): number | null => states.costPico(call, next, states.tokens(call, next));
+  let cost = found.costPico[at] as number;
+  const enter = (next: CallState, lever: CallLever): void => {
+    const pico = priced(next);
+    if (pico === null) return;
+    state = next;
+    cost = pico;
+    touched |= BIT[lever];
+  };
+  if (has('prompt_optimization') && cuts.applies[call] === 1)
+    enter({ kind: logged, isShort: true }, 'prompt_optimization');
+  const compressor = state.isShort ? (cuts.compressorPico[call] as number) : 0;
+  const isServed = has('exact_cache') && exactCache.isHit[call] === 1;
+  if (isServed) {
+    cost = exactCache.lookupPico + compressor;
+    touched |= BIT.exact_cache;
+    stage[at] = SERVED;
+  } else if (has('semantic_cache') && semanticCache?.isHit[call] === 1) {
+    // a wrong answer costs calls of the same price; the other cache was asked in vain
+    cost =
+      compressor +
+      semanticCache.lookupPico +
+      Math.round(((cost - compressor) * semanticCache.wrongMillionths) / 1_000_000);
+    if (has('exact_cache') && exactCache.isAsked[call] === 1) cost += exactCache.lookupPico;
+    touched |= BIT.semantic_cache;
+    stage[at] = SERVED;
+  } else {
+    if (has('model_choice') && (effects.moveTo[call] as number) >= 0)
+      enter({ ...state, kind: effects.moveTo[call] as number }, 'model_choice');
+    if (has('image_generation') && (effects.imageMoveTo[call] as number) >= 0)
+      enter({ ...state, kind: effects.imageMoveTo[call] as number }, 'image_generation');
+    const pool = pools.findIndex(({ lever, takes }) => has(lever) && takes(call, state.kind));
+    if (pool >= 0) {
+      const { lever, rejectedThousandths } = pools[pool] as AcceleratorPool;
+      cost = compressor + Math.round(((cost - compressor) * rejectedThousandths) / 1000);
+      touched |= BIT[lever];
+      stage[at] = AT_POOL;
+      found.poolOf[at] = pool;
     }
   }
-  if (batchPico !== null) {
-    for (let call = 0; call < log.calls; call++) {
-      if (isBatched[call] === 0) continue;
-      costPico[call] = batchPico[call] as number;
-      touched[call] = (touched[call] as number) | leverBit('batch');
+  found.costPico[at] = cost;
+  found.touched[at] = touched;
+  found.kindOf[at] = state.kind;
+  found.isShort[at] = Number(state.isShort);
+}
+
+/** Batch or at once, cached or not, stream by stream. */
+function chooseChannels(
+  scenario: Scenario,
+  levers: number,
+  calls: Int32Array,
+  found: ScenarioCosts,
+  stage: Uint8Array,
+): void {
+  const { log, effects } = scenario;
+  const cache = (levers & BIT.prefix_cache) === 0 ? null : effects.promptCache;
+  const batchPico = (levers & BIT.batch) === 0 ? null : batchCosts(scenario, calls, found, stage);
+  for (const positions of streamsOf(scenario, calls, found.kindOf, stage)) {
+    const first = positions[0] as number;
+    const stream: ArrivingCalls = {
+      kind: found.kindOf[first] as number,
+      calls: positions.map((at) => calls[at] as number),
+      isShort: Uint8Array.from(positions, (at) => found.isShort[at] as number),
+    };
+    const atOnce = Float64Array.from(positions, (at) => found.costPico[at] as number);
+    const inBatch = batchPico === null ? null : Float64Array.from(positions, (at) => batchPico[at] as number);
+    const hasPrompts = (log.leaf[calls[first] as number] as number) >= 0;
+    const { costPico, isBatched, isCached } = cheapestChannels(stream, atOnce, inBatch, hasPrompts ? cache : null);
+    for (const [index, at] of positions.entries()) {
+      if (isBatched[index] === 1) found.touched[at] = (found.touched[at] as number) | BIT.batch;
+      else if (isCached && costPico[index] !== atOnce[index])
+        found.touched[at] = (found.touched[at] as number) | BIT.prefix_cache;
+      found.costPico[at] = costPico[index] as number;
     }
   }
-  if (has('exact_cache')) addMisses(effects.exactCache, costPico, survives, touched);
-  return { costPico, touched };
+}
+
+/** Positions of surviving calls by workspace and kind, those with a prompt to go by apart from the others. */
+function streamsOf({ log }: Scenario, calls: Int32Array, kindOf: Int32Array, stage: Uint8Array): Int32Array[] {
+  const streams = new Map<number, number[]>();
+  const workspaces = log.workspace.names.length;
+  for (const [at, call] of calls.entries()) {
+    if (stage[at] !== AT_PROVIDER) continue;
+    const hasPrompt = Number((log.leaf[call] as number) >= 0);
+    const name = ((kindOf[at] as number) * workspaces + (log.workspace.codes[call] as number)) * 2 + hasPrompt;
+    const own = streams.get(name);
+    if (own === undefined) streams.set(name, [at]);
+    else own.push(at);
+  }
+  return Array.from(streams.values(), (positions) => Int32Array.from(positions));
 }
 
 /** A cache is asked in vain, too, and what it will serve has to be stored. */
 function addMisses(
-  { isAsked, lookupPico, storePico }: ExactCacheEffects,
-  costPico: Float64Array,
-  survives: Uint8Array,
-  touched: Uint8Array,
+  { exactCache, semanticCache }: LeverEffects,
+  levers: number,
+  calls: Int32Array,
+  { costPico, touched }: ScenarioCosts,
+  stage: Uint8Array,
 ): void {
-  for (let call = 0; call < costPico.length; call++) {
-    if (survives[call] === 0 || isAsked[call] === 0) continue;
-    costPico[call] = (costPico[call] as number) + lookupPico + storePico;
-    touched[call] = (touched[call] as number) | leverBit('exact_cache');
-  }
-}
-
-/** Flags the calls that are cheaper in a batch than by `otherPico`. */
-function chooseBatch(
-  batchPico: Float64Array,
-  otherPico: Float64Array,
-  survives: Uint8Array,
-  isBatched: Uint8Array,
-): void {
-  for (let call = 0; call < isBatched.length; call++) {
-    isBatched[call] = Number(survives[call] === 1 && (batchPico[call] as number) < (otherPico[call] as number));
-  }
-}
-
-function applyCached(
-  cachedPico: Float64Array,
-  survives: Uint8Array,
-  costPico: Float64Array,
-  touched: Uint8Array,
-): void {
-  for (let call = 0; call < costPico.length; call++) {
-    if (survives[call] === 0 || cachedPico[call] === costPico[call]) continue;
-    costPico[call] = cachedPico[call] as number;
-    touched[call] = (touched[call] as number) | leverBit('prefix_cache');
+  const asked: [lever: CallLever, cache: Pick<ExactCacheEffects, 'isAsked' | 'lookupPico' | 'storePico'> | null][] = [
+    ['exact_cache', exactCache],
+    ['semantic_cache', semanticCache],
+  ];
+  for (const [lever, cache] of asked) {
+    if (cache === null || (levers & BIT[lever]) === 0) continue;
+    const { isAsked, lookupPico, storePico } = cache;
+    for (const [at, call] of calls.entries()) {
+      if ((stage[at] as number) < AT_PROVIDER || isAsked[call] === 0) continue;
+      costPico[at] = (costPico[at] as number) + lookupPico + storePico;
+      touched[at] = (touched[at] as number) | BIT[lever];
+    }
   }
 }
 
 /** Cost of each call that may wait, in a batch; infinite for the others and where the provider has no batch price. */
-function batchCosts({ log, effects }: Scenario, kindOf: Int32Array, survives: Uint8Array): Float64Array {
+function batchCosts(
+  { effects }: Scenario,
+  calls: Int32Array,
+  { kindOf, isShort }: ScenarioCosts,
+  stage: Uint8Array,
+): Float64Array {
   const { states } = effects;
-  const costs = new Float64Array(log.calls).fill(Infinity);
-  for (let call = 0; call < log.calls; call++) {
-    if (survives[call] === 0 || effects.mayWait[call] === 0) continue;
-    const kind = kindOf[call] as number;
-    const atOnce = states.tokens(call, kind);
+  const costs = new Float64Array(calls.length).fill(Infinity);
+  for (const [at, call] of calls.entries()) {
+    if (stage[at] !== AT_PROVIDER || effects.mayWait[call] === 0) continue;
+    const state = { kind: kindOf[at] as number, isShort: isShort[at] === 1 };
+    const atOnce = states.tokens(call, state);
     const kept = Math.floor((atOnce.cacheRead * (effects.batchCacheThousandths[call] as number)) / 1000);
-    const cost = states.batchCostPico(call, kind, {
+    const cost = states.batchCostPico(call, state, {
       ...atOnce,
       cacheRead: kept,
       input: atOnce.input + atOnce.cacheRead - kept,
     });
     if (cost === null) continue;
-    const again = states.costPico(call, kind, atOnce) ?? 0;
-    costs[call] = cost + Math.round((again * (effects.batchLateMillionths[call] as number)) / 1_000_000);
+    const again = states.costPico(call, state, atOnce) ?? 0;
+    costs[at] = cost + Math.round((again * (effects.batchLateMillionths[call] as number)) / 1_000_000);
   }
   return costs;
 }

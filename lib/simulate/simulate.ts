@@ -23,7 +23,9 @@ import { makePlan, scenarioTotal } from './plan.ts';
 import type { Plan, PlanInput } from './plan.ts';
 import { parameterKnobs, planGroups, planRanges } from './plan-ranges.ts';
 import type { PlanRanges } from './plan-ranges.ts';
-import type { CallLever, Scenario } from './scenario-costs.ts';
+import { CALL_LEVERS } from './scenario-costs.ts';
+import type { Scenario } from './scenario-costs.ts';
+import { activeLevers } from './plan-parts.ts';
 import { wasteSigns } from './waste-evidence.ts';
 import type { WasteSign } from './waste-evidence.ts';
 
@@ -69,7 +71,7 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
     effects: leverEffects({ log, isOpen, kinds, pricing, moves: movesAt(moves, valueOf) }, valueOf),
   });
   const scenario = scenarioAt((name) => values.get(name) as number);
-  const levers = activeLevers(scenario);
+  const levers = activeLevers(scenario, CALL_LEVERS);
   const groups = groupsOf(log);
   const planAt = (at: Scenario): PlanInput => ({
     scenario: at,
@@ -81,7 +83,7 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
   const plan = makePlan(planAt(scenario));
   const ranges = planRanges(log, plan, knobs, {
     plan: (values) => makePlan(planAt(scenarioAt(values))),
-    savingPico: (values) => plan.baselinePico - scenarioTotal(scenarioAt(values), plan.chosenBits),
+    savingPico: (values) => plan.baselinePico - scenarioTotal(scenarioAt(values), plan.parts, plan.chosenBits),
   });
   const spend = groups.facts.map((group, at) => ({
     ...group,
@@ -116,20 +118,6 @@ async function readCalls(
   const collector = createEvidence(settings);
   for await (const call of calls) collector.see(call, builder.add(call));
   return { log: builder.finish(), evidence: collector.evidence() };
-}
-
-/** Levers that would touch any call: sets of others need not be priced. */
-function activeLevers({ log, kinds, effects }: Scenario): CallLever[] {
-  const levers: CallLever[] = [];
-  if (effects.exactCache.isHit.includes(1)) levers.push('exact_cache');
-  if (effects.moveTo.some((kind, call) => kind >= 0 && effects.isOpen[call] === 1)) levers.push('model_choice');
-  if (effects.mayWait.includes(1)) levers.push('batch');
-  const canCache = (call: number): boolean =>
-    effects.isOpen[call] === 1 &&
-    (log.leaf[call] as number) >= 0 &&
-    effects.promptCache.hasSettings(kinds.kinds[log.kind[call] as number] as CallKind, log.timeMs[call] as number);
-  if (log.leaf.some((_, call) => canCache(call))) levers.push('prefix_cache');
-  return levers;
 }
 
 /** Team, provider, account and model of every call: savings are told and paid by them. */

@@ -13,6 +13,8 @@ export interface ReplayCalls {
   /** last block of the prompt in the tree; -1 where it has none */
   readonly leaf: Int32Array;
   readonly blockTokens: Float64Array;
+  /** how many tokens the call's model counts for one of the log; 1 where absent. Rules are in tokens of the model, results in those of the log. */
+  readonly ratio?: Float64Array | undefined;
 }
 
 /** A rule of `prefix-replay.ts` without what a plan does not vary. */
@@ -46,7 +48,7 @@ export function replayStream(calls: ReplayCalls, order: Int32Array, rule: Lifeti
 
 type See = (calls: ReplayCalls, call: number, rule: LifetimeRule, uses: Map<number, Uses>, into: CacheTokens) => void;
 
-const seeTree: See = ({ tree, timeMs, inputTokens, leaf, blockTokens }, call, rule, uses, { read }) => {
+const seeTree: See = ({ tree, timeMs, inputTokens, leaf, blockTokens, ratio }, call, rule, uses, { read }) => {
   const now = timeMs[call] as number;
   const input = inputTokens[call] as number;
   let live = 0;
@@ -63,8 +65,12 @@ const seeTree: See = ({ tree, timeMs, inputTokens, leaf, blockTokens }, call, ru
   });
   const hit = Math.min(live * (blockTokens[call] as number), input);
   const whole = Math.floor(hit / rule.incrementTokens) * rule.incrementTokens;
-  read[call] = whole < rule.minimumTokens ? 0 : whole;
+  read[call] = whole < minimumOf(rule, ratio, call) ? 0 : whole;
 };
+
+function minimumOf({ minimumTokens }: LifetimeRule, ratio: Float64Array | undefined, call: number): number {
+  return ratio === undefined ? minimumTokens : minimumTokens / (ratio[call] as number);
+}
 
 function usesOf(uses: Map<number, Uses>, run: number): Uses {
   let own = uses.get(run);
@@ -85,7 +91,9 @@ function use(own: Uses, block: number, now: number): void {
   own.times.push(now);
 }
 
-const seeMarks: See = ({ tree, timeMs, inputTokens, leaf, blockTokens }, call, rule, marks, { read, written }) => {
+const seeMarks: See = (calls, call, rule, marks, { read, written }) => {
+  const { tree, timeMs, inputTokens, leaf, blockTokens } = calls;
+  const minimumTokens = minimumOf(rule, calls.ratio, call);
   const now = timeMs[call] as number;
   const size = blockTokens[call] as number;
   const full = Math.floor((inputTokens[call] as number) / size);
@@ -106,7 +114,7 @@ const seeMarks: See = ({ tree, timeMs, inputTokens, leaf, blockTokens }, call, r
     const found = own === undefined ? -1 : deepestLive(own, block, now, rule.ttlMs);
     if (own === undefined || found < 0) continue;
     const hit = tree.depthOf(run, own.blocks[found] as number) * size;
-    if (hit >= rule.minimumTokens) {
+    if (hit >= minimumTokens) {
       tokens = hit;
       own.times[found] = now;
     }
@@ -114,7 +122,7 @@ const seeMarks: See = ({ tree, timeMs, inputTokens, leaf, blockTokens }, call, r
   }
   const marked = endRun < 0 ? 0 : tree.depthOf(endRun, endBlock) * size;
   read[call] = tokens;
-  written[call] = marked < rule.minimumTokens ? 0 : Math.max(0, marked - tokens);
+  written[call] = marked < minimumTokens ? 0 : Math.max(0, marked - tokens);
   if (written[call] > 0) mark(usesOf(marks, endRun), endBlock, now);
 };
 

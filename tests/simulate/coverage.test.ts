@@ -98,7 +98,8 @@ async function seenOver(works: readonly PlantedWork[], scale: number, days: numb
       seen.ruleScore += intervalScore(...RULES[name], truth) / SEEDS;
     };
     note('plan', ranges.plan, whole);
-    for (const [at, { lever }] of plan.levers.entries()) note(lever, ranges.levers[at] ?? null, shapley[lever]);
+    for (const [at, { lever }] of plan.levers.entries())
+      note(lever as TrueLever, ranges.levers[at] ?? null, shapley[lever as TrueLever]);
   }
   return found;
 }
