@@ -37,8 +37,17 @@ export interface PromptCachePlan {
   settings(stream: ArrivingCalls): readonly CacheSetting[];
   /** whether there is anything to switch on for calls of this kind */
   hasSettings(kind: CallKind, timeMs: number): boolean;
-  /** picodollars of each call of the stream when exactly these arrive; null where one of them has no price */
-  costs(stream: ArrivingCalls, setting: CacheSetting): Float64Array | null;
+  /** calls whose prompts begin alike share this number: calls of different ones never read from each other */
+  familyOf(call: number): number;
+  /** costs of the calls of the stream when exactly these arrive; null where one of them has no price */
+  costs(stream: ArrivingCalls, setting: CacheSetting): CachedCosts | null;
+}
+
+/** By position in the stream. */
+export interface CachedCosts {
+  readonly costPico: Float64Array;
+  /** the call whose mark was read; -1 where none was */
+  readonly source: Int32Array;
 }
 
 /** Prepares the lever for a log. */
@@ -50,11 +59,17 @@ export function promptCachePlan(
 ): PromptCachePlan {
   const read = new Float64Array(log.calls);
   const written = new Float64Array(log.calls);
+  const source = new Int32Array(log.calls);
   const ratio = new Float64Array(log.calls).fill(1);
   const inputTokens = Float64Array.from(log.allInput);
   const replayable = { ...log, inputTokens, ratio };
   return {
     hasSettings: (kind, timeMs) => facts.settingsFor(kind, timeMs).length > 0,
+    familyOf(call) {
+      let run = log.tree.runOf(log.leaf[call] as number);
+      for (let before = log.tree.runBefore(run); before >= 0; before = log.tree.runBefore(run)) run = before;
+      return run;
+    },
     settings({ kind, calls }) {
       const first = calls[0];
       if (first === undefined || calls.some((call) => isCached(log, call))) return [];
@@ -71,17 +86,22 @@ export function promptCachePlan(
             ? allInputOf(states.tokens(call, stateOf(at)))
             : (log.allInput[call] as number);
       }
-      replayStream(replayable, calls, { rule: 'breakpoint', incrementTokens: 1, ...setting }, { read, written });
-      const costs = new Float64Array(calls.length);
+      replayStream(
+        replayable,
+        calls,
+        { rule: 'breakpoint', incrementTokens: 1, ...setting },
+        { read, written, source },
+      );
+      const costPico = new Float64Array(calls.length);
       for (const [at, call] of calls.entries()) {
         const state = stateOf(at);
         const tokens = states.tokens(call, state);
         const cached = { read: read[call] as number, written: written[call] as number, ratio: ratio[call] as number };
         const cost = states.costPico(call, state, cachedTokens(tokens, cached, setting, trueThousandths));
         if (cost === null) return null;
-        costs[at] = cost;
+        costPico[at] = cost;
       }
-      return costs;
+      return { costPico, source: calls.map((call) => source[call] as number) };
     },
   };
 }

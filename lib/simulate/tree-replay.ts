@@ -29,12 +29,16 @@ export interface LifetimeRule {
 export interface CacheTokens {
   readonly read: Float64Array;
   readonly written: Float64Array;
+  /** under `breakpoint`, the call that had written what was read; -1 where nothing was */
+  readonly source?: Int32Array | undefined;
 }
 
 /** Uses or marks of one run, by block and time. */
 interface Uses {
   readonly blocks: number[];
   readonly times: number[];
+  /** calls that wrote the marks */
+  readonly writers: number[];
   /** those before are dead: they were the oldest */
   from: number;
 }
@@ -75,7 +79,7 @@ function minimumOf({ minimumTokens }: LifetimeRule, ratio: Float64Array | undefi
 function usesOf(uses: Map<number, Uses>, run: number): Uses {
   let own = uses.get(run);
   if (own === undefined) {
-    own = { blocks: [], times: [], from: 0 };
+    own = { blocks: [], times: [], writers: [], from: 0 };
     uses.set(run, own);
   }
   return own;
@@ -91,7 +95,7 @@ function use(own: Uses, block: number, now: number): void {
   own.times.push(now);
 }
 
-const seeMarks: See = (calls, call, rule, marks, { read, written }) => {
+const seeMarks: See = (calls, call, rule, marks, { read, written, source }) => {
   const { tree, timeMs, inputTokens, leaf, blockTokens } = calls;
   const minimumTokens = minimumOf(rule, calls.ratio, call);
   const now = timeMs[call] as number;
@@ -109,6 +113,7 @@ const seeMarks: See = (calls, call, rule, marks, { read, written }) => {
   }
   const [endRun, endBlock] = [run, block];
   let tokens = 0;
+  if (source !== undefined) source[call] = -1;
   for (; run >= 0; block = tree.blockBefore(run), run = tree.runBefore(run)) {
     const own = marks.get(run);
     const found = own === undefined ? -1 : deepestLive(own, block, now, rule.ttlMs);
@@ -117,13 +122,14 @@ const seeMarks: See = (calls, call, rule, marks, { read, written }) => {
     if (hit >= minimumTokens) {
       tokens = hit;
       own.times[found] = now;
+      if (source !== undefined) source[call] = own.writers[found] as number;
     }
     break;
   }
   const marked = endRun < 0 ? 0 : tree.depthOf(endRun, endBlock) * size;
   read[call] = tokens;
   written[call] = marked < minimumTokens ? 0 : Math.max(0, marked - tokens);
-  if (written[call] > 0) mark(usesOf(marks, endRun), endBlock, now);
+  if (written[call] > 0) mark(usesOf(marks, endRun), endBlock, now, call);
 };
 
 /** Position of the deepest live mark at or before `block`; what has died on the way there is forgotten. */
@@ -133,15 +139,19 @@ function deepestLive(own: Uses, block: number, now: number, ttlMs: number): numb
   while (at >= 0 && now - (own.times[at] as number) > ttlMs) at--;
   own.blocks.splice(at + 1, after - at - 1);
   own.times.splice(at + 1, after - at - 1);
+  own.writers.splice(at + 1, after - at - 1);
   return at;
 }
 
-function mark(own: Uses, block: number, now: number): void {
+function mark(own: Uses, block: number, now: number, writer: number): void {
   const after = positionAfter(own.blocks, block);
-  if (own.blocks[after - 1] === block) own.times[after - 1] = now;
-  else {
+  if (own.blocks[after - 1] === block) {
+    own.times[after - 1] = now;
+    own.writers[after - 1] = writer;
+  } else {
     own.blocks.splice(after, 0, block);
     own.times.splice(after, 0, now);
+    own.writers.splice(after, 0, writer);
   }
 }
 
