@@ -127,6 +127,7 @@ const result = await simulate(calls(wanted), {
   pricing: callPricing(book, customer),
   evidence: evidenceSettings(config),
   moves: config.modelChoice,
+  cuts: config.promptOptimization,
   parameters: {},
   commitments: [],
 });

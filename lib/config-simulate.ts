@@ -11,9 +11,7 @@ const multiplier = z.number().min(0).max(100);
 /** A number that is meant exactly, or one with the range in which it is believed. */
 function ranged(min: number, max: number) {
   const number = z.number().min(min).max(max);
-  return z
-    .union([number, z.strictObject({ value: number, low: number.optional(), high: number.optional() })])
-    .optional();
+  return z.union([number, z.strictObject({ value: number, low: number.optional(), high: number.optional() })]);
 }
 
 const prefixReplay = z
@@ -46,17 +44,40 @@ const modelMove = z
   .strictObject({
     from: name.describe('Canonical model id as in table usage.'),
     to: name.describe('Model of the same provider that takes its calls.'),
-    inputPercent: ranged(10, 1000).describe(
-      'Tokens of the same text, in percent; without it, parameter model.token_ratio.',
-    ),
-    outputPercent: ranged(1, 10_000).describe(
-      'Length of its answers, in percent; without it, parameter model.output_ratio.',
-    ),
-    retryPercent: ranged(0, 100).describe(
-      'Answers that are rejected and asked again of the first model, in percent; without it, parameter model.retry_share.',
-    ),
+    inputPercent: ranged(10, 1000)
+      .optional()
+      .describe('Tokens of the same text, in percent; without it, parameter model.token_ratio.'),
+    outputPercent: ranged(1, 10_000)
+      .optional()
+      .describe('Length of its answers, in percent; without it, parameter model.output_ratio.'),
+    retryPercent: ranged(0, 100)
+      .optional()
+      .describe(
+        'Answers that are rejected and asked again of the first model, in percent; without it, parameter model.retry_share.',
+      ),
   })
   .describe('Calls of one model that another one may take. Quality is yours to assess: nothing here does.');
+
+const promptCut = z
+  .strictObject({
+    application: name.optional(),
+    team: name.optional(),
+    model: name.optional().describe('Canonical model id as in table usage.'),
+    keptPercent: ranged(1, 100).describe('Input tokens that remain, in percent, as you measured on your own prompts.'),
+    cut: z
+      .enum(['evenly', 'fresh', 'cached'])
+      .default('evenly')
+      .describe(
+        'What goes: tokens of all kinds alike, fresh ones only, or those that are read from or written to a cache.',
+      ),
+    outputPercent: ranged(1, 10_000).default(100).describe('Length of the answers to shorter prompts, in percent.'),
+    compressorUsd: z
+      .string()
+      .regex(/^\d{1,6}(\.\d{1,12})?$/, 'must be decimal text in USD such as "0.0001"')
+      .default('0')
+      .describe('What shortening one prompt costs.'),
+  })
+  .describe('Calls whose prompts can be shortened; the first entry that matches a call is the one for it.');
 
 /** What commitments and credits keep from reaching the bank. */
 export const commitmentSchema = z.strictObject({
@@ -94,6 +115,7 @@ export const simulateSchema = z.strictObject({
   prefixCache: z.strictObject({ replays: z.array(prefixReplay).max(50).prefault(DEFAULT_PREFIX_REPLAYS) }).prefault({}),
   selfHosting: z.strictObject({ replays: z.array(fleetReplay).max(50).default([]) }).prefault({}),
   modelChoice: z.array(modelMove).max(50).default([]),
+  promptOptimization: z.array(promptCut).max(50).default([]),
   parameters: z
     .record(
       z.string(),

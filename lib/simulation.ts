@@ -47,6 +47,7 @@ export async function simulatePeriod(callsSql: string, input: SimulationInput): 
       pricing: callPricing(input.book, input.customer),
       evidence: evidenceSettings(config.simulate),
       moves: config.simulate.modelChoice,
+      cuts: config.simulate.promptOptimization,
       parameters: config.simulate.parameters,
       commitments: config.commitments,
     });

@@ -50,6 +50,7 @@ export interface FindingInput {
   readonly ranges: PlanRanges;
   readonly evidence: Evidence;
   readonly hasMoves: boolean;
+  readonly hasCuts: boolean;
 }
 
 type Words = Pick<LeverFinding, 'assumptions' | 'why' | 'toKnow'> & { readonly basis: Basis };
@@ -147,11 +148,21 @@ const WORDS: Readonly<Record<Lever, (input: FindingInput, saving: LeverSaving | 
       'which open model would do in place of which is not in the log',
       'replay your arrivals on a fleet with config simulate.selfHosting.replays',
     ),
-  prompt_optimization: () =>
-    unknown(
-      'what could be left out of prompts is not in the log',
-      'measure on a sample of your own prompts what can go (docs/simulation.md, "Prompt optimization")',
-    ),
+  prompt_optimization: ({ hasCuts }, saving) =>
+    hasCuts
+      ? {
+          basis: 'modelled',
+          assumptions: [
+            'prompts can be shortened as config simulate.promptOptimization says; quality is not assessed',
+            'equal prompts stay equal when they are shortened, so repeats and shared beginnings remain',
+          ],
+          why: saving === undefined ? 'no call matches config simulate.promptOptimization' : null,
+          toKnow: null,
+        }
+      : unknown(
+          'what could be left out of prompts is not in the log',
+          'measure on a sample of your own prompts what can go, and give it in config simulate.promptOptimization',
+        ),
   image_generation: ({ log }) =>
     log.images.some((images) => images > 0)
       ? unknown('whether another image model would do is not in the log', 'compare prices: inference-ledger prices')

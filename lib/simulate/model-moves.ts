@@ -52,12 +52,17 @@ export function moveKnobs(moves: readonly ConfiguredMove[], parameters: Paramete
         const { low, value, high } = parameters.rowOf(MOVE_PARAMETERS[part]);
         return { name, low: 100 * low, value: 100 * value, high: 100 * high, varies: true };
       }
-      const { value, low = value, high = value } = typeof given === 'number' ? { value: given } : given;
-      if (!(low <= value && value <= high))
-        throw new Misconfigured(`simulate.${name}: low must not exceed value, nor value high`);
-      return { name, low, value, high, varies: low < high };
+      return percentKnob(name, given);
     }),
   );
+}
+
+/** A percent of the config as something a plan hangs on. Throws `Misconfigured` where low and high do not lie around the value. */
+export function percentKnob(name: string, given: Percent): Knob {
+  const { value, low = value, high = value } = typeof given === 'number' ? { value: given } : given;
+  if (!(low <= value && value <= high))
+    throw new Misconfigured(`simulate.${name}: low must not exceed value, nor value high`);
+  return { name, low, value, high, varies: low < high };
 }
 
 /** The moves with the percents that `valueOf` gives. */

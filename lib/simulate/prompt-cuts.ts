@@ -4,8 +4,11 @@
  * fresh one, and below the provider's minimum caching ends (docs/simulation.md, "Prompt optimization"). Invariant: without a rule nothing
  * changes, and no share is guessed.
  */
+import { parseDecimal } from '../money.ts';
 import { cacheRulesFor } from './cache-rules.ts';
 import type { CallKind, CallLog, CallTokens } from './call-log.ts';
+import { percentKnob } from './model-moves.ts';
+import type { Knob, KnobValue, Percent } from './model-moves.ts';
 
 /** Which tokens are cut: of all alike, of those that are not cached, or of those that are. */
 export type CutPart = 'evenly' | 'fresh' | 'cached';
@@ -19,6 +22,37 @@ export interface PromptCutRule {
   readonly keptPercent: number;
   readonly outputPercent: number;
   readonly compressorPico: number;
+}
+
+/** A rule as config gives it. */
+export interface ConfiguredCut extends Omit<PromptCutRule, 'keptPercent' | 'outputPercent' | 'compressorPico'> {
+  readonly keptPercent: Percent;
+  readonly outputPercent: Percent;
+  /** decimal text, for one prompt */
+  readonly compressorUsd: string;
+}
+
+/** The percents of all rules. */
+export function cutKnobs(rules: readonly ConfiguredCut[]): Knob[] {
+  return rules.flatMap(({ keptPercent, outputPercent }, at) => [
+    percentKnob(knobName(at, 'keptPercent'), keptPercent),
+    percentKnob(knobName(at, 'outputPercent'), outputPercent),
+  ]);
+}
+
+/** The rules with the percents that `valueOf` gives. */
+export function cutsAt(rules: readonly ConfiguredCut[], valueOf: KnobValue): PromptCutRule[] {
+  return rules.map(({ compressorUsd, ...rule }, at) => ({
+    ...rule,
+    keptPercent: valueOf(knobName(at, 'keptPercent')),
+    outputPercent: valueOf(knobName(at, 'outputPercent')),
+    compressorPico: Number(parseDecimal(compressorUsd, 12)),
+  }));
+}
+
+/** As the path in the config. */
+function knobName(at: number, percent: 'keptPercent' | 'outputPercent'): string {
+  return `promptOptimization[${at}].${percent}`;
 }
 
 /** Arrays by call. */

@@ -26,6 +26,8 @@ import type { PlanRanges } from './plan-ranges.ts';
 import { CALL_LEVERS } from './scenario-costs.ts';
 import type { Scenario } from './scenario-costs.ts';
 import { activeLevers } from './plan-parts.ts';
+import { cutKnobs, cutsAt } from './prompt-cuts.ts';
+import type { ConfiguredCut } from './prompt-cuts.ts';
 import { wasteSigns } from './waste-evidence.ts';
 import type { WasteSign } from './waste-evidence.ts';
 
@@ -36,6 +38,7 @@ export interface SimulationSettings {
   readonly pricing: CallPricing;
   readonly evidence: EvidenceSettings;
   readonly moves: readonly ConfiguredMove[];
+  readonly cuts: readonly ConfiguredCut[];
   readonly parameters: Readonly<Record<string, ParameterOverride>>;
   readonly commitments: readonly CommitmentTerms[];
 }
@@ -62,13 +65,16 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
   const { log, evidence } = await readCalls(calls, settings.evidence);
   const { isOpen, keptPico } = repriceable(log, settings.pricing);
   const kinds = createKindTable(log.kinds);
-  const { moves, pricing } = settings;
-  const knobs = [...parameterKnobs(parameters), ...moveKnobs(moves, parameters)];
+  const { moves, cuts, pricing } = settings;
+  const knobs = [...parameterKnobs(parameters), ...moveKnobs(moves, parameters), ...cutKnobs(cuts)];
   const values = new Map(knobs.map(({ name, value }) => [name, value]));
   const scenarioAt = (valueOf: KnobValue): Scenario => ({
     log,
     kinds,
-    effects: leverEffects({ log, isOpen, kinds, pricing, moves: movesAt(moves, valueOf) }, valueOf),
+    effects: leverEffects(
+      { log, isOpen, kinds, pricing, moves: movesAt(moves, valueOf), cuts: cutsAt(cuts, valueOf) },
+      valueOf,
+    ),
   });
   const scenario = scenarioAt((name) => values.get(name) as number);
   const levers = activeLevers(scenario, CALL_LEVERS);
@@ -103,7 +109,15 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
     groups: spend.map((group, at) => ({ ...group, cash: cash[at] as CashSaving })),
     plan,
     ranges,
-    levers: leverFindings({ log, scenario, plan, ranges, evidence, hasMoves: moves.length > 0 }),
+    levers: leverFindings({
+      log,
+      scenario,
+      plan,
+      ranges,
+      evidence,
+      hasMoves: moves.length > 0,
+      hasCuts: cuts.length > 0,
+    }),
     evidence,
     waste: wasteSigns(log, parameters),
     parameters,

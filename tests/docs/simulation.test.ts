@@ -14,13 +14,13 @@ import { hostedImageUsd, imageCrossoverPerDay, imagesPerHour } from '../../lib/s
 import { LEVERS } from '../../lib/simulate/lever-findings.ts';
 import { parametersWith } from '../../lib/simulate/parameters.ts';
 import { PARAMETER_ROWS } from '../../lib/simulate/parameters-data.ts';
+import type { LoggedCall } from '../../lib/simulate/call-log.ts';
 import { clopperPearsonUpper } from '../../lib/simulate/proportion.ts';
 import { MOVE_PARAMETERS } from '../../lib/simulate/model-moves.ts';
-import { simulate } from '../../lib/simulate/simulate.ts';
 import { simulationJson } from '../../lib/simulate/simulation-json.ts';
 import type { Json } from '../../lib/simulate/simulation-json.ts';
 import { parametersOfPlan, withGeneratedTables } from '../../scripts/make-parameters-doc.ts';
-import { loggedCall, promptOf, tablePricing } from '../fixtures/logged-calls.ts';
+import { loggedCall, promptOf, simulationOf } from '../fixtures/logged-calls.ts';
 
 const fromRoot = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const PAGE = fromRoot('docs/simulation.md');
@@ -102,17 +102,17 @@ describe('the JSON', () => {
     return Object.entries(value).flatMap(([name, inner]) => [name, ...fieldsOf(inner)]);
   }
 
-  async function* calls(days: number) {
-    for (let day = 0; day < days; day++)
-      for (let turn = 0; turn < 40; turn++)
-        yield loggedCall({
-          timeMs: Date.UTC(2026, 9, 1 + day, 8, turn * 2),
-          team: turn % 2 === 0 ? 'search' : 'growth',
-          tokens: { input: 4_096, output: 50 },
-          deadlineSeconds: turn % 4 === 0 ? 86_400 : null,
-          prompt: promptOf(['tools', 'system', `turn ${turn % 7}`, `day ${day}`]),
-        });
-  }
+  const calls = (days: number): LoggedCall[] =>
+    Array.from({ length: days * 40 }, (_, n) => {
+      const [day, turn] = [Math.floor(n / 40), n % 40];
+      return loggedCall({
+        timeMs: Date.UTC(2026, 9, 1 + day, 8, turn * 2),
+        team: turn % 2 === 0 ? 'search' : 'growth',
+        tokens: { input: 4_096, output: 50 },
+        deadlineSeconds: turn % 4 === 0 ? 86_400 : null,
+        prompt: promptOf(['tools', 'system', `turn ${turn % 7}`, `day ${day}`]),
+      });
+    });
 
   const answer = async (days: number): Promise<Json> => {
     const config = simulateSchema.parse({
@@ -125,15 +125,7 @@ describe('the JSON', () => {
         ],
       },
     });
-    const simulation = await simulate(calls(days), {
-      from: null,
-      to: null,
-      pricing: tablePricing,
-      evidence: evidenceSettings(config),
-      moves: [],
-      parameters: {},
-      commitments: [],
-    });
+    const simulation = await simulationOf(calls(days), { evidence: evidenceSettings(config) });
     return simulationJson(simulation);
   };
 

@@ -7,10 +7,10 @@
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../lib/generate/random.ts';
 import type { PlanRanges } from '../../lib/simulate/plan-ranges.ts';
-import { simulate } from '../../lib/simulate/simulate.ts';
 import type { Simulation } from '../../lib/simulate/simulate.ts';
 import { leastCostPico } from '../fixtures/best-assignment.ts';
 import { asLogged, plantedCalls, plantedPricing, smallPlantedLog } from '../fixtures/planted-log.ts';
+import { simulationOf } from '../fixtures/logged-calls.ts';
 import type { PlantedCall, PlantedWork } from '../fixtures/planted-log.ts';
 import { setCosts, TRUE_LEVERS, TRUE_MOVE, trueShares } from '../fixtures/planted-truth.ts';
 import type { Hidden, SetCosts, TrueLever } from '../fixtures/planted-truth.ts';
@@ -27,20 +27,10 @@ function truthOf(work: PlantedWork): SetCosts {
 }
 
 function simulated(calls: readonly PlantedCall[], hasMoves: boolean): Promise<Simulation> {
-  return simulate(
-    (async function* () {
-      for (const call of calls) yield asLogged(call);
-    })(),
-    {
-      from: null,
-      to: null,
-      pricing: plantedPricing,
-      evidence: { exactTtlsSeconds: [], prefixReplays: [], fleetReplays: [] },
-      moves: hasMoves ? [{ from: 'claude-opus-4-5', to: 'claude-haiku-4-5', ...TRUE_MOVE }] : [],
-      parameters: {},
-      commitments: [],
-    },
-  );
+  return simulationOf(calls.map(asLogged), {
+    pricing: plantedPricing,
+    moves: hasMoves ? [{ from: 'claude-opus-4-5', to: 'claude-haiku-4-5', ...TRUE_MOVE }] : [],
+  });
 }
 
 /** Triangular between low and high, by its inverse. */

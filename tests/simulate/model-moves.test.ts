@@ -2,9 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { moveKnobs, movesAt } from '../../lib/simulate/model-moves.ts';
 import type { ConfiguredMove } from '../../lib/simulate/model-moves.ts';
 import { parametersWith } from '../../lib/simulate/parameters.ts';
-import { simulate } from '../../lib/simulate/simulate.ts';
 import type { Simulation } from '../../lib/simulate/simulate.ts';
-import { loggedCall, tablePricing } from '../fixtures/logged-calls.ts';
+import { loggedCall, simulationOf } from '../fixtures/logged-calls.ts';
 
 const MOVE = { from: 'claude-sonnet-4-5', to: 'claude-haiku-4-5' };
 
@@ -43,21 +42,11 @@ describe('the percents of a move', () => {
 
 describe('a plan with a move', () => {
   const simulated = async (move: ConfiguredMove): Promise<Simulation> => {
-    async function* calls() {
-      // 20 equal days: nothing is left to chance but what config does not know
-      for (let day = 0; day < 20; day++)
-        for (let n = 0; n < 5; n++)
-          yield loggedCall({ timeMs: Date.UTC(2026, 9, 1 + day, n), tokens: { input: 1_000, output: 200 } });
-    }
-    return await simulate(calls(), {
-      from: null,
-      to: null,
-      pricing: tablePricing,
-      evidence: { exactTtlsSeconds: [], prefixReplays: [], fleetReplays: [] },
-      moves: [move],
-      parameters: {},
-      commitments: [],
-    });
+    // 20 equal days: nothing is left to chance but what config does not know
+    const calls = Array.from({ length: 100 }, (_, n) =>
+      loggedCall({ timeMs: Date.UTC(2026, 9, 1 + Math.floor(n / 5), n % 5), tokens: { input: 1_000, output: 200 } }),
+    );
+    return await simulationOf(calls, { moves: [move] });
   };
   const usd = (pico: bigint | undefined): number => Number(pico ?? NaN) / 1e12;
 
