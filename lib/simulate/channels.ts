@@ -1,10 +1,9 @@
 /**
  * The channel of every call that still arrives: at once or in a batch, with its prompt cached or not. A well-cached call can cost less than the
- * same call in a batch, and a call that is batched no longer keeps a cache warm, so a stream is priced as a whole: with nothing cached, with all
- * of it cached, and with some batched while the cache is replayed on the rest: those that are cheaper there, those of them that no other call reads
- * from, all that may wait. The cheapest is taken.
- * In: a stream, its costs at once and in a batch. Out: costs by call and which calls are batched. Source: docs/simulation.md, "One price per
- * call".
+ * same call in a batch, and a call that is batched no longer keeps a cache warm, so a stream is priced as a whole: nothing cached; all cached;
+ * some batched and the cache replayed on the rest: those that are cheaper there, those of them that no other call reads from, all that may wait.
+ * In: a stream, its costs at once and in a batch. Out: the cheapest costs by call, and which calls are batched (docs/simulation.md,
+ * "One price per call").
  */
 import type { ArrivingCalls, CacheSetting, PromptCachePlan } from './prompt-cache.ts';
 

@@ -9,10 +9,10 @@ import type { Knob, KnobValue } from './model-moves.ts';
 import type { Parameters } from './parameters.ts';
 import type { ParameterId } from './parameters-data.ts';
 import type { Clustering, Plan } from './plan.ts';
-import { expandedShare, quantileOfSorted } from './resampling.ts';
+import { dealtGroups, expandedShare, quantileOfSorted } from './resampling.ts';
 import type { ClusterCosts } from './resampling.ts';
-import { savingIntervals } from './saving-interval.ts';
-import type { IntervalRefusal, SavingRanges } from './saving-interval.ts';
+import { savingIntervals, weightOf } from './saving-interval.ts';
+import type { ClusterWeight, IntervalRefusal, SavingRanges } from './saving-interval.ts';
 import { tornado } from './tornado.ts';
 import type { TornadoBar } from './tornado.ts';
 
@@ -61,16 +61,40 @@ export interface PlanAgain {
   savingPico(values: KnobValue): bigint;
 }
 
-/** Days first, then sessions, or teams where no session is known. */
+/** Days first, then sessions, or teams where no session is known; more sessions than are drawn one by one are dealt into groups. */
 export function planGroups(log: CallLog): [days: Clustering, groups: Clustering] {
   const first = Math.floor((log.timeMs[0] ?? 0) / MS_PER_DAY);
   const day = Int32Array.from(log.timeMs, (ms) => Math.floor(ms / MS_PER_DAY) - first);
-  const { codes, names } = log.session.names.length > 0 ? log.session : log.team;
-  // calls without a session stand for themselves as one more
+  const session = sessionOf(log);
+  const clusters = clustersOf(log);
+  const groups = dealtGroups(clusters);
   return [
     { of: day, clusters: (day.at(-1) ?? -1) + 1 },
-    { of: codes.map((code) => (code < 0 ? names.length : code)), clusters: names.length + 1 },
+    groups === null
+      ? { of: session, clusters }
+      : {
+          of: session.map((cluster) => groups[cluster] as number),
+          clusters: groups.reduce((most, group) => Math.max(most, group), 0) + 1,
+        },
   ];
+}
+
+/** Calls without a session stand for themselves as one more. */
+function sessionOf(log: CallLog): Int32Array {
+  const { codes, names } = log.session.names.length > 0 ? log.session : log.team;
+  return codes.map((code) => (code < 0 ? names.length : code));
+}
+
+function clustersOf(log: CallLog): number {
+  return (log.session.names.length > 0 ? log.session : log.team).names.length + 1;
+}
+
+/** How many sessions or teams there are that cost anything, and how many equal ones would weigh as evenly. */
+function groupWeight(log: CallLog): ClusterWeight {
+  const costs = new Float64Array(clustersOf(log));
+  for (const [call, cluster] of sessionOf(log).entries())
+    costs[cluster] = (costs[cluster] as number) + Number(log.costPico[call]);
+  return weightOf({ base: costs.filter((cost) => cost > 0) });
 }
 
 /** Resamples, and plans again at the ends of the parameters. */
@@ -80,7 +104,11 @@ export function planRanges(log: CallLog, plan: Plan, knobs: readonly Knob[], aga
   const costs = {
     days,
     dayNumbers: Int32Array.from(days.base, (_, day) => firstDay + day),
-    groups: { unit: log.session.names.length > 0 ? ('session' as const) : ('tenant' as const), costs: groups },
+    groups: {
+      unit: log.session.names.length > 0 ? ('session' as const) : ('tenant' as const),
+      costs: groups,
+      weight: groupWeight(log),
+    },
     callCost: callCost(log),
   };
   const interval = savingIntervals(costs, 'log');

@@ -155,13 +155,29 @@ function drawClusters(times: Float64Array, base: Float64Array, drawn: number, ch
   }
 }
 
-/** Clusters dealt like shuffled cards, so that groups differ by one cluster at most. */
-function grouped({ base, next, plans }: ClusterCosts, chance: Chance): ClusterCosts {
-  const order = Uint32Array.from(base, (_, cluster) => cluster);
+/**
+ * The group of each cluster where there are more of them than a replicate can draw one by one; null where there are not. Dealt like shuffled
+ * cards, so that groups differ by one cluster at most.
+ */
+export function dealtGroups(clusters: number, seed: number = RESAMPLING_SEED): Int32Array | null {
+  if (clusters <= MAX_CLUSTERS) return null;
+  const groups = new Int32Array(clusters);
+  for (const [at, cluster] of dealt(clusters, createChance(seed, 'groups of clusters')).entries())
+    groups[cluster] = at % MAX_CLUSTERS;
+  return groups;
+}
+
+function dealt(clusters: number, chance: Chance): Uint32Array {
+  const order = Uint32Array.from({ length: clusters }, (_, cluster) => cluster);
   for (let left = order.length - 1; left > 0; left--) {
     const other = chance.below(left + 1);
     [order[left], order[other]] = [order[other] as number, order[left] as number];
   }
+  return order;
+}
+
+function grouped({ base, next, plans }: ClusterCosts, chance: Chance): ClusterCosts {
+  const order = dealt(base.length, chance);
   const sums = { base: new Float64Array(MAX_CLUSTERS), next: new Float64Array(MAX_CLUSTERS * plans), plans };
   for (const [at, cluster] of order.entries()) {
     const group = at % MAX_CLUSTERS;

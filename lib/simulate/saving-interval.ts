@@ -24,10 +24,17 @@ export interface LogCosts {
   /** days since 1970-01-01 (UTC) of `days`, ascending */
   readonly dayNumbers: Int32Array;
   /** the same costs by session, or by tenant where sessions are unknown; null where neither is known */
-  readonly groups: { readonly unit: 'session' | 'tenant'; readonly costs: ClusterCosts } | null;
+  readonly groups: {
+    readonly unit: 'session' | 'tenant';
+    readonly costs: ClusterCosts;
+    readonly weight?: ClusterWeight;
+  } | null;
   /** over all calls, in the unit of money of the clusters */
   readonly callCost: { readonly sum: number; readonly sumOfSquares: number };
 }
+
+/** Of the units that are drawn, also where they are dealt into groups. */
+export type ClusterWeight = Pick<SavingRanges, 'clusters' | 'effectiveClusters'>;
 
 /** `month`: what another month would save. `log`: what the plan would have saved on other sessions of the same days. */
 export type Horizon = 'month' | 'log';
@@ -89,7 +96,7 @@ export function savingIntervals(
   }
   const known = groups === null ? null : withCost(groups.costs);
   if (groups !== null && known !== null && known.base.length >= MIN_CLUSTERS)
-    return { ...seen, unit: groups.unit, ...resampled(known, options) };
+    return { ...seen, unit: groups.unit, ...resampled(known, options), ...groups.weight };
   if (daysWithCost === 1)
     return refused(
       'no_clusters',
@@ -151,7 +158,8 @@ function deviation(values: Float64Array): number {
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
 }
 
-function weightOf({ base }: ClusterCosts): { clusters: number; effectiveClusters: number } {
+/** How many clusters there are, and how many equal ones would weigh as evenly. */
+export function weightOf({ base }: Pick<ClusterCosts, 'base'>): ClusterWeight {
   const sum = base.reduce((total, cost) => total + cost, 0);
   const squares = base.reduce((total, cost) => total + cost * cost, 0);
   return { clusters: base.length, effectiveClusters: effectiveSampleSize(sum, squares) };
