@@ -40,6 +40,7 @@ export function simulationText(simulation: Simulation): string {
     '',
     ...leverNotes(simulation.levers),
     ...teamLines(simulation),
+    ...batchLines(simulation),
     ...wasteLines(simulation),
   ];
   if (ranges.interval.kind === 'refused') out.push(`no range: ${ranges.interval.message}`);
@@ -106,6 +107,24 @@ function teamLines({ groups }: Simulation): string[] {
   }));
   const more = saved.length > TOP ? [`… and ${saved.length - TOP} more in --format json`] : [];
   return ['', renderTable(columns, rows, terminalWidth()), ...more, ''];
+}
+
+/** Work that looks as if it could wait: nothing of it is in the plan. */
+function batchLines({ batch }: Simulation): string[] {
+  const { floor, ceiling, candidates } = batch;
+  if (candidates.length === 0 && ceiling.calls === floor.calls) return [];
+  const jobs = candidates
+    .slice(0, TOP)
+    .map(({ application, team, model, calls, costPico, fromHour, windowShare, days }) => {
+      const name = printable(application ?? team, 30);
+      const hours = `${String(fromHour).padStart(2, '0')}:00`;
+      return `  ? ${name}, ${model}: ${(100 * windowShare).toFixed(0)} % of ${calls} calls within three hours from ${hours} UTC, on ${days} days (${usdDisplay(costPico)})`;
+    });
+  return [
+    `batch     ${usdDisplay(floor.savingPico)} from callers who say that they can wait; at most ${usdDisplay(ceiling.savingPico)} if everybody could who does not stream`,
+    ...(jobs.length === 0 ? [] : ['could these wait? ask, then tag them', ...jobs]),
+    '',
+  ];
 }
 
 const SIGNS: Readonly<Record<string, string>> = {

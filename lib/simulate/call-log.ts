@@ -95,6 +95,8 @@ export interface CallLog {
   readonly leaf: Int32Array;
   readonly blockTokens: Float64Array;
   readonly tree: PromptTree;
+  /** the answer came in pieces: somebody was reading along */
+  readonly isStreamed: Uint8Array;
   /** says `batch` or the like: a tag with which the caller marks work that may wait */
   readonly isDeferrable: Uint8Array;
 }
@@ -136,6 +138,7 @@ export function createCallLog(): CallLogBuilder {
     isOpen: createNumberColumn(),
     isPriced: createNumberColumn(),
     isDeferrable: createNumberColumn(),
+    isStreamed: createNumberColumn(),
     prompt: createNumberColumn(),
     leaf: createNumberColumn(),
     blockTokens: createNumberColumn(),
@@ -175,6 +178,7 @@ export function createCallLog(): CallLogBuilder {
       numbers.deadlineSeconds.push(call.deadlineSeconds ?? NaN);
       numbers.isOpen.push(Number(isPriced && call.isCall && call.calls === 1 && call.status === 'ok'));
       numbers.isPriced.push(Number(isPriced));
+      numbers.isStreamed.push(Number(call.firstTokenMs !== null));
       numbers.isDeferrable.push(Number(isDeferrable(call)));
       names.team.push(call.team);
       names.model.push(call.model);
@@ -215,6 +219,7 @@ export function createCallLog(): CallLogBuilder {
         isOpen: Uint8Array.from(columns.isOpen),
         isPriced: Uint8Array.from(columns.isPriced),
         isDeferrable: Uint8Array.from(columns.isDeferrable),
+        isStreamed: Uint8Array.from(columns.isStreamed),
         prompt: Int32Array.from(columns.prompt),
         leaf: Int32Array.from(columns.leaf),
         tree,

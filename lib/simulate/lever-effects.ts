@@ -3,9 +3,8 @@
  * `LeverEffects` for `scenario-costs.ts`, and how many calls each lever could act on. Nothing is guessed here: a call waits for a batch only
  * if its caller said that it may, a prompt is cached only if the log shows it, another model is taken only if config names it.
  */
-import type { BatchRule } from './batch-rules-data.ts';
-import { batchRulesFor, jobsFor, lateProbability } from './batch-rules.ts';
-import type { Turnaround } from './batch-rules.ts';
+import { waitingCalls } from './batch-eligibility.ts';
+import type { BatchSettings } from './batch-eligibility.ts';
 import { cacheRulesFor } from './cache-rules.ts';
 import type { CallKind, CallLog } from './call-log.ts';
 import type { CallPricing, KindTable } from './call-pricing.ts';
@@ -41,16 +40,10 @@ export interface EffectInput {
 
 const MS_PER_DAY = 86_400_000;
 const PICO_PER_USD = 1e12;
-/** A call whose deadline a batch would miss more often than this does not go into one, however cheap. */
-const MAX_LATE_SHARE = 0.05;
 
 /** Effects under parameter values. */
 export function leverEffects(input: EffectInput, valueOf: ParameterValue): LeverEffects {
   const { log, isOpen, kinds, pricing, moves } = input;
-  const turnaround = {
-    medianMs: valueOf('batch.turnaround_median_s') * 1000,
-    sigma: valueOf('batch.turnaround_sigma'),
-  };
   const open = { ...log, isOpen };
   const moved = moveEffects(open, kinds, moves);
   const cuts = promptCuts(open, input.cuts ?? []);
@@ -71,11 +64,23 @@ export function leverEffects(input: EffectInput, valueOf: ParameterValue): Lever
     }),
     ...moved,
     states,
-    ...callsThatMayWait(open, turnaround, valueOf('batch.cache_kept_share')),
+    ...waitingCalls(open, batchSettings(valueOf)),
     promptCache: promptCachePlan(open, kinds, states, {
       settingsFor: rememberedSettings(),
       trueThousandths: () => servedThousandths,
     }),
+  };
+}
+
+/** How batches behave under these values. */
+export function batchSettings(valueOf: ParameterValue): BatchSettings {
+  return {
+    turnaround: {
+      medianMs: valueOf('batch.turnaround_median_s') * 1000,
+      sigma: valueOf('batch.turnaround_sigma'),
+    },
+    cacheKeptShare: valueOf('batch.cache_kept_share'),
+    assumedLatencyMs: valueOf('exact.assumed_latency_s') * 1000,
   };
 }
 
@@ -118,51 +123,4 @@ function moveEffects(log: CallLog, kinds: KindTable, moves: readonly ModelMove[]
     outputThousandths: thousandths((move) => move.outputPercent),
     retryThousandths: thousandths((move) => move.retryPercent),
   };
-}
-
-/** Calls whose caller says that they may wait, in jobs that are large enough, and how often each would come back too late. */
-function callsThatMayWait(
-  log: CallLog,
-  turnaround: Turnaround,
-  cacheKeptShare: number,
-): Pick<LeverEffects, 'mayWait' | 'batchCacheThousandths' | 'batchLateMillionths'> {
-  const mayWait = new Uint8Array(log.calls);
-  const batchCacheThousandths = new Int32Array(log.calls);
-  const batchLateMillionths = new Int32Array(log.calls);
-  const jobs = new Map<string, { rule: BatchRule; calls: number[] }>();
-  for (let call = 0; call < log.calls; call++) {
-    if (log.isOpen[call] === 0) continue;
-    const kind = log.kinds[log.kind[call] as number] as CallKind;
-    const timeMs = log.timeMs[call] as number;
-    const rule = kind.tier === 'standard' ? batchRulesFor(kind.provider, kind.model, timeMs) : null;
-    const waitMs = waitOf(log, call);
-    if (rule === null || waitMs === null || waitMs < rule.shortestWaitMs) continue;
-    const late = lateProbability(waitMs, turnaround);
-    if (late > MAX_LATE_SHARE) continue;
-    batchLateMillionths[call] = Math.round(late * 1_000_000);
-    batchCacheThousandths[call] = Math.round(keptShare(rule, cacheKeptShare) * 1000);
-    const name = `${log.kind[call]} ${Math.floor(timeMs / MS_PER_DAY)}`;
-    const job = jobs.get(name);
-    if (job === undefined) jobs.set(name, { rule, calls: [call] });
-    else job.calls.push(call);
-  }
-  for (const { rule, calls } of jobs.values())
-    if (jobsFor(calls.length, rule) > 0) for (const call of calls) mayWait[call] = 1;
-  return { mayWait, batchCacheThousandths, batchLateMillionths };
-}
-
-/**
- * Cache reads that a batch of this provider keeps, between the shares seen there. Where cached tokens are not discounted again in a batch they
- * are taken as fresh ones at the batch price, which is the dearer of both.
- */
-function keptShare({ cachedTokens, cacheKept }: BatchRule, share: number): number {
-  if (cachedTokens !== 'batch_price' || cacheKept === null) return 0;
-  return Math.min(cacheKept.high, Math.max(cacheKept.low, share));
-}
-
-/** How long the caller can wait: as declared, a day where only a tag says that it may, null where nothing does. */
-function waitOf(log: CallLog, call: number): number | null {
-  const seconds = log.deadlineSeconds[call] as number;
-  if (!Number.isNaN(seconds)) return seconds * 1000;
-  return log.isDeferrable[call] === 1 ? MS_PER_DAY : null;
 }

@@ -5,6 +5,7 @@
  * cache of others. In: a log, what each lever would do to a call, the price engine; all calls or some that share nothing with the others. Out:
  * cost and state of each. Invariant: without levers these are the logged costs, to the last digit (docs/simulation.md, "One price per call").
  */
+import type { WaitingCalls } from './batch-eligibility.ts';
 import type { CallLog } from './call-log.ts';
 import type { KindTable } from './call-pricing.ts';
 import type { CallState, CallStates, MoveEffects } from './call-states.ts';
@@ -29,7 +30,7 @@ export const CALL_LEVERS = [
 export type CallLever = (typeof CALL_LEVERS)[number];
 
 /** What each lever would do to a call. Arrays by call. */
-export interface LeverEffects extends MoveEffects {
+export interface LeverEffects extends MoveEffects, WaitingCalls {
   /** calls that levers may change: their logged cost is what the engine gives */
   readonly isOpen: Uint8Array;
   readonly cuts: PromptCuts;
@@ -40,12 +41,6 @@ export interface LeverEffects extends MoveEffects {
   readonly imageMoveTo: Int32Array;
   readonly pools: readonly AcceleratorPool[];
   readonly states: CallStates;
-  /** 1 where the call may wait for a batch */
-  readonly mayWait: Uint8Array;
-  /** share of logged cache reads that a batch keeps, thousandths */
-  readonly batchCacheThousandths: Int32Array;
-  /** how many such calls come back too late and are made again, millionths */
-  readonly batchLateMillionths: Int32Array;
   readonly promptCache: PromptCachePlan;
 }
 

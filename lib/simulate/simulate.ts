@@ -12,7 +12,9 @@ import { cashSavings } from './commitments.ts';
 import type { CashSaving, CommitmentTerms, SpendGroup } from './commitments.ts';
 import { createEvidence } from './evidence.ts';
 import type { Evidence, EvidenceSettings } from './evidence.ts';
-import { leverEffects } from './lever-effects.ts';
+import { batchEvidence } from './batch-evidence.ts';
+import type { BatchEvidence } from './batch-evidence.ts';
+import { batchSettings, leverEffects } from './lever-effects.ts';
 import { leverFindings } from './lever-findings.ts';
 import type { LeverFinding } from './lever-findings.ts';
 import { moveKnobs, movesAt } from './model-moves.ts';
@@ -55,6 +57,7 @@ export interface Simulation {
   readonly ranges: PlanRanges;
   readonly levers: readonly LeverFinding[];
   readonly evidence: Evidence;
+  readonly batch: BatchEvidence;
   readonly waste: readonly WasteSign[];
   readonly parameters: Parameters;
 }
@@ -119,6 +122,10 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
       hasCuts: cuts.length > 0,
     }),
     evidence,
+    batch: batchEvidence(
+      scenario,
+      batchSettings((id) => parameters.valueOf(id)),
+    ),
     waste: wasteSigns(log, parameters),
     parameters,
   };

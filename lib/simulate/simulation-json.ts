@@ -3,6 +3,7 @@
  * are numbers, what is not known is null. In: a `Simulation`. Out: plain data.
  */
 import { usdText } from '../money.ts';
+import type { BatchBound, BatchEvidence } from './batch-evidence.ts';
 import type { LeverFinding } from './lever-findings.ts';
 import type { Range } from './plan-ranges.ts';
 import type { Parameter } from './parameters.ts';
@@ -55,6 +56,7 @@ export function simulationJson(simulation: Simulation): Json {
     parameters: simulation.parameters.rows.map(parameterJson),
     evidence: {
       ...(simulation.evidence as unknown as { readonly [name: string]: Json }),
+      batch: batchJson(simulation.batch),
       prompt_waste: simulation.waste.map(({ stream, calls, costPico, detector, evidence }) => ({
         ...stream,
         calls,
@@ -63,6 +65,31 @@ export function simulationJson(simulation: Simulation): Json {
         numbers: { ...evidence },
       })),
     },
+  };
+}
+
+function batchJson({ floor, ceiling, candidates }: BatchEvidence): Json {
+  const bound = ({ calls, costPico, savingPico }: BatchBound): Json => ({
+    calls,
+    cost: usdText(costPico),
+    saving: usdText(savingPico),
+  });
+  return {
+    floor: bound(floor),
+    ceiling: bound(ceiling),
+    candidates: candidates.map((candidate) => ({
+      application: candidate.application,
+      team: candidate.team,
+      provider: candidate.provider,
+      model: candidate.model,
+      calls: candidate.calls,
+      cost: usdText(candidate.costPico),
+      from_hour: candidate.fromHour,
+      window_share: candidate.windowShare,
+      days: candidate.days,
+      days_of_log: candidate.daysOfLog,
+      median_gap_seconds: candidate.medianGapSeconds,
+    })),
   };
 }
 
