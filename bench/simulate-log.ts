@@ -10,7 +10,7 @@ import { DEFAULT_CONFIG, parseConfig } from '../lib/config.ts';
 import { createRandom } from '../lib/generate/random.ts';
 import type { CallKind, LoggedCall } from '../lib/simulate/call-log.ts';
 import { simulate } from '../lib/simulate/simulate.ts';
-import { callPricing, evidenceSettings } from '../lib/simulation.ts';
+import { callPricing, evidenceSettings, leverConfig } from '../lib/simulation.ts';
 
 const { values } = parseArgs({ options: { calls: { type: 'string', default: '1000000' } } });
 const wanted = Number(values.calls);
@@ -94,6 +94,7 @@ async function* calls(count: number): AsyncGenerator<LoggedCall> {
     };
     yield {
       ...kind,
+      recordId: `r${n}`,
       timeMs,
       isCall: true,
       calls: 1,
@@ -126,8 +127,8 @@ const result = await simulate(calls(wanted), {
   to: null,
   pricing: callPricing(book, customer),
   evidence: evidenceSettings(config),
-  moves: config.modelChoice,
-  cuts: config.promptOptimization,
+  levers: leverConfig(config),
+  similar: null,
   parameters: {},
   commitments: [],
 });

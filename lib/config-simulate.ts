@@ -4,6 +4,7 @@
  * the defaults need no answer from anybody: what a lever cannot know from the log is left out of the plan, not guessed.
  */
 import * as z from 'zod';
+import { imageGenerationSchema, semanticCacheSchema } from './config-similar.ts';
 
 const seconds = z.number().positive().max(31_536_000);
 const tokens = z.number().int().min(0).max(10_000_000);
@@ -116,6 +117,8 @@ export const simulateSchema = z.strictObject({
   selfHosting: z.strictObject({ replays: z.array(fleetReplay).max(50).default([]) }).prefault({}),
   modelChoice: z.array(modelMove).max(50).default([]),
   promptOptimization: z.array(promptCut).max(50).default([]),
+  semanticCache: semanticCacheSchema.prefault({}),
+  imageGeneration: imageGenerationSchema,
   parameters: z
     .record(
       z.string(),

@@ -16,7 +16,8 @@ import type { CallKind, LoggedCall, LoggedPrompt } from './simulate/call-log.ts'
 import type { CallPricing } from './simulate/call-pricing.ts';
 import type { EvidenceSettings } from './simulate/evidence.ts';
 import { simulate } from './simulate/simulate.ts';
-import type { Simulation } from './simulate/simulate.ts';
+import type { SimilarEvidence, Simulation } from './simulate/simulate.ts';
+import type { LeverConfig } from './simulate/lever-config.ts';
 import { readLandingRows } from './write/landing-reader.ts';
 import type { RawRow } from './write/landing-reader.ts';
 
@@ -30,6 +31,8 @@ export interface SimulationInput {
   /** first and last UTC day; null: those of the ledger */
   readonly from: string | null;
   readonly to: string | null;
+  /** what the owner knows of similar questions; null: nothing */
+  readonly similar: SimilarEvidence | null;
   /** folder for the copy, of which no other run has the name */
   readonly workPrefix: string;
 }
@@ -46,14 +49,20 @@ export async function simulatePeriod(callsSql: string, input: SimulationInput): 
       to: input.to,
       pricing: callPricing(input.book, input.customer),
       evidence: evidenceSettings(config.simulate),
-      moves: config.simulate.modelChoice,
-      cuts: config.simulate.promptOptimization,
+      levers: leverConfig(config.simulate),
+      similar: input.similar,
       parameters: config.simulate.parameters,
       commitments: config.commitments,
     });
   } finally {
     await store.remove(copy.map((file) => file.key));
   }
+}
+
+/** The levers of the section `simulate`, as the stage takes them. */
+export function leverConfig(section: SimulateConfig): LeverConfig {
+  const { modelChoice, promptOptimization, imageGeneration, semanticCache } = section;
+  return { moves: modelChoice, cuts: promptOptimization, images: imageGeneration, semantic: semanticCache };
 }
 
 /** What to replay, in the units of the stage. */
@@ -85,6 +94,7 @@ async function* callsIn(store: ObjectStore, copy: readonly WrittenFile[]): Async
 
 function callOf(row: RawRow): LoggedCall {
   return {
+    recordId: text(row, 'record_id') ?? '',
     timeMs: count(row, 'time_ms'),
     isCall: row['grain'] === 'call',
     calls: count(row, 'calls'),

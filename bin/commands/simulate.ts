@@ -10,6 +10,7 @@ import { simulationJson } from '../../lib/simulate/simulation-json.ts';
 import type { Simulation } from '../../lib/simulate/simulate.ts';
 import { simulatePeriod } from '../../lib/simulation.ts';
 import { loadConfig, loadPrices } from '../config-files.ts';
+import { loadSemanticEvidence } from '../semantic-files.ts';
 import { dayOption } from '../options.ts';
 import { simulationText } from '../simulation-text.ts';
 
@@ -35,6 +36,7 @@ export async function simulateLake(options: Omit<SimulateOptions, 'format'>): Pr
   if (from !== null && to !== null && to < from) throw new Misconfigured(`--to ${to} is before --from ${from}`);
   const { config, folder } = await loadConfig(options.config);
   const { book, customer } = await loadPrices(config, folder);
+  const similar = await loadSemanticEvidence(config.simulate.semanticCache, folder);
   const store = createFolderStore(options.lake);
   const state = await createFolderCatalog(store).read();
   if (state.revision === 0) {
@@ -51,6 +53,7 @@ export async function simulateLake(options: Omit<SimulateOptions, 'format'>): Pr
       engine,
       store,
       config,
+      similar,
       book,
       customer,
       from,

@@ -11,6 +11,7 @@ import { createPromptTree } from './prompt-tree.ts';
 
 /** A call as `queries/calls.sql` gives it. Tokens are disjoint meters as in table `usage`; null is unknown. */
 export interface LoggedCall extends CallKind {
+  readonly recordId: string;
   readonly timeMs: number;
   readonly isCall: boolean;
   readonly calls: number;

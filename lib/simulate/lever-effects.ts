@@ -16,7 +16,13 @@ import { promptCachePlan } from './prompt-cache.ts';
 import type { CacheSetting } from './prompt-cache.ts';
 import { promptCuts } from './prompt-cuts.ts';
 import type { PromptCutRule } from './prompt-cuts.ts';
-import type { LeverEffects } from './scenario-costs.ts';
+import type { LeverEffects, SemanticLever } from './scenario-costs.ts';
+import { imageMoves } from './image-effects.ts';
+import type { ImageMove } from './image-effects.ts';
+import { imagePools } from './image-pools.ts';
+import type { LabelledPair, NearestRequests } from './semantic-cache.ts';
+import { semanticEffects, semanticSettings } from './semantic-effects.ts';
+import type { ConfiguredSemanticCache } from './semantic-effects.ts';
 
 /** A move that config names, in percent of tokens and calls. */
 export interface ModelMove {
@@ -36,6 +42,19 @@ export interface EffectInput {
   readonly pricing: CallPricing;
   readonly moves: readonly ModelMove[];
   readonly cuts?: readonly PromptCutRule[] | undefined;
+  readonly images?: readonly ImageMove[] | undefined;
+  /** hours for which instances are rented */
+  readonly periodHours?: number | undefined;
+  readonly semantic?: SemanticInput | null | undefined;
+  /** share of simulated cache reads that come true for a kind, where the log itself tells it */
+  readonly servedShare?: ((kind: CallKind) => number | null) | undefined;
+}
+
+/** What the owner knows of similar questions. */
+export interface SemanticInput {
+  readonly config: ConfiguredSemanticCache;
+  readonly pairs: readonly LabelledPair[];
+  readonly neighbors: Pick<NearestRequests, 'nearest' | 'similarity'>;
 }
 
 const MS_PER_DAY = 86_400_000;
@@ -43,32 +62,73 @@ const PICO_PER_USD = 1e12;
 
 /** Effects under parameter values. */
 export function leverEffects(input: EffectInput, valueOf: ParameterValue): LeverEffects {
-  const { log, isOpen, kinds, pricing, moves } = input;
+  const { log, isOpen, kinds, pricing, moves, images = [], periodHours = 24, semantic = null } = input;
   const open = { ...log, isOpen };
-  const moved = moveEffects(open, kinds, moves);
+  const imagePricing = {
+    log: open,
+    kinds,
+    pricing,
+    periodHours,
+    pixelExponent: images.length === 0 ? 1 : valueOf('img.pixel_exponent'),
+  };
+  const toModels = imageMoves({ ...imagePricing, moves: images.filter(({ to }) => to !== undefined) });
+  const moved = withImages(moveEffects(open, kinds, moves), toModels);
   const cuts = promptCuts(open, input.cuts ?? []);
   const states = callStates(open, kinds, pricing, moved, cuts);
-  const servedThousandths = Math.round(Math.min(1, valueOf('cache.served_share')) * 1000);
+  const servedShare = (kind: CallKind): number => input.servedShare?.(kind) ?? valueOf('cache.served_share');
+  const exactCache = exactCacheEffects(open, {
+    ttlMs: valueOf('exact.ttl_s') * 1000,
+    assumedLatencyMs: valueOf('exact.assumed_latency_s') * 1000,
+    capacity: valueOf('exact.capacity_entries'),
+    lookupPico: Math.round(valueOf('exact.lookup_usd') * PICO_PER_USD),
+    storePico: Math.round(valueOf('exact.store_usd') * PICO_PER_USD),
+  });
   return {
     isOpen,
     cuts,
-    semanticCache: null,
-    imageMoveTo: new Int32Array(log.calls).fill(-1),
-    pools: [],
-    exactCache: exactCacheEffects(open, {
-      ttlMs: valueOf('exact.ttl_s') * 1000,
-      assumedLatencyMs: valueOf('exact.assumed_latency_s') * 1000,
-      capacity: valueOf('exact.capacity_entries'),
-      lookupPico: Math.round(valueOf('exact.lookup_usd') * PICO_PER_USD),
-      storePico: Math.round(valueOf('exact.store_usd') * PICO_PER_USD),
-    }),
+    exactCache,
+    semanticCache: semantic === null ? null : semanticLever(open, semantic, exactCache.isHit, valueOf),
     ...moved,
+    imageMoveTo: toModels.moveTo,
+    pools: imagePools(open, images, imagePricing),
     states,
     ...waitingCalls(open, batchSettings(valueOf)),
     promptCache: promptCachePlan(open, kinds, states, {
       settingsFor: rememberedSettings(),
-      trueThousandths: () => servedThousandths,
+      trueThousandths: (kind) => Math.round(Math.min(1, servedShare(kind)) * 1000),
     }),
+  };
+}
+
+/** Moves of image models beside those of others: no call makes both. */
+function withImages(moved: MoveEffects, images: MoveEffects): MoveEffects {
+  const pick = (own: Int32Array, other: Int32Array): Int32Array =>
+    own.map((value, call) => ((images.moveTo[call] as number) < 0 ? value : (other[call] as number)));
+  return {
+    moveTo: moved.moveTo,
+    inputThousandths: pick(moved.inputThousandths, images.inputThousandths),
+    outputThousandths: pick(moved.outputThousandths, images.outputThousandths),
+    retryThousandths: pick(moved.retryThousandths, images.retryThousandths),
+  };
+}
+
+function semanticLever(
+  log: CallLog,
+  { config, pairs, neighbors }: SemanticInput,
+  isExactHit: Uint8Array,
+  valueOf: ParameterValue,
+): SemanticLever {
+  const effects = semanticEffects(log, neighbors, pairs, semanticSettings(config, valueOf));
+  const isLeft = log.isOpen.map((open, call) => (isExactHit[call] === 1 ? 0 : open));
+  const { lookupPico, storePico, wrongCalls, threshold, reason } = effects;
+  return {
+    lookupPico,
+    storePico,
+    wrongCalls,
+    threshold,
+    reason,
+    alone: { isHit: effects.isHit, isAsked: effects.isAsked },
+    afterExact: effects.hitsAmong(isLeft),
   };
 }
 

@@ -6,7 +6,9 @@
 import type { CallLog } from './call-log.ts';
 import type { Evidence } from './evidence.ts';
 import type { LeverSaving, Plan } from './plan.ts';
+import type { LeverConfig } from './lever-config.ts';
 import type { PlanRanges, Range } from './plan-ranges.ts';
+import type { IllustrativeBand } from './semantic-band.ts';
 import type { Scenario } from './scenario-costs.ts';
 
 export const LEVERS = [
@@ -33,6 +35,8 @@ export interface LeverFinding {
   readonly alonePico: bigint | null;
   readonly lastPico: bigint | null;
   readonly range: Range | null;
+  /** what others saw, where nothing of it is in this log */
+  readonly illustration?: IllustrativeBand;
   /** what is taken for granted, and what was not assessed */
   readonly assumptions: readonly string[];
   /** why it is not identifiable, or why it saves nothing; null where there is nothing to say */
@@ -49,8 +53,11 @@ export interface FindingInput {
   readonly plan: Plan;
   readonly ranges: PlanRanges;
   readonly evidence: Evidence;
-  readonly hasMoves: boolean;
-  readonly hasCuts: boolean;
+  readonly config: LeverConfig;
+  /** evidence of similar questions was given */
+  readonly hasSimilar: boolean;
+  /** what an application of its kind may save, where only its kind is known */
+  readonly band: IllustrativeBand | null;
 }
 
 type Words = Pick<LeverFinding, 'assumptions' | 'why' | 'toKnow'> & { readonly basis: Basis };
@@ -61,12 +68,13 @@ export function leverFindings(input: FindingInput): LeverFinding[] {
     const at = input.plan.levers.findIndex((saving) => saving.lever === lever);
     const saving = input.plan.levers[at];
     const words = WORDS[lever](input, saving);
-    const isKnown = words.basis !== 'not_identifiable';
+    const isKnown = words.basis === 'measured' || words.basis === 'modelled';
     return {
       lever,
       ...words,
       isInPlan: saving?.isInPlan ?? false,
       calls: saving?.calls ?? 0,
+      ...(lever === 'semantic_cache' && input.band !== null && { illustration: input.band }),
       savingPico: saving ? total(saving) : isKnown ? 0n : null,
       alonePico: saving?.alonePico ?? (isKnown ? 0n : null),
       lastPico: saving?.lastPico ?? (isKnown ? 0n : null),
@@ -123,8 +131,8 @@ const WORDS: Readonly<Record<Lever, (input: FindingInput, saving: LeverSaving | 
           why: null,
           toKnow: null,
         },
-  model_choice: ({ hasMoves }, saving) =>
-    hasMoves
+  model_choice: ({ config }, saving) =>
+    config.moves.length > 0
       ? {
           basis: 'modelled',
           assumptions: [
@@ -138,18 +146,35 @@ const WORDS: Readonly<Record<Lever, (input: FindingInput, saving: LeverSaving | 
           'whether a smaller model would do is not in the log',
           'name the models and what you measured in config simulate.modelChoice',
         ),
-  semantic_cache: () =>
-    unknown(
-      'which prompts mean the same is not in the log',
-      'have a sample of pairs of prompts labelled: same answer or not (docs/simulation.md, "Semantic cache"); no plan uses such labels yet',
-    ),
+  semantic_cache: ({ hasSimilar, band, scenario }, saving) => {
+    if (hasSimilar)
+      return {
+        basis: 'modelled',
+        assumptions: [
+          'labelled pairs are like the calls that would be served; each hit pays for the wrong answers they cannot rule out',
+          'the nearest earlier calls are as config simulate.semanticCache gives them',
+        ],
+        why:
+          scenario.effects.semanticCache?.reason ?? (saving === undefined ? 'no call would be served at a gain' : null),
+        toKnow: null,
+      };
+    if (band === null) return unknown('which prompts mean the same is not in the log', LABEL_PAIRS);
+    return {
+      basis: 'illustrative',
+      assumptions: [
+        'calls that stand alone are served as often as others saw in applications of that kind: not from this log, and in no plan',
+      ],
+      why: band.calls === 0 ? 'no call of these applications stands alone' : null,
+      toKnow: LABEL_PAIRS,
+    };
+  },
   self_hosting: () =>
     unknown(
       'which open model would do in place of which is not in the log',
       'replay your arrivals on a fleet with config simulate.selfHosting.replays',
     ),
-  prompt_optimization: ({ hasCuts }, saving) =>
-    hasCuts
+  prompt_optimization: ({ config }, saving) =>
+    config.cuts.length > 0
       ? {
           basis: 'modelled',
           assumptions: [
@@ -163,10 +188,21 @@ const WORDS: Readonly<Record<Lever, (input: FindingInput, saving: LeverSaving | 
           'what could be left out of prompts is not in the log',
           'measure on a sample of your own prompts what can go, and give it in config simulate.promptOptimization',
         ),
-  image_generation: ({ log }) =>
-    log.images.some((images) => images > 0)
-      ? unknown('whether another image model would do is not in the log', 'compare prices: inference-ledger prices')
-      : { basis: 'measured', assumptions: [], why: 'no image was generated', toKnow: null },
+  image_generation: ({ log, config }, saving) => {
+    if (!log.images.some((images) => images > 0) && saving === undefined)
+      return { basis: 'measured', assumptions: [], why: 'no image was generated', toKnow: null };
+    if (config.images.length === 0)
+      return unknown(
+        'whether another image model would do is not in the log',
+        'name it in config simulate.imageGeneration',
+      );
+    return {
+      basis: 'modelled',
+      assumptions: ['prices are exact; that both models make equally good images is not assessed'],
+      why: saving === undefined ? 'no image of a model that config names would cost less elsewhere' : null,
+      toKnow: null,
+    };
+  },
 };
 
 function exactWhy(repeats: number, saving: LeverSaving | undefined): string | null {
@@ -175,6 +211,9 @@ function exactWhy(repeats: number, saving: LeverSaving | undefined): string | nu
     ? 'prompts are repeated, but these calls cost nothing already, or less than looking them up'
     : null;
 }
+
+const LABEL_PAIRS =
+  'give labelled pairs and nearest earlier requests in config simulate.semanticCache (docs/simulation.md, "Semantic cache")';
 
 const LOG_PROMPTS =
   'log prompts (they are hashed and dropped), or give prompt_hash, prompt_blocks and block_tokens in native lines';

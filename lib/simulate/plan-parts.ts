@@ -60,7 +60,7 @@ export function activeLevers(scenario: Scenario, levers: readonly CallLever[]): 
 const ACTS: Readonly<Record<CallLever, (scenario: Scenario, call: number) => boolean>> = {
   prompt_optimization: ({ effects }, call) => effects.cuts.applies[call] === 1,
   exact_cache: ({ effects }, call) => effects.exactCache.isHit[call] === 1,
-  semantic_cache: ({ effects }, call) => effects.semanticCache?.isHit[call] === 1,
+  semantic_cache: ({ effects }, call) => effects.semanticCache?.alone.isHit[call] === 1,
   model_choice: ({ effects }, call) => (effects.moveTo[call] as number) >= 0,
   image_generation: (scenario, call) =>
     (scenario.effects.imageMoveTo[call] as number) >= 0 || isPooled(scenario, call, 'image_generation'),

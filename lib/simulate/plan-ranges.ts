@@ -6,8 +6,6 @@
  */
 import type { CallLog } from './call-log.ts';
 import type { Knob, KnobValue } from './model-moves.ts';
-import type { Parameters } from './parameters.ts';
-import type { ParameterId } from './parameters-data.ts';
 import type { Clustering, Plan } from './plan.ts';
 import { dealtGroups, expandedShare, quantileOfSorted } from './resampling.ts';
 import type { ClusterCosts } from './resampling.ts';
@@ -34,27 +32,6 @@ export interface PlanRanges {
 }
 
 const MS_PER_DAY = 86_400_000;
-/** Parameters that the levers of a plan hang on. */
-const USED: readonly ParameterId[] = [
-  'exact.ttl_s',
-  'exact.lookup_usd',
-  'exact.store_usd',
-  'exact.capacity_entries',
-  'exact.assumed_latency_s',
-  'cache.served_share',
-  'batch.turnaround_median_s',
-  'batch.turnaround_sigma',
-  'batch.cache_kept_share',
-];
-
-/** The parameters of a plan, without those of its moves. */
-export function parameterKnobs(parameters: Parameters): Knob[] {
-  return USED.map((id) => {
-    const { low, value, high, distribution } = parameters.rowOf(id);
-    return { name: id, low, value, high, varies: distribution.shape !== 'constant' };
-  });
-}
-
 /** Planning again under other values of the parameters: everything, or only what the levers of the plan save together. */
 export interface PlanAgain {
   plan(values: KnobValue): Plan;

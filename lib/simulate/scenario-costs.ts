@@ -14,7 +14,8 @@ import type { ExactCacheEffects } from './exact-cache.ts';
 import type { AcceleratorPool } from './accelerator-pools.ts';
 import type { ArrivingCalls, PromptCachePlan } from './prompt-cache.ts';
 import type { PromptCuts } from './prompt-cuts.ts';
-import type { SemanticEffects } from './semantic-effects.ts';
+import { semanticHitPico } from './semantic-effects.ts';
+import type { SemanticEffects, SemanticFlags } from './semantic-effects.ts';
 
 /** Levers that change calls, by bit of a set, in the order of a gateway. */
 export const CALL_LEVERS = [
@@ -36,12 +37,21 @@ export interface LeverEffects extends MoveEffects, WaitingCalls {
   readonly cuts: PromptCuts;
   readonly exactCache: ExactCacheEffects;
   /** null: there is no evidence of which questions are alike */
-  readonly semanticCache: SemanticEffects | null;
+  readonly semanticCache: SemanticLever | null;
   /** kind of another image model, -1 where the call stays */
   readonly imageMoveTo: Int32Array;
   readonly pools: readonly AcceleratorPool[];
   readonly states: CallStates;
   readonly promptCache: PromptCachePlan;
+}
+
+/** The semantic cache by itself, and behind an exact one, which leaves it fewer calls. */
+export interface SemanticLever extends Pick<
+  SemanticEffects,
+  'lookupPico' | 'storePico' | 'wrongCalls' | 'threshold' | 'reason'
+> {
+  readonly alone: SemanticFlags;
+  readonly afterExact: SemanticFlags;
 }
 
 /** What became of the calls under a set of levers; arrays by position among the calls that were asked for. */
@@ -137,12 +147,10 @@ function settle(
     cost = exactCache.lookupPico + compressor;
     touched |= BIT.exact_cache;
     stage[at] = SERVED;
-  } else if (has('semantic_cache') && semanticCache?.isHit[call] === 1) {
-    // a wrong answer costs calls of the same price; the other cache was asked in vain
-    cost =
-      compressor +
-      semanticCache.lookupPico +
-      Math.round(((cost - compressor) * semanticCache.wrongMillionths) / 1_000_000);
+  } else if (has('semantic_cache') && semanticCache !== null && flagsOf(semanticCache, levers).isHit[call] === 1) {
+    const lookupPico = semanticCache.lookupPico[call] as number;
+    cost = compressor + semanticHitPico(lookupPico, semanticCache.wrongCalls, cost - compressor);
+    // the other cache was asked in vain
     if (has('exact_cache') && exactCache.isAsked[call] === 1) cost += exactCache.lookupPico;
     touched |= BIT.semantic_cache;
     stage[at] = SERVED;
@@ -220,19 +228,25 @@ function addMisses(
   { costPico, touched }: ScenarioCosts,
   stage: Uint8Array,
 ): void {
-  const asked: [lever: CallLever, cache: Pick<ExactCacheEffects, 'isAsked' | 'lookupPico' | 'storePico'> | null][] = [
-    ['exact_cache', exactCache],
-    ['semantic_cache', semanticCache],
-  ];
-  for (const [lever, cache] of asked) {
-    if (cache === null || (levers & BIT[lever]) === 0) continue;
-    const { isAsked, lookupPico, storePico } = cache;
-    for (const [at, call] of calls.entries()) {
-      if ((stage[at] as number) < AT_PROVIDER || isAsked[call] === 0) continue;
-      costPico[at] = (costPico[at] as number) + lookupPico + storePico;
-      touched[at] = (touched[at] as number) | BIT[lever];
+  const isExactAsked = (levers & BIT.exact_cache) === 0 ? null : exactCache.isAsked;
+  const isSimilarAsked =
+    semanticCache === null || (levers & BIT.semantic_cache) === 0 ? null : flagsOf(semanticCache, levers).isAsked;
+  if (isExactAsked === null && isSimilarAsked === null) return;
+  for (const [at, call] of calls.entries()) {
+    if ((stage[at] as number) < AT_PROVIDER) continue;
+    if (isExactAsked?.[call] === 1) {
+      costPico[at] = (costPico[at] as number) + exactCache.lookupPico + exactCache.storePico;
+      touched[at] = (touched[at] as number) | BIT.exact_cache;
+    }
+    if (semanticCache !== null && isSimilarAsked?.[call] === 1) {
+      costPico[at] = (costPico[at] as number) + (semanticCache.lookupPico[call] as number) + semanticCache.storePico;
+      touched[at] = (touched[at] as number) | BIT.semantic_cache;
     }
   }
+}
+
+function flagsOf({ alone, afterExact }: SemanticLever, levers: number): SemanticFlags {
+  return (levers & BIT.exact_cache) === 0 ? alone : afterExact;
 }
 
 /** Cost of each call that may wait, in a batch; infinite for the others and where the provider has no batch price. */

@@ -4,6 +4,17 @@
  * one know is said to be so, with what to log; it is neither zero nor a guess. Method: docs/simulation.md.
  */
 import { dayOf } from '../time.ts';
+import { cacheCalibration } from './cache-calibration.ts';
+import type { CalibrationRow } from './cache-calibration.ts';
+import { effectsAt, leverKnobs } from './lever-config.ts';
+import type { LeverConfig } from './lever-config.ts';
+import { imageFindings, similarFindings } from './lever-evidence.ts';
+import type { SimilarFindings } from './lever-evidence.ts';
+import type { ImageMoveFinding } from './image-effects.ts';
+import { illustrativeBand } from './semantic-band.ts';
+import type { LabelledPair } from './semantic-cache.ts';
+import { createNeighborCollector } from './semantic-evidence.ts';
+import type { NeighborRows, Neighbors } from './semantic-evidence.ts';
 import type { CallKind, CallLog, LoggedCall } from './call-log.ts';
 import { createCallLog } from './call-log.ts';
 import { createKindTable, repriceable } from './call-pricing.ts';
@@ -14,22 +25,19 @@ import { createEvidence } from './evidence.ts';
 import type { Evidence, EvidenceSettings } from './evidence.ts';
 import { batchEvidence } from './batch-evidence.ts';
 import type { BatchEvidence } from './batch-evidence.ts';
-import { batchSettings, leverEffects } from './lever-effects.ts';
+import { batchSettings } from './lever-effects.ts';
 import { leverFindings } from './lever-findings.ts';
 import type { LeverFinding } from './lever-findings.ts';
-import { moveKnobs, movesAt } from './model-moves.ts';
-import type { ConfiguredMove, KnobValue } from './model-moves.ts';
+import type { KnobValue } from './model-moves.ts';
 import { parametersWith } from './parameters.ts';
 import type { ParameterOverride, Parameters } from './parameters.ts';
 import { makePlan, scenarioTotal } from './plan.ts';
 import type { Plan, PlanInput } from './plan.ts';
-import { parameterKnobs, planGroups, planRanges } from './plan-ranges.ts';
+import { planGroups, planRanges } from './plan-ranges.ts';
 import type { PlanRanges } from './plan-ranges.ts';
 import { CALL_LEVERS } from './scenario-costs.ts';
 import type { Scenario } from './scenario-costs.ts';
 import { activeLevers } from './plan-parts.ts';
-import { cutKnobs, cutsAt } from './prompt-cuts.ts';
-import type { ConfiguredCut } from './prompt-cuts.ts';
 import { wasteSigns } from './waste-evidence.ts';
 import type { WasteSign } from './waste-evidence.ts';
 
@@ -39,10 +47,16 @@ export interface SimulationSettings {
   readonly to: string | null;
   readonly pricing: CallPricing;
   readonly evidence: EvidenceSettings;
-  readonly moves: readonly ConfiguredMove[];
-  readonly cuts: readonly ConfiguredCut[];
+  readonly levers: LeverConfig;
+  /** what the owner knows of similar questions; null: nothing */
+  readonly similar: SimilarEvidence | null;
   readonly parameters: Readonly<Record<string, ParameterOverride>>;
   readonly commitments: readonly CommitmentTerms[];
+}
+
+export interface SimilarEvidence {
+  readonly pairs: readonly LabelledPair[];
+  readonly neighbors: NeighborRows;
 }
 
 export interface Simulation {
@@ -58,6 +72,9 @@ export interface Simulation {
   readonly levers: readonly LeverFinding[];
   readonly evidence: Evidence;
   readonly batch: BatchEvidence;
+  readonly calibration: readonly CalibrationRow[];
+  readonly similar: SimilarFindings | null;
+  readonly images: readonly ImageMoveFinding[];
   readonly waste: readonly WasteSign[];
   readonly parameters: Parameters;
 }
@@ -65,19 +82,30 @@ export interface Simulation {
 /** Reads the calls once and simulates. Throws `Misconfigured` for parameters that make no sense. */
 export async function simulate(calls: AsyncIterable<LoggedCall>, settings: SimulationSettings): Promise<Simulation> {
   const parameters = parametersWith(settings.parameters);
-  const { log, evidence } = await readCalls(calls, settings.evidence);
+  const { log, evidence, neighbors } = await readCalls(calls, settings);
   const { isOpen, keptPico } = repriceable(log, settings.pricing);
-  const kinds = createKindTable(log.kinds);
-  const { moves, cuts, pricing } = settings;
-  const knobs = [...parameterKnobs(parameters), ...moveKnobs(moves, parameters), ...cutKnobs(cuts)];
+  const open = { ...log, isOpen };
+  const period = {
+    from: settings.from ?? dayOf(log.timeMs[0] ?? 0),
+    to: settings.to ?? dayOf(log.timeMs.at(-1) ?? 0),
+  };
+  const { levers: config, pricing, similar } = settings;
+  const calibration = cacheCalibration(open);
+  const knobs = leverKnobs({ config, parameters, calibration, hasSimilar: neighbors !== null });
   const values = new Map(knobs.map(({ name, value }) => [name, value]));
+  const kinds = createKindTable(log.kinds);
+  const input = {
+    log,
+    isOpen,
+    kinds,
+    pricing,
+    periodHours: hoursOf(period),
+    semantic: neighbors === null ? null : { config: config.semantic, pairs: similar?.pairs ?? [], neighbors },
+  };
   const scenarioAt = (valueOf: KnobValue): Scenario => ({
     log,
     kinds,
-    effects: leverEffects(
-      { log, isOpen, kinds, pricing, moves: movesAt(moves, valueOf), cuts: cutsAt(cuts, valueOf) },
-      valueOf,
-    ),
+    effects: effectsAt(input, config, calibration, valueOf),
   });
   const scenario = scenarioAt((name) => values.get(name) as number);
   const levers = activeLevers(scenario, CALL_LEVERS);
@@ -99,10 +127,9 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
     baselinePico: plan.baselineByGroup[at] as bigint,
     savingPico: plan.savingByGroup[at] as bigint,
   }));
-  const period = {
-    from: settings.from ?? dayOf(log.timeMs[0] ?? 0),
-    to: settings.to ?? dayOf(log.timeMs.at(-1) ?? 0),
-  };
+  const { applicationTypes } = config.semantic;
+  const band =
+    neighbors !== null || applicationTypes.length === 0 ? null : illustrativeBand(open, applicationTypes, parameters);
   const cash = cashSavings(spend, settings.commitments, period);
   return {
     ...period,
@@ -112,20 +139,15 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
     groups: spend.map((group, at) => ({ ...group, cash: cash[at] as CashSaving })),
     plan,
     ranges,
-    levers: leverFindings({
-      log,
-      scenario,
-      plan,
-      ranges,
-      evidence,
-      hasMoves: moves.length > 0,
-      hasCuts: cuts.length > 0,
-    }),
+    levers: leverFindings({ log, scenario, plan, ranges, evidence, config, band, hasSimilar: neighbors !== null }),
     evidence,
     batch: batchEvidence(
       scenario,
       batchSettings((id) => parameters.valueOf(id)),
     ),
+    calibration: calibration.rows,
+    similar: similarFindings(scenario, neighbors),
+    images: imageFindings(input, config, parameters),
     waste: wasteSigns(log, parameters),
     parameters,
   };
@@ -133,12 +155,23 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
 
 async function readCalls(
   calls: AsyncIterable<LoggedCall>,
-  settings: EvidenceSettings,
-): Promise<{ log: CallLog; evidence: Evidence }> {
+  { evidence: settings, similar }: SimulationSettings,
+): Promise<{ log: CallLog; evidence: Evidence; neighbors: Neighbors | null }> {
   const builder = createCallLog();
   const collector = createEvidence(settings);
-  for await (const call of calls) collector.see(call, builder.add(call));
-  return { log: builder.finish(), evidence: collector.evidence() };
+  const neighbors = similar === null ? null : createNeighborCollector(similar.neighbors);
+  let at = 0;
+  for await (const call of calls) {
+    collector.see(call, builder.add(call));
+    neighbors?.see(call.recordId, at++);
+  }
+  const log = builder.finish();
+  return { log, evidence: collector.evidence(), neighbors: neighbors?.finish(log) ?? null };
+}
+
+/** Hours of the days of a period, both included. */
+function hoursOf({ from, to }: { readonly from: string; readonly to: string }): number {
+  return (Date.parse(to) - Date.parse(from)) / 3_600_000 + 24;
 }
 
 /** Team, provider, account and model of every call: savings are told and paid by them. */

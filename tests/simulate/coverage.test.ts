@@ -29,7 +29,7 @@ function truthOf(work: PlantedWork): SetCosts {
 function simulated(calls: readonly PlantedCall[], hasMoves: boolean): Promise<Simulation> {
   return simulationOf(calls.map(asLogged), {
     pricing: plantedPricing,
-    moves: hasMoves ? [{ from: 'claude-opus-4-5', to: 'claude-haiku-4-5', ...TRUE_MOVE }] : [],
+    levers: { moves: hasMoves ? [{ from: 'claude-opus-4-5', to: 'claude-haiku-4-5', ...TRUE_MOVE }] : [] },
   });
 }
 

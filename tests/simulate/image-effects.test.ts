@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { promptCuts } from '../../lib/simulate/prompt-cuts.ts';
 import { describe, expect, test } from 'vitest';
 import { compileCustomerRates } from '../../lib/price/customer-rates.ts';
 import { callPricing } from '../../lib/simulation.ts';
@@ -56,13 +57,14 @@ function movesOf(calls: readonly LoggedCall[], moves: readonly ImageMove[], peri
   const log = logOf(calls);
   const kinds = createKindTable(log.kinds);
   const effects = imageMoves({ log, kinds, pricing, moves, periodHours, pixelExponent: 1.15 });
-  const states = callStates(log, kinds, pricing, effects);
+  const states = callStates(log, kinds, pricing, effects, promptCuts(log, []));
   let billPico = 0n;
   for (const [call, kind] of effects.moveTo.entries()) {
     const hosted = effects.hostedPico[call] ?? NaN;
+    const state = { kind, isShort: false };
     if (hosted >= 0) billPico += BigInt(hosted);
     else if (kind < 0) billPico += log.costPico[call] ?? 0n;
-    else billPico += BigInt(states.costPico(call, kind, states.tokens(call, kind)) ?? NaN);
+    else billPico += BigInt(states.costPico(call, state, states.tokens(call, state)) ?? NaN);
   }
   return { ...effects, log, billPico };
 }

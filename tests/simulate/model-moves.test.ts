@@ -46,7 +46,7 @@ describe('a plan with a move', () => {
     const calls = Array.from({ length: 100 }, (_, n) =>
       loggedCall({ timeMs: Date.UTC(2026, 9, 1 + Math.floor(n / 5), n % 5), tokens: { input: 1_000, output: 200 } }),
     );
-    return await simulationOf(calls, { moves: [move] });
+    return await simulationOf(calls, { levers: { moves: [move] } });
   };
   const usd = (pico: bigint | undefined): number => Number(pico ?? NaN) / 1e12;
 

@@ -127,7 +127,11 @@ describe('what it saves', () => {
       loggedCall({ timeMs: Date.UTC(2026, 9, 1 + Math.floor(n / 5), n % 5), tokens: { input: 10_000, output: 0 } }),
     );
     const simulation = await simulationOf(calls, {
-      cuts: [{ cut: 'evenly', keptPercent: { value: 80, low: 70, high: 90 }, outputPercent: 100, compressorUsd: '0' }],
+      levers: {
+        cuts: [
+          { cut: 'evenly', keptPercent: { value: 80, low: 70, high: 90 }, outputPercent: 100, compressorUsd: '0' },
+        ],
+      },
     });
     const lever = simulation.levers.find((finding) => finding.lever === 'prompt_optimization');
     expect(lever).toMatchObject({ basis: 'modelled', isInPlan: true, calls: 100 });

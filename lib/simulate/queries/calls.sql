@@ -4,7 +4,7 @@
 select
   row_number() over (partition by u.day order by u.occurred_at, u.source_object, u.source_line, u.record_id) as position,
   date_diff('millisecond', timestamp '1970-01-01 00:00:00', u.occurred_at) as time_ms,
-  u.grain, u.calls, u.status, u.provider, u.publisher, u.model, u.model_reported, u.operation, u.tier, u.price_region,
+  u.record_id, u.grain, u.calls, u.status, u.provider, u.publisher, u.model, u.model_reported, u.operation, u.tier, u.price_region,
   u.team, u.project, u.application, u.key_id, u.session_id, u.billing_account_id, u.tags,
   u.input_tokens, u.cache_read_tokens, u.cache_write_5m_tokens, u.cache_write_1h_tokens, u.output_tokens,
   u.reasoning_tokens, u.audio_input_tokens, u.audio_output_tokens, u.images, u.web_searches,
