@@ -43,6 +43,11 @@ export function simulationText(simulation: Simulation): string {
     ...batchLines(simulation),
     ...wasteLines(simulation),
   ];
+  if (simulation.keptPico * 20n > plan.baselinePico)
+    out.push(
+      `${usdDisplay(simulation.keptPico)} of the bill was left alone: rows that are not single calls, failed, or priced otherwise than today ` +
+        '(give the same --config as to run)',
+    );
   if (ranges.interval.kind === 'refused') out.push(`no range: ${ranges.interval.message}`);
   if (ranges.month.kind === 'refused') out.push(`no monthly forecast: ${ranges.month.message}`);
   return `${out.join('\n')}\n`;
@@ -68,6 +73,17 @@ function leverCells(finding: LeverFinding): string[] {
   const money = (pico: bigint | null): string => (pico === null ? 'unknown' : usdDisplay(pico));
   const range =
     finding.range === null ? '' : `${usdDisplay(finding.range.lowPico)} to ${usdDisplay(finding.range.highPico)}`;
+  if (finding.illustration !== undefined) {
+    const { lowPico, highPico } = finding.illustration;
+    return [
+      spoken(finding.lever),
+      finding.basis,
+      'not in it',
+      'unknown',
+      'unknown',
+      `${usdDisplay(lowPico)} to ${usdDisplay(highPico)} elsewhere`,
+    ];
+  }
   return [
     spoken(finding.lever),
     finding.basis.replaceAll('_', ' '),

@@ -8,10 +8,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { BATCH_RULES } from '../lib/simulate/batch-rules-data.ts';
 import { CACHE_RULES } from '../lib/simulate/cache-rules-data.ts';
 import type { CacheLifetime } from '../lib/simulate/cache-rules-data.ts';
-import { createCallLog } from '../lib/simulate/call-log.ts';
-import { createKindTable } from '../lib/simulate/call-pricing.ts';
 import type { DatedRule } from '../lib/simulate/dated-rules.ts';
-import { leverEffects } from '../lib/simulate/lever-effects.ts';
+import { PARAMETERS_OF_PLANS } from '../lib/simulate/lever-config.ts';
 import { MOVE_PARAMETERS } from '../lib/simulate/model-moves.ts';
 import type { Distribution } from '../lib/simulate/parameter-row.ts';
 import { PARAMETER_ROWS } from '../lib/simulate/parameters-data.ts';
@@ -30,17 +28,9 @@ function table(header: Row, rows: readonly Row[]): string {
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-/** Parameters that the plan asks for, found by planning on a log without calls, and those of moves. */
+/** Parameters that a plan hangs on, those of moves included. */
 export function parametersOfPlan(): ReadonlySet<ParameterId> {
-  const asked = new Set<ParameterId>();
-  const log = createCallLog().finish();
-  const pricing = { costPico: () => null };
-  leverEffects({ log, isOpen: log.isOpen, kinds: createKindTable(log.kinds), pricing, moves: [] }, (id) => {
-    asked.add(id);
-    return PARAMETER_ROWS.find((row) => row.id === id)?.value ?? Number.NaN;
-  });
-  for (const id of Object.values(MOVE_PARAMETERS)) asked.add(id);
-  return asked;
+  return new Set([...PARAMETERS_OF_PLANS, ...Object.values(MOVE_PARAMETERS)]);
 }
 
 function drawn(distribution: Distribution): string {

@@ -4,6 +4,9 @@
  */
 import { usdText } from '../money.ts';
 import type { BatchBound, BatchEvidence } from './batch-evidence.ts';
+import { calibrationJson } from './cache-calibration.ts';
+import type { ImageMoveFinding } from './image-effects.ts';
+import type { SimilarFindings } from './lever-evidence.ts';
 import type { LeverFinding } from './lever-findings.ts';
 import type { Range } from './plan-ranges.ts';
 import type { Parameter } from './parameters.ts';
@@ -56,6 +59,12 @@ export function simulationJson(simulation: Simulation): Json {
     parameters: simulation.parameters.rows.map(parameterJson),
     evidence: {
       ...(simulation.evidence as unknown as { readonly [name: string]: Json }),
+      prefix_cache: {
+        ...(simulation.evidence.prefix_cache as unknown as { readonly [name: string]: Json }),
+        calibration: calibrationJson(simulation.calibration),
+      },
+      semantic_cache: similarJson(simulation.similar),
+      image_generation: simulation.images.map(imageJson),
       batch: batchJson(simulation.batch),
       prompt_waste: simulation.waste.map(({ stream, calls, costPico, detector, evidence }) => ({
         ...stream,
@@ -65,6 +74,53 @@ export function simulationJson(simulation: Simulation): Json {
         numbers: { ...evidence },
       })),
     },
+  };
+}
+
+function similarJson(similar: SimilarFindings | null): Json {
+  if (similar === null) return null;
+  const { threshold, reason, hits, hitsAfterExact, neighbors } = similar;
+  return {
+    threshold: threshold?.threshold ?? null,
+    checked_pairs: threshold?.checked ?? null,
+    wrong_pairs: threshold?.errors ?? null,
+    wrong_share_upper: threshold?.upperFalseShare ?? null,
+    reason,
+    hits,
+    hits_after_exact_cache: hitsAfterExact,
+    neighbor_rows: neighbors.rows,
+    rows_outside_period: neighbors.rowsOutsideLog,
+    unknown_neighbors: neighbors.unknownNeighbors,
+  };
+}
+
+function imageJson(finding: ImageMoveFinding): Json {
+  const { hosted } = finding;
+  return {
+    from: finding.from,
+    to: finding.to,
+    hosted:
+      hosted === null
+        ? null
+        : {
+            model: hosted.model,
+            instance: hosted.instance,
+            seconds_per_image: hosted.secondsPerImage,
+            images_per_instance_hour: hosted.imagesPerInstanceHour,
+            instances: hosted.instances,
+            hours: hosted.hours,
+            rent: usdText(hosted.rentPico),
+            price_per_image_at_planned_load: usdText(hosted.pricePico),
+            price_per_image_as_paid: moneyJson(hosted.paidPico),
+            busiest_hour_load: hosted.busiestHourLoad,
+          },
+    calls: finding.calls,
+    calls_staying: finding.staying,
+    images: finding.images,
+    cost: usdText(finding.loggedPico),
+    cost_there: moneyJson(finding.movedPico),
+    saving: usdText(finding.savingPico),
+    reason: finding.reason,
   };
 }
 
@@ -108,6 +164,16 @@ function leverJson(finding: LeverFinding): Json {
     why: finding.why,
     to_know: finding.toKnow,
     page: finding.page,
+    illustration:
+      finding.illustration === undefined
+        ? null
+        : {
+            calls: finding.illustration.calls,
+            low: usdText(finding.illustration.lowPico),
+            value: usdText(finding.illustration.valuePico),
+            high: usdText(finding.illustration.highPico),
+            without_calls: [...finding.illustration.withoutCalls],
+          },
   };
 }
 
