@@ -36,7 +36,7 @@ export interface Staff {
 }
 
 export interface FleetPool {
-  readonly price: GpuInstancePrice;
+  readonly price: Pick<GpuInstancePrice, 'instance' | 'onDemandUsdPerHour'>;
   readonly purchase: Purchase;
   readonly instanceHours: number;
 }

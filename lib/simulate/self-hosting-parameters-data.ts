@@ -1,70 +1,58 @@
 /**
- * What the self-hosting lever assumes, one row each: value, range, unit, where it comes from and when, and whether it is a fact or an
- * assumption. Callers pass a value of their own wherever they know better; nothing in the lever uses a number that is not here, in the other
- * data files or given. A range is what may be tried, not a confidence interval; where all three
- * numbers are equal, no range is known.
+ * What the functions of self-hosting assume where their caller gives nothing: rows of the parameter register by the names those functions use.
+ * In: the register. Out: value, range, unit, source and date of each. Invariant: no number of its own stands here, so that the register is the
+ * only place where one is changed. A range is what may be tried, not a confidence interval.
  */
+import { HOSTING_PARAMETERS } from './parameters-hosting-data.ts';
+import type { ParameterRow } from './parameter-row.ts';
 
-export interface RangedParameter {
-  readonly id: string;
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-  readonly unit: string;
-  readonly source: string;
-  readonly date: string;
-  readonly kind: 'fact' | 'assumption';
-}
+export type RangedParameter = Pick<ParameterRow, 'id' | 'value' | 'low' | 'high' | 'unit' | 'source' | 'date' | 'kind'>;
 
-const assumed = {
-  source: 'modelling assumption, not measured; a value within a range was chosen, not found',
-  date: '2026-11',
-  kind: 'assumption',
-} as const;
+type HostingId = (typeof HOSTING_PARAMETERS)[number]['id'];
 
 export const SELF_HOSTING_PARAMETERS = {
   // throughput
-  rateOffline: row('perf.rate.offline', 0.9, 0.9, 0.9, 'of saturation'),
-  rateRelaxed: row('perf.rate.50ms', 0.6, 0.5, 0.7, 'of saturation, at 50 ms per output token'),
-  rateTight: row('perf.rate.20ms', 0.35, 0.3, 0.4, 'of saturation, at 20 ms per output token'),
-  softwareGainPerYear: row(
-    'perf.age',
-    0.3,
-    0,
-    0.3,
-    'added to the upper side of throughput per year since the measurement',
-  ),
-  errorInRange: row('perf.error.anchor', 0.15, 0.15, 0.15, 'relative, lengths inside the range of the anchor'),
-  errorOutOfRange: row('perf.error.range', 0.4, 0.4, 0.4, 'relative, lengths outside it or another engine'),
+  rateOffline: row('perf.derating_offline'),
+  rateRelaxed: row('perf.derating_50ms'),
+  rateTight: row('perf.derating_20ms'),
+  // widens the upper side only: what newer software may add, where the register's value is what is counted on
+  softwareGainPerYear: atHigh('perf.gain_per_year'),
+  errorInRange: atHigh('perf.fit_error'),
+  errorOutOfRange: atHigh('perf.fit_error_outside'),
   // roofline
-  computeEfficiency: calibrated('roof.compute', 0.5, 0.3, 0.6, 'of peak arithmetic'),
-  memoryEfficiency: calibrated('roof.memory', 0.7, 0.35, 0.8, 'of peak bandwidth'),
-  rooflineErrorFactor: calibrated('roof.error', 2, 2, 2, 'times or divided by, at 95 % (lognormal, σ 0.35)'),
-  usableMemory: row('gpu.usable_memory', 0.9, 0.9, 0.9, 'of GPU memory for weights, keys and values'),
+  computeEfficiency: row('perf.compute_efficiency'),
+  memoryEfficiency: row('perf.bandwidth_efficiency'),
+  // times or divided by, at 95 %
+  rooflineErrorFactor: atHigh('perf.roofline_error'),
+  usableMemory: row('gpu.memory_share'),
   // purchase
-  discount1y: row('gpu.discount.1y', 0.325, 0.25, 0.4, 'off the on-demand price, savings plan of one year'),
-  discount3y: row('gpu.discount.3y', 0.5, 0.4, 0.6, 'off the on-demand price, savings plan of three years'),
-  discountSpot: row('gpu.discount.spot', 0.5, 0.3, 0.7, 'off the on-demand price, spot'),
-  interruptionsPerHour: row('gpu.spot.interruptions', 0.03, 0.01, 0.1, 'per instance-hour'),
-  restartS: row('gpu.spot.restart', 360, 180, 600, 's: image and weights'),
+  discount1y: row('gpu.discount_1y'),
+  discount3y: row('gpu.discount_3y'),
+  discountSpot: row('gpu.discount_spot'),
+  interruptionsPerHour: row('gpu.spot_interruptions_per_h'),
+  restartS: row('gpu.restart_s'),
   // fleet
-  scaleUpS: row('scale.up', 360, 180, 600, 's from the order of a replica to its first request'),
-  scaleDownS: row('scale.down', 720, 600, 900, 's without need before a replica is given back'),
-  interactiveReplicas: row('scale.min.interactive', 2, 2, 2, 'replicas, so that one may fail'),
-  deferrableReplicas: row('scale.min.deferrable', 1, 1, 1, 'replicas'),
-  lateShare: row('scale.slo_share', 0.05, 0.05, 0.05, 'of requests that may wait longer than the target'),
-  troughCeiling: row('scale.trough', 0.9, 0.9, 0.95, 'utilization up to which troughs are filled'),
+  scaleUpS: row('scale.up_s'),
+  scaleDownS: row('scale.down_s'),
+  interactiveReplicas: row('scale.min_replicas'),
+  deferrableReplicas: row('scale.min_replicas_deferrable'),
+  lateShare: row('scale.slo_late_share'),
+  troughCeiling: row('scale.trough_ceiling'),
   // people
-  fte: row('ops.fte', 0.5, 0.25, 1, 'full-time engineers'),
-  fteCostUsd: row('ops.cost', 215_000, 180_000, 250_000, 'USD per engineer and year, all in'),
-  setupWeeks: row('ops.setup', 8, 4, 12, 'engineer-weeks, once'),
-  amortizedMonths: row('ops.amortized', 12, 12, 12, 'months over which the set-up is spread'),
+  fte: row('ops.fte'),
+  fteCostUsd: row('ops.usd_per_fte_year'),
+  setupWeeks: row('ops.setup_weeks'),
+  amortizedMonths: row('ops.setup_months'),
 } as const satisfies Readonly<Record<string, RangedParameter>>;
 
-function row(id: string, value: number, low: number, high: number, unit: string): RangedParameter {
-  return { id, value, low, high, unit, ...assumed };
+function row(id: HostingId): RangedParameter {
+  const found = HOSTING_PARAMETERS.find((parameter) => parameter.id === id);
+  if (!found) throw new RangeError(`no parameter ${id}`);
+  return found;
 }
 
-function calibrated(id: string, value: number, low: number, high: number, unit: string): RangedParameter {
-  return { ...row(id, value, low, high, unit), source: 'own calibration of the roofline against TensorRT-LLM v1.0' };
+/** The far end of a row, for functions that take an error and not a value with its range. */
+function atHigh(id: HostingId): RangedParameter {
+  const { high, ...rest } = row(id);
+  return { ...rest, value: high, high };
 }

@@ -1,0 +1,74 @@
+/**
+ * A fleet as plain data: one entry of `evidence.self_hosting.fleets` in the JSON of `simulate`. In: option, fleet, crossover. Out: JSON in which
+ * money is decimal text in USD. Invariant: what is not known is null, and numbers of the fleet come with the source of its speed and its rent.
+ */
+import type { HostingOption } from '../config-hosting.ts';
+import { usdText } from '../money.ts';
+import { acceptedShareOf, hostingKnobs, hostingSetup } from './hosting-option.ts';
+import type { HostedFleet } from './hosted-fleet.ts';
+import type { HostingCrossover } from './hosting-crossover.ts';
+import { QUANTIZATION_QUALITY } from './quantization-data.ts';
+import type { Json } from './simulation-json.ts';
+
+/** The entry of one fleet. */
+export function hostingJson(option: HostingOption, fleet: HostedFleet, crossover: HostingCrossover | null): Json {
+  const { anchor, price, placement } = hostingSetup(option);
+  return {
+    name: option.name,
+    models: [...option.models],
+    replica: {
+      id: anchor.id,
+      model: anchor.model,
+      precision: anchor.precision,
+      gpu: anchor.gpu,
+      gpus: anchor.replicaGpus,
+      engine: anchor.engineVersion === null ? anchor.engine : `${anchor.engine} ${anchor.engineVersion}`,
+      measured_at: anchor.measuredAt,
+      source: anchor.source,
+      quality_of_precision: QUANTIZATION_QUALITY[anchor.precision],
+    },
+    instance: price.instance,
+    usd_per_hour: price.onDemandUsdPerHour,
+    replicas_per_instance: placement.replicasPerInstance,
+    instances_per_replica: placement.instancesPerReplica,
+    purchase: option.purchase.kind,
+    capacity: option.capacity,
+    latency_class: option.latencyClass,
+    accepted_share: acceptedShareOf(option),
+    calls: fleet.workS.length,
+    deferrable_calls: fleet.deferrableCalls,
+    cost: usdText(fleet.totalPico),
+    rent: usdText(fleet.rentPico),
+    engineering: usdText(fleet.engineeringPico),
+    setup: usdText(fleet.setupPico),
+    replicas: fleet.replicas,
+    replicas_for_waits: fleet.replicasForWaits,
+    minimum_replicas: fleet.minimumReplicas,
+    replicas_erlang_c: fleet.erlangReplicas,
+    instances: fleet.instances,
+    instance_hours: fleet.instanceHours,
+    utilization: fleet.utilization,
+    mean_wait_s: fleet.meanWaitS,
+    late_share: fleet.lateShare,
+    meets_wait_target: fleet.meetsTarget,
+    deferrable_fits: fleet.deferrableFits,
+    crossover: crossover === null ? null : crossoverJson(crossover),
+    parameters: [...hostingKnobs(option)],
+    warnings: [...fleet.warnings],
+  };
+}
+
+function crossoverJson(crossover: HostingCrossover): Json {
+  return {
+    requests_per_day: crossover.requestsPerDay,
+    first_requests_per_day: crossover.firstRequestsPerDay,
+    full_load_requests_per_day: crossover.fullLoadRequestsPerDay,
+    log_requests_per_day: crossover.logRequestsPerDay,
+    reason: crossover.reason,
+    assumes: crossover.assumes,
+    assumed_requests_per_s: crossover.assumedRequestsPerSecond,
+    load_basis: crossover.loadBasis,
+    requires: crossover.requires,
+    utilization: crossover.utilization,
+  };
+}
