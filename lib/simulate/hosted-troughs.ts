@@ -32,6 +32,8 @@ export interface TroughRoom {
 const WINDOW_S = 60;
 /** Times of a call are rounded to its wait divided by this, or to a window. */
 const GRID = 64;
+/** A fleet of more is nobody's; it also bounds the search. */
+const MOST_REPLICAS = 2 ** 24;
 
 /** Replicas that have to be added, all the time, until all calls are done in time; 0 where they fit as it is. */
 export function replicasForPatience(room: TroughRoom, calls: PatientCalls): number {
@@ -94,7 +96,10 @@ function shifted(free: readonly FreeCapacity[], byS: number, endS: number): Free
 function leastThatFits(failing: number, fits: (more: number) => boolean): number {
   let below = failing;
   let step = 1;
-  for (; !fits(below + step); step *= 2) below += step;
+  for (; !fits(below + step); step *= 2) {
+    below += step;
+    if (below > MOST_REPLICAS) throw new RangeError(`work that can wait is late even with ${below} more replicas`);
+  }
   let holding = below + step;
   while (holding - below > 1) {
     const middle = Math.floor((below + holding) / 2);

@@ -4,6 +4,7 @@ import { Misconfigured } from '../../lib/errors.ts';
 import { splitByWeights, usdText } from '../../lib/money.ts';
 import { hostedFleet } from '../../lib/simulate/hosted-fleet.ts';
 import { hostingKnobs } from '../../lib/simulate/hosting-option.ts';
+import { replicasForPatience } from '../../lib/simulate/hosted-troughs.ts';
 import type { ParameterId } from '../../lib/simulate/parameters-data.ts';
 import { FROM_MS, hostedCalls, hostingOption, hostingValues, PAIR } from '../fixtures/hosted-calls.ts';
 import type { HostedCall } from '../fixtures/hosted-calls.ts';
@@ -195,6 +196,21 @@ describe('work that can wait', () => {
       deferrableFits: false,
       replicas: 2,
     });
+  });
+
+  test('begins after its minute and ends before that of its deadline', () => {
+    // from 59 s to 3,659 s are the minutes from 60 s to 3,600 s: 3,540 s of one replica
+    const late = (workS: number): number =>
+      replicasForPatience(
+        {
+          demand: { arrivalS: new Float64Array(0), workS: new Float64Array(0), fromS: 0, toS: 86_400 },
+          stepsWith: (more) => [{ fromS: 0, replicas: 1 + more }],
+          replicasPerInstance: 1,
+          ceiling: 1,
+        },
+        { arrivalS: Float64Array.of(59), workS: Float64Array.of(workS), waitS: Float64Array.of(3600) },
+      );
+    expect([late(3540), late(3541), late(7081)]).toEqual([0, 1, 2]);
   });
 
   test('for less than the threshold is like any other', () => {
