@@ -53,8 +53,6 @@ export interface HostedFleet {
   readonly warnings: readonly string[];
 }
 
-/** Monday 1970-01-05 in ms */
-const MONDAY_MS = 4 * DAY_MS;
 const DAYS_PER_MONTH = 365 / 12;
 
 /** The fleet that takes all the calls. */
@@ -65,7 +63,7 @@ export function hostedFleet(calls: HostedCalls, option: HostingOption, values: H
   const isPatient = patience(calls, option, values);
   const demand = demandOf(calls, work.workS, isPatient);
   const minimum = minimumReplicasOf(option, demand.arrivalS.length > 0, values);
-  const sizing = hostedSizing(demand, option, minimum, (MONDAY_MS - calls.fromMs) / 1000, values);
+  const sizing = hostedSizing(demand, option, minimum, values);
   const patient = isPatient === null ? null : patientCalls(calls, work.workS, isPatient);
   const more = patient === null ? 0 : moreForPatience(demand, sizing, patient, setup, values);
   const steps = withMore(sizing.steps, more);

@@ -26,12 +26,11 @@ export interface HostedSizing extends FleetWaits {
 /** A timetable orders replicas before the full hour. */
 const HOUR_S = 3600;
 
-/** Sizes a fleet. `mondayS`: a Monday 00:00 in the clock of the demand. */
+/** Sizes a fleet. */
 export function hostedSizing(
   demand: FleetDemand,
   option: HostingOption,
   minimumReplicas: number,
-  mondayS: number,
   values: HostingValues,
 ): HostedSizing {
   const options: FleetOptions = { target: waitTargetOf(option, values), slotsPerReplica: 1, minimumReplicas };
@@ -57,7 +56,8 @@ export function hostedSizing(
           ...options,
           quantile: values('scale.schedule_quantile'),
           scaleUpS: withinHour(scaleUpS),
-          mondayS,
+          // which hours are a week apart does not depend on the weekday of the first
+          mondayS: demand.fromS,
         });
   const late = lateWarning(varying, options, fixed.replicas);
   return {
