@@ -16,6 +16,7 @@ import type { SqlEngine, SqlRow, SqlValue } from '../../lib/ports.ts';
 import { readSummary } from '../../lib/report/summary.ts';
 import { VIEWS } from '../../lib/report/views.ts';
 import { PUBLIC_TABLES, columnTypes } from '../../lib/schema.ts';
+import { sampleTable } from '../../lib/simulate/sampling.ts';
 import { stackClients } from './stack/clients.ts';
 import { twoHomes } from './two-homes.ts';
 import type { Home, TwoHomes } from './two-homes.ts';
@@ -113,10 +114,29 @@ describe('the views', () => {
 });
 
 const simulated = await loadSqlFolder('simulate/queries');
-test.each(Object.entries(simulated))("the simulation's %s", async (_name, sql) => {
-  for (const engine of [local, aws])
-    await engine.table('period', { first_day: 'date', last_day: 'date' }, [['2026-10-01', END_DAY]]);
-  expect(await expectSame(sql)).toBeGreaterThan(0);
+describe('the simulation', () => {
+  const drawAt = async (threshold: number): Promise<void> => {
+    const sample = sampleTable(threshold, 256);
+    for (const engine of [local, aws]) {
+      await engine.table('period', { first_day: 'date', last_day: 'date' }, [['2026-10-01', END_DAY]]);
+      await engine.table('sample', sample.columns, sample.rows);
+    }
+  };
+
+  test.each(Object.entries(simulated))('%s', async (_name, sql) => {
+    await drawAt(65_536);
+    expect(await expectSame(sql)).toBeGreaterThan(0);
+  });
+
+  test('draws the same sample', async () => {
+    const drawn: number[] = [];
+    for (const threshold of [65_536, 32_768, 8_192, 0]) {
+      await drawAt(threshold);
+      drawn.push(await expectSame(simulated['calls'] ?? ''));
+    }
+    expect(drawn).toEqual([...new Set(drawn)].toSorted((a, b) => b - a));
+    expect(drawn.at(-1)).toBe(0);
+  });
 });
 
 test("the doctor's checks of rows say the same", async () => {

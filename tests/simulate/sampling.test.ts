@@ -29,7 +29,7 @@ describe('what is taken', () => {
       fc.property(fc.integer({ min: 1, max: 100_000_000_000 }), (calls) => {
         const { threshold, rate } = samplingOf({ calls, blockReferences: 0 });
         expect(rate * calls).toBeLessThanOrEqual(MAX_CALLS);
-        if (threshold < ALL_PARTS) expect(((threshold + 1) / ALL_PARTS) * calls).toBeGreaterThan(MAX_CALLS);
+        expect(threshold === ALL_PARTS || ((threshold + 1) / ALL_PARTS) * calls > MAX_CALLS).toBe(true);
       }),
     );
   });
@@ -146,7 +146,10 @@ function planOf(calls: readonly LoggedCall[], groupOf: ReadonlyMap<string, numbe
   const scenario = scenarioOf(calls);
   const { log } = scenario;
   const names = (call: number): string =>
-    groupName(log.team.names[log.team.codes[call] as number] ?? '', log.model.names[log.model.codes[call] as number] ?? '');
+    groupName(
+      log.team.names[log.team.codes[call] as number] ?? '',
+      log.model.names[log.model.codes[call] as number] ?? '',
+    );
   return makePlan({
     scenario,
     levers: ['exact_cache', 'batch', 'prefix_cache'],
@@ -172,17 +175,22 @@ describe('error of a sample of 200,000 calls', () => {
       month.map(({ call }) => call),
       groups,
     );
-  });
+  }, 120_000);
 
   /** Savings of one of the disjoint samples of a rate as shares of the bill: of everything, and by group. */
   function estimate(rate: number, sample: number): { whole: number; groups: number; calls: number } {
     const from = ALL_PARTS * rate * sample;
-    const drawn = month.filter((_, at) => (parts[at] as number) >= from && (parts[at] as number) < from + ALL_PARTS * rate);
+    const drawn = month.filter(
+      (_, at) => (parts[at] as number) >= from && (parts[at] as number) < from + ALL_PARTS * rate,
+    );
     const plan = planOf(
       drawn.map(({ call }) => call),
       groups,
     );
-    const scaled = scaleToBill(whole.baselineByGroup, { ...plan, shares: plan.levers.map(({ sharePico }) => sharePico) });
+    const scaled = scaleToBill(whole.baselineByGroup, {
+      ...plan,
+      shares: plan.levers.map(({ sharePico }) => sharePico),
+    });
     const share = (pico: bigint): number => Number(pico) / Number(whole.baselinePico);
     const off = whole.savingByGroup.map((saving, group) =>
       Math.abs(share((scaled.savingByGroup[group] as bigint) - saving)),
@@ -196,7 +204,7 @@ describe('error of a sample of 200,000 calls', () => {
 
   test('is small', () => {
     const table = [1 / 2, 1 / 4, 1 / 8, 1 / 16].map((rate) => {
-      const estimates = Array.from({ length: Math.min(4, 1 / rate) }, (_, sample) => estimate(rate, sample));
+      const estimates = Array.from({ length: rate > 1 / 8 ? 2 : 4 }, (_, sample) => estimate(rate, sample));
       const mean = (of: (one: (typeof estimates)[number]) => number): number =>
         estimates.reduce((sum, one) => sum + of(one), 0) / estimates.length;
       return {
@@ -207,7 +215,8 @@ describe('error of a sample of 200,000 calls', () => {
         maeOfGroups: mean((one) => one.groups),
       };
     });
-    console.log(Number(whole.savingPico) / Number(whole.baselinePico), table);
-    for (const [at, bound] of [0.01, 0.02, 0.03, 0.04].entries()) expect(table[at]?.mae).toBeLessThan(bound);
+    // of a saving of 12.6 % of the bill; mean absolute errors found: 0.0003, 0.0054, 0.0149, 0.0177; summed over groups 0.005 to 0.028
+    for (const [at, bound] of [0.002, 0.01, 0.02, 0.025].entries()) expect(table[at]?.mae).toBeLessThan(bound);
+    for (const [at, bound] of [0.008, 0.02, 0.035, 0.04].entries()) expect(table[at]?.maeOfGroups).toBeLessThan(bound);
   }, 300_000);
 });
