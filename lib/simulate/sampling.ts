@@ -9,7 +9,7 @@
  */
 import { divideHalfEven } from '../money.ts';
 
-/** A replay of more calls would not fit into memory beside its prompts (some 250 bytes a call). */
+/** Some 600 bytes a call while they are read, with prompts of which a few blocks are new: more would not fit into a small machine. */
 export const MAX_CALLS = 2_000_000;
 export const MAX_BLOCK_REFERENCES = 2_000_000_000;
 /** Units are taken by so many parts; this threshold takes all. */

@@ -215,7 +215,7 @@ describe('error of a sample of 200,000 calls', () => {
         maeOfGroups: mean((one) => one.groups),
       };
     });
-    // of a saving of 12.6 % of the bill; mean absolute errors found: 0.0003, 0.0054, 0.0149, 0.0177; summed over groups 0.005 to 0.028
+    // of a saving of 12.6 % of the bill; mean absolute errors found: 0.0003 to 0.018; summed over groups 0.005 to 0.028
     for (const [at, bound] of [0.002, 0.01, 0.02, 0.025].entries()) expect(table[at]?.mae).toBeLessThan(bound);
     for (const [at, bound] of [0.008, 0.02, 0.035, 0.04].entries()) expect(table[at]?.maeOfGroups).toBeLessThan(bound);
   }, 300_000);
