@@ -14,12 +14,21 @@ import { readNeighbors } from '../lib/simulate/semantic-evidence.ts';
 import { simulate } from '../lib/simulate/simulate.ts';
 import { callPricing, evidenceSettings, leverConfig } from '../lib/simulation.ts';
 
-const { values } = parseArgs({ options: { calls: { type: 'string', default: '1000000' }, 'one-workspace': { type: 'boolean', default: false } },
+const { values } = parseArgs({
+  options: { calls: { type: 'string', default: '1000000' }, 'one-workspace': { type: 'boolean', default: false } },
 });
 const wanted = Number(values.calls);
 const START_MS = Date.UTC(2026, 9, 1);
 const MONTH_MS = 30 * 86_400_000;
 const BLOCK_TOKENS = 128;
+
+const FLEET = {
+  name: 'llama',
+  models: ['claude-sonnet-4-6'],
+  replica: 'llama-3.x-70b-fp8-2xh100',
+  instance: 'p5.48xlarge',
+  acceptedPercent: { value: 80, low: 60, high: 95 },
+};
 
 const { book, customer } = await loadPrices(DEFAULT_CONFIG, '.');
 const config = parseConfig(
@@ -50,7 +59,13 @@ async function neighborLines(count: number): Promise<string[]> {
     if (application !== 'chatbot' || prompt === null) continue;
     const meaning = prompt.promptHash.slice(0, 15);
     const nearest = last.get(meaning) ?? null;
-    lines.push(JSON.stringify({ record_id: recordId, nearest, ...(nearest !== null && { similarity: n % 2 === 0 ? 0.95 : 0.8 }) }));
+    lines.push(
+      JSON.stringify({
+        record_id: recordId,
+        nearest,
+        ...(nearest !== null && { similarity: n % 2 === 0 ? 0.95 : 0.8 }),
+      }),
+    );
     last.set(meaning, recordId);
   }
   return lines;
@@ -93,7 +108,8 @@ async function* calls(count: number): AsyncGenerator<LoggedCall> {
   };
   for (let n = 0; n < count; n++) {
     const timeMs = START_MS + Math.floor((n * MONTH_MS) / count);
-    const what = (['agent', 'service', 'chatbot', 'nightly', 'image'] as const)[random.weighted([43, 20, 25, 10, 2])] ?? 'agent';
+    const what =
+      (['agent', 'service', 'chatbot', 'nightly', 'image'] as const)[random.weighted([43, 20, 25, 10, 2])] ?? 'agent';
     let prompt = nextPrompt++;
     let blocks: readonly bigint[];
     let session: string | null = null;

@@ -4,6 +4,7 @@
  * the defaults need no answer from anybody: what a lever cannot know from the log is left out of the plan, not guessed.
  */
 import * as z from 'zod';
+import { hostingFleetSchema } from './config-hosting.ts';
 import { imageGenerationSchema, semanticCacheSchema } from './config-similar.ts';
 
 const seconds = z.number().positive().max(31_536_000);
@@ -114,7 +115,19 @@ export const simulateSchema = z.strictObject({
     })
     .prefault({}),
   prefixCache: z.strictObject({ replays: z.array(prefixReplay).max(50).prefault(DEFAULT_PREFIX_REPLAYS) }).prefault({}),
-  selfHosting: z.strictObject({ replays: z.array(fleetReplay).max(50).default([]) }).prefault({}),
+  selfHosting: z
+    .strictObject({
+      replays: z.array(fleetReplay).max(50).default([]),
+      fleets: z
+        .array(hostingFleetSchema)
+        .max(10)
+        .refine(
+          (fleets) => new Set(fleets.map(({ name: own }) => own)).size === fleets.length,
+          'must not name two fleets alike',
+        )
+        .default([]),
+    })
+    .prefault({}),
   modelChoice: z.array(modelMove).max(50).default([]),
   promptOptimization: z.array(promptCut).max(50).default([]),
   semanticCache: semanticCacheSchema.prefault({}),

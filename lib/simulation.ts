@@ -61,8 +61,14 @@ export async function simulatePeriod(callsSql: string, input: SimulationInput): 
 
 /** The levers of the section `simulate`, as the stage takes them. */
 export function leverConfig(section: SimulateConfig): LeverConfig {
-  const { modelChoice, promptOptimization, imageGeneration, semanticCache } = section;
-  return { moves: modelChoice, cuts: promptOptimization, images: imageGeneration, semantic: semanticCache };
+  const { modelChoice, promptOptimization, imageGeneration, semanticCache, selfHosting } = section;
+  return {
+    moves: modelChoice,
+    cuts: promptOptimization,
+    images: imageGeneration,
+    fleets: selfHosting.fleets,
+    semantic: semanticCache,
+  };
 }
 
 /** What to replay, in the units of the stage. */

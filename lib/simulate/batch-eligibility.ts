@@ -114,7 +114,7 @@ function keptShare({ cachedTokens, cacheKept }: BatchRule, share: number): numbe
 }
 
 /** How long the caller can wait: as declared, a day where only a tag says that it may, null where nothing does. */
-function declaredWaitMs(log: CallLog, call: number): number | null {
+export function declaredWaitMs(log: CallLog, call: number): number | null {
   const seconds = log.deadlineSeconds[call] as number;
   if (!Number.isNaN(seconds)) return seconds * 1000;
   return log.isDeferrable[call] === 1 ? MS_PER_DAY : null;

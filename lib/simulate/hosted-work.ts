@@ -21,6 +21,8 @@ export interface HostedCalls {
   /** the time that is paid, whole days of UTC */
   readonly fromMs: number;
   readonly toMs: number;
+  /** how many calls each stands for, where they are a sample: its work is that of all of them at once, which is the worst they could do */
+  readonly callsPerCall?: number | undefined;
 }
 
 export interface HostedWork {
@@ -42,7 +44,7 @@ export function hostedWork(
   const workS = replicaWork(anchor, calls);
   const asOf = new Date(calls.toMs).toISOString().slice(0, 10);
   const newer = 1 + values('perf.gain_per_year') * yearsSince(anchor.measuredAt, asOf);
-  const usable = usableShare(option, values) * newer;
+  const usable = (usableShare(option, values) * newer) / (calls.callsPerCall ?? 1);
   const inside = (1 + values('perf.fit_error')) / usable;
   const outside = (1 + values('perf.fit_error_outside')) / usable;
   // a fit whose error at points left out nobody computed is not trusted more inside its range

@@ -9,16 +9,19 @@ import type { KindTable } from './call-pricing.ts';
 import { hostedImages } from './hosted-images.ts';
 import type { ImageMove } from './image-effects.ts';
 import { licenseGate } from './images.ts';
+import { shareOfPico } from './share-of-pico.ts';
 
 export interface ImagePoolInput {
   readonly kinds: KindTable;
   readonly periodHours: number;
   readonly pixelExponent: number;
+  /** calls of the period that each stands for: more than 1 in a sample */
+  readonly callsPerCall: number;
 }
 
 /** Pools of a config. Throws `Misconfigured` for an instance without a listed price. */
 export function imagePools(log: CallLog, moves: readonly ImageMove[], input: ImagePoolInput): AcceleratorPool[] {
-  const { kinds, periodHours, pixelExponent } = input;
+  const { kinds, periodHours, pixelExponent, callsPerCall } = input;
   return moves.flatMap(({ from, hosted }, at): AcceleratorPool[] => {
     if (hosted === undefined) return [];
     const period = { periodHours, pixelExponent, path: `simulate.imageGeneration[${at}].hosted` };
@@ -33,9 +36,10 @@ export function imagePools(log: CallLog, moves: readonly ImageMove[], input: Ima
         costPico: ({ calls, images }) => {
           const made = Array.from(calls, (call, index) => ({
             timeMs: log.timeMs[call] as number,
-            images: images[index] as number,
+            images: Math.round((images[index] as number) * callsPerCall),
           }));
-          return hostedImages(hosted, made, period).facts.rentPico;
+          const { rentPico } = hostedImages(hosted, made, period).facts;
+          return callsPerCall === 1 ? rentPico : shareOfPico(rentPico, 1 / callsPerCall);
         },
       },
     ];

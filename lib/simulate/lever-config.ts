@@ -4,8 +4,10 @@
  * values of them. Invariant: only parameters of levers that config or log bring into play are knobs; others would move nothing.
  */
 import { Misconfigured } from '../errors.ts';
+import type { HostingOption } from '../config-hosting.ts';
 import type { CacheCalibration } from './cache-calibration.ts';
 import type { CallKind } from './call-log.ts';
+import { fleetKnobs, fleetsAt } from './hosting-pools.ts';
 import type { ImageMove } from './image-effects.ts';
 import { leverEffects } from './lever-effects.ts';
 import type { EffectInput } from './lever-effects.ts';
@@ -24,11 +26,18 @@ export interface LeverConfig {
   readonly moves: readonly ConfiguredMove[];
   readonly cuts: readonly ConfiguredCut[];
   readonly images: readonly ImageMove[];
+  readonly fleets: readonly HostingOption[];
   readonly semantic: ConfiguredSemanticCache & { readonly applicationTypes: readonly TypedApplication[] };
 }
 
 /** Nothing is configured: only what the log itself shows is a lever. */
-export const NO_LEVER_CONFIG: LeverConfig = { moves: [], cuts: [], images: [], semantic: { applicationTypes: [] } };
+export const NO_LEVER_CONFIG: LeverConfig = {
+  moves: [],
+  cuts: [],
+  images: [],
+  fleets: [],
+  semantic: { applicationTypes: [] },
+};
 
 /** Parameters that the levers of any plan hang on. */
 const ALWAYS: readonly ParameterId[] = [
@@ -56,13 +65,15 @@ export const PARAMETERS_OF_PLANS: readonly ParameterId[] = [...ALWAYS, ...WITH_S
 
 export interface LeverKnobsInput {
   readonly config: LeverConfig;
+  /** those that a plan may rent */
+  readonly fleets: readonly HostingOption[];
   readonly parameters: Parameters;
   readonly calibration: CacheCalibration;
   readonly hasSimilar: boolean;
 }
 
 /** Everything a plan hangs on. Throws `Misconfigured` where a range is none, or a model is to go two ways. */
-export function leverKnobs({ config, parameters, calibration, hasSimilar }: LeverKnobsInput): Knob[] {
+export function leverKnobs({ config, fleets, parameters, calibration, hasSimilar }: LeverKnobsInput): Knob[] {
   const { moves, cuts, images } = config;
   for (const { from } of images)
     if (moves.some((move) => move.from === from))
@@ -77,14 +88,15 @@ export function leverKnobs({ config, parameters, calibration, hasSimilar }: Leve
     }),
     ...moveKnobs(moves, parameters),
     ...cutKnobs(cuts),
+    ...fleetKnobs(fleets, parameters),
     ...calibrationKnobs(calibration),
   ];
 }
 
 /** Effects of the levers when the knobs have these values. */
 export function effectsAt(
-  input: Omit<EffectInput, 'moves' | 'cuts' | 'images' | 'servedShare'>,
-  config: LeverConfig,
+  input: Omit<EffectInput, 'moves' | 'cuts' | 'images' | 'fleets' | 'servedShare'>,
+  config: Omit<LeverConfig, 'semantic'>,
   calibration: CacheCalibration,
   valueOf: KnobValue,
 ): LeverEffects {
@@ -96,6 +108,7 @@ export function effectsAt(
       moves: movesAt(config.moves, valueOf),
       cuts: cutsAt(config.cuts, valueOf),
       images: config.images,
+      fleets: fleetsAt(config.fleets, valueOf),
       servedShare,
     },
     valueOf,

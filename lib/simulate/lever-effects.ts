@@ -3,6 +3,7 @@
  * `LeverEffects` for `scenario-costs.ts`, and how many calls each lever could act on. Nothing is guessed here: a call waits for a batch only
  * if its caller said that it may, a prompt is cached only if the log shows it, another model is taken only if config names it.
  */
+import type { HostingOption } from '../config-hosting.ts';
 import { waitingCalls } from './batch-eligibility.ts';
 import type { BatchSettings } from './batch-eligibility.ts';
 import { cacheRulesFor } from './cache-rules.ts';
@@ -19,6 +20,7 @@ import type { PromptCutRule } from './prompt-cuts.ts';
 import type { LeverEffects, SemanticLever } from './scenario-costs.ts';
 import { imageMoves } from './image-effects.ts';
 import type { ImageMove } from './image-effects.ts';
+import { hostingPools } from './hosting-pools.ts';
 import { imagePools } from './image-pools.ts';
 import type { LabelledPair, NearestRequests } from './semantic-cache.ts';
 import { semanticEffects, semanticSettings } from './semantic-effects.ts';
@@ -43,11 +45,19 @@ export interface EffectInput {
   readonly moves: readonly ModelMove[];
   readonly cuts?: readonly PromptCutRule[] | undefined;
   readonly images?: readonly ImageMove[] | undefined;
-  /** hours for which instances are rented */
-  readonly periodHours?: number | undefined;
+  readonly fleets?: readonly HostingOption[] | undefined;
+  /** the days for which instances are rented; those of the calls where absent */
+  readonly period?: RentedPeriod | undefined;
   readonly semantic?: SemanticInput | null | undefined;
   /** share of simulated cache reads that come true for a kind, where the log itself tells it */
   readonly servedShare?: ((kind: CallKind) => number | null) | undefined;
+}
+
+/** Whole days of UTC, and how many calls of them each call of the log stands for: more than 1 in a sample. */
+export interface RentedPeriod {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly callsPerCall: number;
 }
 
 /** What the owner knows of similar questions. */
@@ -57,18 +67,22 @@ export interface SemanticInput {
   readonly neighbors: Pick<NearestRequests, 'nearest' | 'similarity'>;
 }
 
+const MS_PER_HOUR = 3_600_000;
 const MS_PER_DAY = 86_400_000;
 const PICO_PER_USD = 1e12;
 
 /** Effects under parameter values. */
 export function leverEffects(input: EffectInput, valueOf: ParameterValue): LeverEffects {
-  const { log, isOpen, kinds, pricing, moves, images = [], periodHours = 24, semantic = null } = input;
+  const { log, isOpen, kinds, pricing, moves, images = [], fleets = [], semantic = null } = input;
+  const period = input.period ?? daysOf(log);
   const open = { ...log, isOpen };
+  const { fromMs, toMs, callsPerCall } = period;
   const imagePricing = {
+    callsPerCall,
     log: open,
     kinds,
     pricing,
-    periodHours,
+    periodHours: (toMs - fromMs) / MS_PER_HOUR,
     pixelExponent: images.length === 0 ? 1 : valueOf('img.pixel_exponent'),
   };
   const toModels = imageMoves({ ...imagePricing, moves: images.filter(({ to }) => to !== undefined) });
@@ -90,7 +104,10 @@ export function leverEffects(input: EffectInput, valueOf: ParameterValue): Lever
     semanticCache: semantic === null ? null : semanticLever(open, semantic, exactCache.isHit, valueOf),
     ...moved,
     imageMoveTo: toModels.moveTo,
-    pools: imagePools(open, images, imagePricing),
+    pools: [
+      ...imagePools(open, images, imagePricing),
+      ...hostingPools({ log: open, kinds, ...period }, fleets, valueOf),
+    ],
     states,
     ...waitingCalls(open, batchSettings(valueOf)),
     promptCache: promptCachePlan(open, kinds, states, {
@@ -98,6 +115,13 @@ export function leverEffects(input: EffectInput, valueOf: ParameterValue): Lever
       trueThousandths: (kind) => Math.round(Math.min(1, servedShare(kind)) * 1000),
     }),
   };
+}
+
+/** The days of UTC in which a log has calls. */
+function daysOf({ timeMs }: CallLog): RentedPeriod {
+  const [first, last] = [timeMs[0] ?? 0, timeMs.at(-1) ?? 0];
+  const dayOf = (ms: number): number => Math.floor(ms / MS_PER_DAY) * MS_PER_DAY;
+  return { fromMs: dayOf(first), toMs: dayOf(last) + MS_PER_DAY, callsPerCall: 1 };
 }
 
 /** Moves of image models beside those of others: no call makes both. */

@@ -4,7 +4,7 @@
  */
 import { imageMoves } from './image-effects.ts';
 import type { ImageMoveFinding } from './image-effects.ts';
-import type { EffectInput } from './lever-effects.ts';
+import type { EffectInput, RentedPeriod } from './lever-effects.ts';
 import type { LeverConfig } from './lever-config.ts';
 import type { Parameters } from './parameters.ts';
 import type { Scenario } from './scenario-costs.ts';
@@ -38,10 +38,12 @@ export function similarFindings({ effects }: Scenario, neighbors: Neighbors | nu
 
 /** Each move of config `simulate.imageGeneration` by itself. */
 export function imageFindings(
-  { log, isOpen, kinds, pricing, periodHours = 24 }: Omit<EffectInput, 'moves'>,
+  { log, isOpen, kinds, pricing }: Omit<EffectInput, 'moves'>,
+  { fromMs, toMs }: RentedPeriod,
   { images }: LeverConfig,
   parameters: Parameters,
 ): readonly ImageMoveFinding[] {
+  const periodHours = (toMs - fromMs) / 3_600_000;
   const pixelExponent = parameters.valueOf('img.pixel_exponent');
   return imageMoves({ log: { ...log, isOpen }, kinds, pricing, moves: images, periodHours, pixelExponent }).findings;
 }

@@ -3,11 +3,13 @@
  * configure to know. In: a plan with its ranges, and what the log shows. Out: one finding per lever, in the order of the gateway. Invariant:
  * every lever is there, and what is not known is null.
  */
+import { usdText } from '../money.ts';
 import type { CallLog } from './call-log.ts';
 import type { Evidence } from './evidence.ts';
 import type { LeverSaving, Plan } from './plan.ts';
 import type { LeverConfig } from './lever-config.ts';
 import type { PlanRanges, Range } from './plan-ranges.ts';
+import type { FleetFinding } from './hosting-pools.ts';
 import type { IllustrativeBand } from './semantic-band.ts';
 import type { Scenario } from './scenario-costs.ts';
 
@@ -58,6 +60,7 @@ export interface FindingInput {
   readonly hasSimilar: boolean;
   /** what an application of its kind may save, where only its kind is known */
   readonly band: IllustrativeBand | null;
+  readonly fleets: readonly FleetFinding[];
 }
 
 type Words = Pick<LeverFinding, 'assumptions' | 'why' | 'toKnow'> & { readonly basis: Basis };
@@ -168,11 +171,22 @@ const WORDS: Readonly<Record<Lever, (input: FindingInput, saving: LeverSaving | 
       toKnow: LABEL_PAIRS,
     };
   },
-  self_hosting: () =>
-    unknown(
-      'which open model would do in place of which is not in the log',
-      'replay your arrivals on a fleet with config simulate.selfHosting.replays',
-    ),
+  self_hosting: ({ fleets }, saving) => {
+    if (fleets.length === 0)
+      return unknown(
+        'which open model would do in place of which is not in the log',
+        'name a fleet and how many of its answers you accept in config simulate.selfHosting.fleets',
+      );
+    return {
+      basis: 'modelled',
+      assumptions: [
+        'throughput as published for other machines of that kind; whole instances, engineers and set-up as the parameters say',
+        'answers that are accepted are as config says; quality is not assessed',
+      ],
+      why: saving === undefined ? whyNoFleet(fleets) : null,
+      toKnow: null,
+    };
+  },
   prompt_optimization: ({ config }, saving) =>
     config.cuts.length > 0
       ? {
@@ -210,6 +224,12 @@ function exactWhy(repeats: number, saving: LeverSaving | undefined): string | nu
   return saving === undefined || saving.alonePico <= 0n
     ? 'prompts are repeated, but these calls cost nothing already, or less than looking them up'
     : null;
+}
+
+function whyNoFleet(fleets: readonly FleetFinding[]): string {
+  if (fleets.every(({ fleet }) => fleet.workS.length === 0)) return 'no call uses a model that a fleet would take';
+  const best = fleets.reduce((a, b) => (a.savingPico >= b.savingPico ? a : b));
+  return `no fleet pays: ${best.option.name} would lose ${usdText(-best.savingPico)} USD against the calls it would take`;
 }
 
 const LABEL_PAIRS =

@@ -10,6 +10,8 @@ import { effectsAt, leverKnobs } from './lever-config.ts';
 import type { LeverConfig } from './lever-config.ts';
 import { imageFindings, similarFindings } from './lever-evidence.ts';
 import type { SimilarFindings } from './lever-evidence.ts';
+import { fleetFindings } from './hosting-pools.ts';
+import type { FleetFinding } from './hosting-pools.ts';
 import type { ImageMoveFinding } from './image-effects.ts';
 import { illustrativeBand } from './semantic-band.ts';
 import type { LabelledPair } from './semantic-cache.ts';
@@ -75,6 +77,7 @@ export interface Simulation {
   readonly calibration: readonly CalibrationRow[];
   readonly similar: SimilarFindings | null;
   readonly images: readonly ImageMoveFinding[];
+  readonly fleets: readonly FleetFinding[];
   readonly waste: readonly WasteSign[];
   readonly parameters: Parameters;
 }
@@ -91,21 +94,24 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
   };
   const { levers: config, pricing, similar } = settings;
   const calibration = cacheCalibration(open);
-  const knobs = leverKnobs({ config, parameters, calibration, hasSimilar: neighbors !== null });
-  const values = new Map(knobs.map(({ name, value }) => [name, value]));
+  const rented = { ...daysOf(period), callsPerCall: 1 };
   const kinds = createKindTable(log.kinds);
+  const fleets = fleetFindings({ log: open, kinds, ...rented }, config.fleets, (id) => parameters.valueOf(id));
+  const candidates = fleets.flatMap(({ option, isCandidate }) => (isCandidate ? [option] : []));
+  const knobs = leverKnobs({ config, fleets: candidates, parameters, calibration, hasSimilar: neighbors !== null });
+  const values = new Map(knobs.map(({ name, value }) => [name, value]));
   const input = {
     log,
     isOpen,
     kinds,
     pricing,
-    periodHours: hoursOf(period),
+    period: rented,
     semantic: neighbors === null ? null : { config: config.semantic, pairs: similar?.pairs ?? [], neighbors },
   };
   const scenarioAt = (valueOf: KnobValue): Scenario => ({
     log,
     kinds,
-    effects: effectsAt(input, config, calibration, valueOf),
+    effects: effectsAt(input, { ...config, fleets: candidates }, calibration, valueOf),
   });
   const scenario = scenarioAt((name) => values.get(name) as number);
   const levers = activeLevers(scenario, CALL_LEVERS);
@@ -139,7 +145,17 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
     groups: spend.map((group, at) => ({ ...group, cash: cash[at] as CashSaving })),
     plan,
     ranges,
-    levers: leverFindings({ log, scenario, plan, ranges, evidence, config, band, hasSimilar: neighbors !== null }),
+    levers: leverFindings({
+      log,
+      scenario,
+      plan,
+      ranges,
+      evidence,
+      config,
+      band,
+      fleets,
+      hasSimilar: neighbors !== null,
+    }),
     evidence,
     batch: batchEvidence(
       scenario,
@@ -147,7 +163,8 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
     ),
     calibration: calibration.rows,
     similar: similarFindings(scenario, neighbors),
-    images: imageFindings(input, config, parameters),
+    fleets,
+    images: imageFindings(input, rented, config, parameters),
     waste: wasteSigns(log, parameters),
     parameters,
   };
@@ -169,9 +186,9 @@ async function readCalls(
   return { log, evidence: collector.evidence(), neighbors: neighbors?.finish(log) ?? null };
 }
 
-/** Hours of the days of a period, both included. */
-function hoursOf({ from, to }: { readonly from: string; readonly to: string }): number {
-  return (Date.parse(to) - Date.parse(from)) / 3_600_000 + 24;
+/** From the beginning of the first day to the end of the last one. */
+function daysOf({ from, to }: { readonly from: string; readonly to: string }): { fromMs: number; toMs: number } {
+  return { fromMs: Date.parse(from), toMs: Date.parse(to) + 86_400_000 };
 }
 
 /** Team, provider, account and model of every call: savings are told and paid by them. */

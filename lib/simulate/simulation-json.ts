@@ -5,6 +5,8 @@
 import { usdText } from '../money.ts';
 import type { BatchBound, BatchEvidence } from './batch-evidence.ts';
 import { calibrationJson } from './cache-calibration.ts';
+import { hostingJson } from './hosting-json.ts';
+import type { FleetFinding } from './hosting-pools.ts';
 import type { ImageMoveFinding } from './image-effects.ts';
 import type { SimilarFindings } from './lever-evidence.ts';
 import type { LeverFinding } from './lever-findings.ts';
@@ -63,6 +65,10 @@ export function simulationJson(simulation: Simulation): Json {
         ...(simulation.evidence.prefix_cache as unknown as { readonly [name: string]: Json }),
         calibration: calibrationJson(simulation.calibration),
       },
+      self_hosting: {
+        ...(simulation.evidence.self_hosting as unknown as { readonly [name: string]: Json }),
+        fleets: simulation.fleets.map(fleetJson),
+      },
       semantic_cache: similarJson(simulation.similar),
       image_generation: simulation.images.map(imageJson),
       batch: batchJson(simulation.batch),
@@ -91,6 +97,15 @@ function similarJson(similar: SimilarFindings | null): Json {
     neighbor_rows: neighbors.rows,
     rows_outside_period: neighbors.rowsOutsideLog,
     unknown_neighbors: neighbors.unknownNeighbors,
+  };
+}
+
+function fleetJson({ option, fleet, crossover, loggedPico, savingPico, isCandidate }: FleetFinding): Json {
+  return {
+    ...(hostingJson(option, fleet, crossover) as { readonly [name: string]: Json }),
+    cost_at_provider: usdText(loggedPico),
+    saving_alone: usdText(savingPico),
+    may_be_rented: isCandidate,
   };
 }
 

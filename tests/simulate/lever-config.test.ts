@@ -19,6 +19,7 @@ describe('what a plan hangs on', () => {
     const knobs = (hasSimilar: boolean): string[] =>
       leverKnobs({
         config: NO_LEVER_CONFIG,
+        fleets: [],
         parameters: parametersWith({}),
         calibration: NO_CALIBRATION,
         hasSimilar,
@@ -33,6 +34,7 @@ describe('what a plan hangs on', () => {
     expect(() =>
       leverKnobs({
         config: { ...NO_LEVER_CONFIG, ...both },
+        fleets: [],
         parameters: parametersWith({}),
         calibration: NO_CALIBRATION,
         hasSimilar: false,

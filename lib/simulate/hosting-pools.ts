@@ -1,0 +1,160 @@
+/**
+ * Fleets of open models as places where calls may go. In: a log, fleets that config names, the days that are paid, parameter values. Out: the
+ * pools that could pay, and for every fleet what it would cost and save by itself. A model goes to one fleet: of those that name it, the one that
+ * saves most by itself; a fleet that costs more than the calls it would take is none (docs/simulation.md, "Self-hosting"). Invariant: answers
+ * that are not accepted are paid at the provider as well, and how many are accepted is the owner's number.
+ */
+import type { HostingOption } from '../config-hosting.ts';
+import type { AcceleratorPool, PooledCalls } from './accelerator-pools.ts';
+import { declaredWaitMs } from './batch-eligibility.ts';
+import type { CallKind, CallLog } from './call-log.ts';
+import type { KindTable } from './call-pricing.ts';
+import { hostedFleet } from './hosted-fleet.ts';
+import type { HostedFleet } from './hosted-fleet.ts';
+import type { HostedCalls } from './hosted-work.ts';
+import { hostingCrossover } from './hosting-crossover.ts';
+import type { HostingCrossover } from './hosting-crossover.ts';
+import { acceptedShareOf, hostingKnobs, hostingSetup } from './hosting-option.ts';
+import type { HostingValues } from './hosting-option.ts';
+import { percentKnob } from './model-moves.ts';
+import type { Knob, KnobValue } from './model-moves.ts';
+import type { Parameters } from './parameters.ts';
+import { shareOfPico } from './share-of-pico.ts';
+import { replicaSeconds } from './throughput.ts';
+
+export interface HostingInput {
+  /** with the `isOpen` of the plan */
+  readonly log: CallLog;
+  readonly kinds: KindTable;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** calls of the period that each of these stands for: more than 1 where they are a sample */
+  readonly callsPerCall: number;
+}
+
+/** A fleet by itself, with all the calls that it could take. */
+export interface FleetFinding {
+  readonly option: HostingOption;
+  readonly fleet: HostedFleet;
+  readonly crossover: HostingCrossover | null;
+  readonly loggedPico: bigint;
+  /** may be negative */
+  readonly savingPico: bigint;
+  readonly isCandidate: boolean;
+}
+
+const TEXT_OPERATIONS: ReadonlySet<string> = new Set(['chat', 'completion']);
+
+/** Every fleet by itself, in the order of the config. `isCandidate` marks those that a plan may rent. Throws `Misconfigured` for an impossible one. */
+export function fleetFindings(
+  input: HostingInput,
+  options: readonly HostingOption[],
+  values: HostingValues,
+): FleetFinding[] {
+  const found = options.map((option, at): FleetFinding => {
+    hostingSetup(option, `simulate.selfHosting.fleets[${at}]`);
+    const calls = callsOf(input, option);
+    const loggedPico = calls.reduce((sum, call) => sum + (input.log.costPico[call] as bigint), 0n);
+    const hosted = hostedCalls(input, loggedCalls(input, calls));
+    const fleet = hostedFleet(hosted, option, values);
+    const rejectedPico = shareOfPico(loggedPico, 1 - acceptedShareOf(option));
+    return {
+      option,
+      fleet,
+      crossover: calls.length === 0 ? null : hostingCrossover(hosted, option, loggedPico, values, fleet),
+      loggedPico,
+      savingPico: loggedPico - rejectedPico - inUnitsOfTheLog(fleet.totalPico, input),
+      isCandidate: false,
+    };
+  });
+  const taken = new Set<string>();
+  const byGain = found.toSorted((a, b) => (a.savingPico === b.savingPico ? 0 : a.savingPico > b.savingPico ? -1 : 1));
+  const chosen = new Set<FleetFinding>();
+  for (const finding of byGain) {
+    if (finding.savingPico <= 0n || finding.option.models.some((model) => taken.has(model))) continue;
+    chosen.add(finding);
+    for (const model of finding.option.models) taken.add(model);
+  }
+  return found.map((finding) => ({ ...finding, isCandidate: chosen.has(finding) }));
+}
+
+/** Pools of these fleets, in the order given. */
+export function hostingPools(
+  input: HostingInput,
+  options: readonly HostingOption[],
+  values: HostingValues,
+): AcceleratorPool[] {
+  return options.map((option): AcceleratorPool => {
+    const { anchor } = hostingSetup(option);
+    return {
+      lever: 'self_hosting',
+      takes: (_, kind) => isTaken(option, input.kinds.kinds[kind] as CallKind),
+      rejectedThousandths: Math.round((1 - acceptedShareOf(option)) * 1000),
+      workS: (_, tokens) =>
+        replicaSeconds(
+          anchor,
+          tokens.input + tokens.cacheRead + tokens.cacheWrite5m + tokens.cacheWrite1h,
+          tokens.output,
+        ),
+      costPico: (calls) => inUnitsOfTheLog(hostedFleet(hostedCalls(input, calls), option, values).totalPico, input),
+    };
+  });
+}
+
+/** Shares of accepted answers, and the parameters of the register that these fleets hang on. */
+export function fleetKnobs(options: readonly HostingOption[], parameters: Parameters): Knob[] {
+  const ids = new Set(options.flatMap((option) => hostingKnobs(option)));
+  return [
+    ...[...ids].map((id): Knob => {
+      const { low, value, high, distribution } = parameters.rowOf(id);
+      return { name: id, low, value, high, varies: distribution.shape !== 'constant' };
+    }),
+    ...options.map((option) => percentKnob(acceptedName(option), option.acceptedPercent)),
+  ];
+}
+
+/** The fleets with the share of accepted answers that `valueOf` gives. */
+export function fleetsAt(options: readonly HostingOption[], valueOf: KnobValue): HostingOption[] {
+  return options.map((option) => ({ ...option, acceptedPercent: valueOf(acceptedName(option)) }));
+}
+
+function acceptedName({ name }: HostingOption): string {
+  return `selfHosting.fleets[${name}].acceptedPercent`;
+}
+
+function isTaken({ models }: HostingOption, { model, operation }: CallKind): boolean {
+  return TEXT_OPERATIONS.has(operation) && models.includes(model);
+}
+
+function callsOf({ log, kinds }: HostingInput, option: HostingOption): Int32Array {
+  const takes = log.kinds.map((_, kind) => isTaken(option, kinds.kinds[kind] as CallKind));
+  const calls: number[] = [];
+  for (let call = 0; call < log.calls; call++)
+    if (log.isOpen[call] === 1 && takes[log.kind[call] as number] === true) calls.push(call);
+  return Int32Array.from(calls);
+}
+
+function loggedCalls({ log }: HostingInput, calls: Int32Array): PooledCalls {
+  const pick = (column: Float64Array): Float64Array => Float64Array.from(calls, (call) => column[call] as number);
+  return { calls, inputTokens: pick(log.allInput), outputTokens: pick(log.output), images: pick(log.images) };
+}
+
+function hostedCalls(
+  { log, fromMs, toMs, callsPerCall }: HostingInput,
+  { calls, inputTokens, outputTokens }: PooledCalls,
+): HostedCalls {
+  return {
+    arrivalMs: Float64Array.from(calls, (call) => log.timeMs[call] as number),
+    inputTokens,
+    outputTokens,
+    waitMs: Float64Array.from(calls, (call) => declaredWaitMs(log, call) ?? NaN),
+    fromMs,
+    toMs,
+    callsPerCall,
+  };
+}
+
+/** The fleet is that of the period; a sample bears its part of it. */
+function inUnitsOfTheLog(pico: bigint, { callsPerCall }: HostingInput): bigint {
+  return callsPerCall === 1 ? pico : shareOfPico(pico, 1 / callsPerCall);
+}
