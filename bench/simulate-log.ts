@@ -174,6 +174,7 @@ const result = await simulate(calls(wanted), {
   evidence: evidenceSettings(config),
   levers: leverConfig(config),
   similar,
+  sample: null,
   parameters: {},
   commitments: [],
 });

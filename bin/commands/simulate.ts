@@ -49,7 +49,7 @@ export async function simulateLake(options: Omit<SimulateOptions, 'format'>): Pr
     await exposeLake(engine, state);
     const queries = await loadSqlFolder('simulate/queries');
     const workPrefix = `work/simulate-${randomBytes(6).toString('hex')}`;
-    return await simulatePeriod(queries['calls'] ?? '', {
+    return await simulatePeriod(queries, {
       engine,
       store,
       config,

@@ -32,10 +32,27 @@ export interface PlanRanges {
 }
 
 const MS_PER_DAY = 86_400_000;
+/** A prime: numbers of units are dealt by their rest. */
+const MAX_UNITS = 999_983;
 /** Planning again under other values of the parameters: everything, or only what the levers of the plan save together. */
 export interface PlanAgain {
   plan(values: KnobValue): Plan;
   savingPico(values: KnobValue): bigint;
+}
+
+/** Units that a sample takes whole, dealt into groups: sessions, else prompts that begin alike, else single calls. */
+export function unitGroups(log: CallLog): Clustering {
+  const groups = dealtGroups(MAX_UNITS) ?? new Int32Array(MAX_UNITS);
+  const unitOf = (call: number): number => {
+    const session = log.session.codes[call] as number;
+    if (session >= 0) return 3 * session;
+    const leaf = log.leaf[call] as number;
+    return leaf < 0 ? 3 * call + 1 : 3 * log.tree.familyOf(leaf) + 2;
+  };
+  return {
+    of: Int32Array.from({ length: log.calls }, (_, call) => groups[unitOf(call) % MAX_UNITS] as number),
+    clusters: groups.reduce((most, group) => Math.max(most, group), 0) + 1,
+  };
 }
 
 /** Days first, then sessions, or teams where no session is known; more sessions than are drawn one by one are dealt into groups. */
@@ -109,7 +126,7 @@ export function planRanges(log: CallLog, plan: Plan, knobs: readonly Knob[], aga
     plan: rangeOf(whole, (at) => at.savingPico),
     levers: plan.levers.map((_, lever) =>
       rangeOf(
-        sampledRange(plan, interval, (shares) => shapleyOf(shares, plan.levers.length, lever)),
+        sampledRange(plan, interval, (shares) => leverShares(shares, plan.levers.length, lever)),
         (at) => (at.levers[lever]?.sharePico ?? []).reduce((sum, share) => sum + share, 0n),
       ),
     ),
@@ -168,7 +185,7 @@ function sampledRange(
 }
 
 /** The Shapley share of one lever from the savings of all sets, as a ratio: money is shared out exactly in `shapley.ts`. */
-function shapleyOf(savings: readonly number[], levers: number, lever: number): number {
+export function leverShares(savings: readonly number[], levers: number, lever: number): number {
   let share = 0;
   for (let set = 0; set < savings.length; set++) {
     if ((set & (1 << lever)) !== 0) continue;

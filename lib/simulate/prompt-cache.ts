@@ -65,11 +65,7 @@ export function promptCachePlan(
   const replayable = { ...log, inputTokens, ratio };
   return {
     hasSettings: (kind, timeMs) => facts.settingsFor(kind, timeMs).length > 0,
-    familyOf(call) {
-      let run = log.tree.runOf(log.leaf[call] as number);
-      for (let before = log.tree.runBefore(run); before >= 0; before = log.tree.runBefore(run)) run = before;
-      return run;
-    },
+    familyOf: (call) => log.tree.familyOf(log.leaf[call] as number),
     settings({ kind, calls }) {
       const first = calls[0];
       if (first === undefined || calls.some((call) => isCached(log, call))) return [];

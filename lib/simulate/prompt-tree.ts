@@ -21,6 +21,8 @@ export interface PromptTree {
   /** the run that `run` continues, and the block of it where it does; -1 at the root */
   runBefore(run: number): number;
   blockBefore(run: number): number;
+  /** the run at the root: prompts that begin differently have different ones */
+  familyOf(leaf: number): number;
   unchained(): number;
   runs(): number;
 }
@@ -101,6 +103,11 @@ export function createPromptTree(): PromptTree {
     runOf: (leaf) => (leaf < 0 ? ROOT : runAround(leaf)),
     runBefore: (run) => continuesRun[run] as number,
     blockBefore: (run) => continuesBlock[run] as number,
+    familyOf(leaf) {
+      let run = leaf < 0 ? ROOT : runAround(leaf);
+      while (run !== ROOT && (continuesRun[run] as number) !== ROOT) run = continuesRun[run] as number;
+      return run;
+    },
     unchained: () => unchained,
     runs: () => first.length,
   };

@@ -32,8 +32,11 @@ export interface Sampling {
 }
 
 /** What to take of a period of this size. */
-export function samplingOf({ calls, blockReferences }: PeriodSize): Sampling {
-  const share = Math.min(1, MAX_CALLS / calls, MAX_BLOCK_REFERENCES / blockReferences);
+export function samplingOf(
+  { calls, blockReferences }: PeriodSize,
+  limits: PeriodSize = { calls: MAX_CALLS, blockReferences: MAX_BLOCK_REFERENCES },
+): Sampling {
+  const share = Math.min(1, limits.calls / calls, limits.blockReferences / blockReferences);
   const threshold = Math.max(1, Math.floor(ALL_PARTS * share));
   return { threshold, rate: threshold / ALL_PARTS };
 }

@@ -52,7 +52,8 @@ export function createCaches(rules: readonly PrefixRule[]): ScopedCaches {
     },
     totals(at) {
       const sums = { inputTokens: 0, hitTokens: 0, readTokens: 0, writtenTokens: 0, plainTokens: 0 };
-      for (const { replays } of caches) {
+      // a scope whose calls all failed was never seen: values() would give its hole as undefined
+      for (const { replays } of Object.values(caches)) {
         const totals = replays[at]?.totals;
         if (totals === undefined) continue;
         for (const name of Object.keys(sums) as (keyof typeof sums)[]) sums[name] += totals[name];

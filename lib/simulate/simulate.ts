@@ -13,6 +13,9 @@ import type { SimilarFindings } from './lever-evidence.ts';
 import { fleetFindings } from './hosting-pools.ts';
 import type { FleetFinding } from './hosting-pools.ts';
 import type { ImageMoveFinding } from './image-effects.ts';
+import { planOfPeriod } from './sampled-plan.ts';
+import type { SampledPeriod, SamplingFacts } from './sampled-plan.ts';
+import { scaledPico } from './sampling.ts';
 import { illustrativeBand } from './semantic-band.ts';
 import type { LabelledPair } from './semantic-cache.ts';
 import { createNeighborCollector } from './semantic-evidence.ts';
@@ -35,7 +38,7 @@ import { parametersWith } from './parameters.ts';
 import type { ParameterOverride, Parameters } from './parameters.ts';
 import { makePlan, scenarioTotal } from './plan.ts';
 import type { Plan, PlanInput } from './plan.ts';
-import { planGroups, planRanges } from './plan-ranges.ts';
+import { planGroups, planRanges, unitGroups } from './plan-ranges.ts';
 import type { PlanRanges } from './plan-ranges.ts';
 import { CALL_LEVERS } from './scenario-costs.ts';
 import type { Scenario } from './scenario-costs.ts';
@@ -52,9 +55,28 @@ export interface SimulationSettings {
   readonly levers: LeverConfig;
   /** what the owner knows of similar questions; null: nothing */
   readonly similar: SimilarEvidence | null;
+  /** null: the calls are all of the period */
+  readonly sample: SampledLog | null;
   readonly parameters: Readonly<Record<string, ParameterOverride>>;
   readonly commitments: readonly CommitmentTerms[];
 }
+
+/** Where `unitGroups` stands among the clusterings of a plan. */
+const UNIT_WAY = 2;
+
+/** A log that is a sample of its period, and what queries found in the whole of it. */
+export interface SampledLog extends SampledPeriod {
+  readonly wholePeriod: WholePeriod;
+}
+
+/** Rows of `queries/repeats.sql`, `reuse-gaps.sql` and `demand-per-minute.sql`. */
+export interface WholePeriod {
+  readonly repeats: readonly PeriodRow[];
+  readonly reuse_gaps: readonly PeriodRow[];
+  readonly demand: readonly PeriodRow[];
+}
+
+export type PeriodRow = Readonly<Record<string, string | number | null>>;
 
 export interface SimilarEvidence {
   readonly pairs: readonly LabelledPair[];
@@ -66,6 +88,8 @@ export interface Simulation {
   readonly to: string;
   readonly scenario: 'measured';
   readonly calls: number;
+  /** null: every call was looked at */
+  readonly sampling: (SamplingFacts & { readonly wholePeriod: WholePeriod }) | null;
   /** calls that cost money and that no lever may touch, and why they are not open to it */
   readonly keptPico: bigint;
   readonly groups: readonly (SpendGroup & { readonly team: string; readonly cash: CashSaving })[];
@@ -92,9 +116,9 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
     from: settings.from ?? dayOf(log.timeMs[0] ?? 0),
     to: settings.to ?? dayOf(log.timeMs.at(-1) ?? 0),
   };
-  const { levers: config, pricing, similar } = settings;
+  const { levers: config, pricing, similar, sample } = settings;
   const calibration = cacheCalibration(open);
-  const rented = { ...daysOf(period), callsPerCall: 1 };
+  const rented = { ...daysOf(period), callsPerCall: sample === null ? 1 : 1 / sample.rate };
   const kinds = createKindTable(log.kinds);
   const fleets = fleetFindings({ log: open, kinds, ...rented }, config.fleets, (id) => parameters.valueOf(id));
   const candidates = fleets.flatMap(({ option, isCandidate }) => (isCandidate ? [option] : []));
@@ -121,14 +145,18 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
     levers,
     groupOf: groups.of,
     groups: groups.facts.length,
-    clusterings: planGroups(log),
+    clusterings: sample === null ? planGroups(log) : [...planGroups(log), unitGroups(log)],
   });
-  const plan = makePlan(planAt(scenario));
-  const ranges = planRanges(log, plan, knobs, {
+  const seen = makePlan(planAt(scenario));
+  const seenRanges = planRanges(log, seen, knobs, {
     plan: (values) => makePlan(planAt(scenarioAt(values))),
-    savingPico: (values) => plan.baselinePico - scenarioTotal(scenarioAt(values), plan.parts, plan.chosenBits),
+    savingPico: (values) => seen.baselinePico - scenarioTotal(scenarioAt(values), seen.parts, seen.chosenBits),
   });
-  const spend = groups.facts.map((group, at) => ({
+  const whole =
+    sample === null ? null : planOfPeriod({ plan: seen, ranges: seenRanges }, groups.facts, sample, UNIT_WAY);
+  const plan = whole?.plan ?? seen;
+  const ranges = whole?.ranges ?? seenRanges;
+  const spend = (whole?.groups ?? groups.facts).map((group, at) => ({
     ...group,
     baselinePico: plan.baselineByGroup[at] as bigint,
     savingPico: plan.savingByGroup[at] as bigint,
@@ -140,8 +168,9 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
   return {
     ...period,
     scenario: 'measured',
-    calls: log.calls,
-    keptPico,
+    calls: whole?.rows ?? log.calls,
+    sampling: whole === null || sample === null ? null : { ...whole.sampling, wholePeriod: sample.wholePeriod },
+    keptPico: plan.baselinePico - (whole === null ? seen.baselinePico - keptPico : openOf(seen, keptPico, sample)),
     groups: spend.map((group, at) => ({ ...group, cash: cash[at] as CashSaving })),
     plan,
     ranges,
@@ -184,6 +213,12 @@ async function readCalls(
   }
   const log = builder.finish();
   return { log, evidence: collector.evidence(), neighbors: neighbors?.finish(log) ?? null };
+}
+
+/** What levers may touch of the period, as the sample shows it. */
+function openOf({ baselinePico }: Plan, keptPico: bigint, sample: SampledPeriod | null): bigint {
+  const billPico = (sample?.groups ?? []).reduce((sum, group) => sum + group.callsPico, 0n);
+  return scaledPico(baselinePico - keptPico, billPico, baselinePico);
 }
 
 /** From the beginning of the first day to the end of the last one. */

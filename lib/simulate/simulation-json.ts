@@ -24,6 +24,7 @@ export function simulationJson(simulation: Simulation): Json {
     period: { from: simulation.from, to: simulation.to },
     scenario: simulation.scenario,
     calls: simulation.calls,
+    sampling: samplingJson(simulation.sampling),
     baseline_cost: usdText(plan.baselinePico),
     not_simulated_cost: usdText(simulation.keptPico),
     levers: simulation.levers.map(leverJson),
@@ -97,6 +98,23 @@ function similarJson(similar: SimilarFindings | null): Json {
     neighbor_rows: neighbors.rows,
     rows_outside_period: neighbors.rowsOutsideLog,
     unknown_neighbors: neighbors.unknownNeighbors,
+  };
+}
+
+function samplingJson(sampling: Simulation['sampling']): Json {
+  if (sampling === null) return null;
+  const { rate, sampledCalls, calls, standardErrorPico, notSampled, wholePeriod } = sampling;
+  return {
+    rate,
+    sampled_calls: sampledCalls,
+    single_calls: calls,
+    standard_error: usdText(standardErrorPico),
+    not_sampled: notSampled.map(({ team, provider, account, model }) => ({ team, provider, account, model })),
+    whole_period: {
+      repeats: [...wholePeriod.repeats],
+      reuse_gaps: [...wholePeriod.reuse_gaps],
+      demand: [...wholePeriod.demand],
+    },
   };
 }
 
