@@ -74,12 +74,21 @@ function program(): Command {
   cli
     .command('simulate')
     .description('what caching, batching, other models would have saved; each call is saved at most once')
-    .requiredOption('--lake <dir>', 'folder of the ledger')
+    .option('--lake <dir>', 'folder of the ledger')
+    .option('--stack <name>', 'or a ledger deployed in AWS, by aws.name of its config')
+    .addOption(
+      new Option('--week <week>', 'ISO week such as 2026-W46, kept in table savings').conflicts([
+        'month',
+        'from',
+        'to',
+      ]),
+    )
+    .addOption(new Option('--month <month>', 'month such as 2026-11, kept in table savings').conflicts(['from', 'to']))
     .option('--from <day>', 'first day (UTC), default: the first of the ledger')
     .option('--to <day>', 'last day, default: the last one')
     .option('--config <file>', 'inference-ledger.config.json')
     .addOption(format('table', 'json'))
-    .addHelpText('after', '\nExample:\n  inference-ledger simulate --lake ./lake --from 2026-10-01 --to 2026-10-31')
+    .addHelpText('after', '\nExample:\n  inference-ledger simulate --lake ./lake --month 2026-10')
     .action(simulate);
   cli
     .command('prices')

@@ -19,27 +19,31 @@ export interface SemanticEvidence {
 /** A line holds two ids and a number. */
 const MAX_LINE_BYTES = 1 << 20;
 
-/** Reads both files. Throws `Misconfigured` where one cannot be read or holds a bad line. */
+/** Opens a file by its path as config names it. */
+export type OpenFile = (path: string) => AsyncIterable<Uint8Array>;
+
+/** Reads both files, below `folder` or where `open` finds them. Throws `Misconfigured` where one cannot be read or holds a bad line. */
 export async function loadSemanticEvidence(
   config: Pick<SemanticCacheConfig, 'pairs' | 'neighbors'> | undefined,
   folder: string,
+  open: OpenFile = (path) => createReadStream(resolve(folder, path)),
 ): Promise<SemanticEvidence | null> {
   if (config?.pairs === undefined || config.neighbors === undefined) return null;
   const { pairs, neighbors } = config;
   return {
-    pairs: await readFrom('pairs', pairs, folder, readLabelledPairs),
-    neighbors: await readFrom('neighbors', neighbors, folder, readNeighbors),
+    pairs: await readFrom('pairs', pairs, open, readLabelledPairs),
+    neighbors: await readFrom('neighbors', neighbors, open, readNeighbors),
   };
 }
 
 async function readFrom<T>(
   key: string,
   path: string,
-  folder: string,
+  open: OpenFile,
   read: (lines: AsyncIterable<string>, file: string) => Promise<T>,
 ): Promise<T> {
   try {
-    return await read(linesOf(resolve(folder, path), path), path);
+    return await read(linesOf(open(path), path), path);
   } catch (error) {
     const isOfFile = error instanceof Error && 'syscall' in error;
     if (!isOfFile) throw error;
@@ -50,9 +54,9 @@ async function readFrom<T>(
   }
 }
 
-async function* linesOf(path: string, name: string): AsyncGenerator<string> {
+async function* linesOf(bytes: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<string> {
   let line = 0;
-  for await (const { lines, invalid } of readLines(createReadStream(path), MAX_LINE_BYTES)) {
+  for await (const { lines, invalid } of readLines(bytes, MAX_LINE_BYTES)) {
     for (const [at, text] of lines.entries()) {
       line++;
       if (text !== null && invalid?.has(at) !== true) {

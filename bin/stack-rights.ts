@@ -165,7 +165,7 @@ export async function rightsFindings(rights: readonly Right[], stack: string): P
     findings.push({
       level: 'note',
       check: 'permissions',
-      message: `run, reprice and retract will fail, denied to these credentials: ${shown(changing)}`,
+      message: `run, reprice, retract and simulate will fail, denied to these credentials: ${shown(changing)}`,
       where: firstPlaces(changing),
       todo,
     });

@@ -307,6 +307,48 @@ export const RECONCILIATION: Table = {
   doc: "The ledger beside the provider's own usage report, by month.",
 };
 
+export const SAVINGS: Table = {
+  name: 'savings',
+  partition: { name: 'period', type: 'string' },
+  columns: columns([
+    ['scenario', 'string', '`measured`: the calls as they were'],
+    ['lever', 'string', 'one of the eight of docs/simulation.md, or `plan`: what the best set of them saves together'],
+    [
+      'team model',
+      'string?',
+      'whose calls; both null in the one row of each lever that speaks of all calls together: of `low`, `high` and `evidence`',
+    ],
+    ['calls', 'bigint?', 'of `plan`: calls looked at; of a lever: those it changes when it is the only one'],
+    ['baseline_cost', 'decimal(38,12)?', 'as billed; the same for every lever, so never add it over levers'],
+    [
+      'saving',
+      'decimal(38,12)?',
+      'Shapley share of the plan, may be negative: levers sum to `plan`, for every team and model',
+    ],
+    ['cash_saving', 'decimal(38,12)?', 'what of `saving` reaches the bank (config `commitments`); sums like it'],
+    [
+      'saving_alone',
+      'decimal(38,12)?',
+      'if this were the only lever: more than it adds to others, so never add it over levers',
+    ],
+    ['saving_last', 'decimal(38,12)?', 'what the plan loses without it'],
+    ['low high', 'decimal(38,12)?', 'range of the sum of `saving` over all teams; null where the log supports none'],
+    ['blocked_by', 'string?', 'ids of commitments that keep a part of `saving` from the bank'],
+    [
+      'basis',
+      'string',
+      '`measured` from the log, `modelled` as config says, `illustrative`, `not_identifiable`: the log does not tell, amounts are null',
+    ],
+    ['assumptions', 'string', 'JSON: list of what is taken for granted'],
+    [
+      'evidence',
+      'string?',
+      'JSON: numbers it rests on, why nothing is known or saved, what to log to know; in rows without a team',
+    ],
+  ]),
+  doc: 'What each lever would have saved in a week or month, by team and model, as of the last `simulate` of that period; each call is saved at most once.',
+};
+
 export const PUBLIC_TABLES: readonly Table[] = [
   USAGE,
   USAGE_EXCLUDED,
@@ -318,6 +360,7 @@ export const PUBLIC_TABLES: readonly Table[] = [
   SOURCE_DAYS,
   PROMPT_FINGERPRINTS,
   RECONCILIATION,
+  SAVINGS,
   PRICES,
 ];
 

@@ -39,7 +39,7 @@ export interface SimulationInput {
   readonly similar: SimilarEvidence | null;
   /** of what is looked at call by call; those of the stage where absent */
   readonly limits?: PeriodSize | undefined;
-  /** folder for the copy, of which no other run has the name */
+  /** folder for the copy, ending in a slash, of which no other run has the name */
   readonly workPrefix: string;
 }
 

@@ -1,66 +1,130 @@
-/** `simulate`: what each lever would have saved on the calls of a period, each call at most once; as text or as JSON. */
+/**
+ * `simulate`: what each lever would have saved on the calls of a period, each call at most once; as text or as JSON. Of a whole week or month
+ * the table `savings` then holds the same.
+ */
 import { randomBytes } from 'node:crypto';
-import { openDuckDb } from '../../lib/adapters/local/duckdb-engine.ts';
-import { createFolderCatalog } from '../../lib/adapters/local/folder-catalog.ts';
-import { createFolderStore } from '../../lib/adapters/local/folder-store.ts';
-import { exposeLake } from '../../lib/adapters/local/lake-tables.ts';
 import { loadSqlFolder } from '../../lib/adapters/local/sql-files.ts';
 import { Misconfigured } from '../../lib/errors.ts';
+import { monthDays, periodName, weekDays } from '../../lib/period.ts';
+import { exposeCalls, writeSavings } from '../../lib/savings.ts';
+import { savingsInput } from '../../lib/simulate/savings-input.ts';
+import { savingsRows } from '../../lib/simulate/savings-rows.ts';
 import { simulationJson } from '../../lib/simulate/simulation-json.ts';
 import type { Simulation } from '../../lib/simulate/simulate.ts';
 import { simulatePeriod } from '../../lib/simulation.ts';
-import { loadConfig, loadPrices } from '../config-files.ts';
-import { loadSemanticEvidence } from '../semantic-files.ts';
+import { daysBetween } from '../../lib/time.ts';
 import { dayOption } from '../options.ts';
+import { openSimulationHome } from '../simulation-home.ts';
+import type { SimulationHome, SimulationHomeOptions } from '../simulation-home.ts';
 import { simulationText } from '../simulation-text.ts';
+import { consoleLog } from '../terminal.ts';
 
-export interface SimulateOptions {
-  readonly lake: string;
+interface PeriodOptions {
   readonly from?: string;
   readonly to?: string;
-  readonly config?: string;
+  readonly week?: string;
+  readonly month?: string;
+}
+
+export interface SimulateOptions extends SimulationHomeOptions, PeriodOptions {
   readonly format: string;
 }
 
+/** Prints first: where the table cannot be written, as beside a running `run`, the answer is not lost. */
 export async function simulate(options: SimulateOptions): Promise<void> {
-  const simulation = await simulateLake(options);
-  process.stdout.write(
-    options.format === 'json' ? `${JSON.stringify(simulationJson(simulation), null, 1)}\n` : simulationText(simulation),
-  );
+  const days = daysOf(options);
+  const home = await openSimulationHome(options);
+  try {
+    const { simulation, sealedDays } = await simulateHome(home, days);
+    process.stdout.write(
+      options.format === 'json'
+        ? `${JSON.stringify(simulationJson(simulation), null, 1)}\n`
+        : simulationText(simulation),
+    );
+    consoleLog().info(await keepSavings(home, days, simulation, sealedDays));
+  } finally {
+    await home.close();
+  }
 }
 
-/** Simulates on a lake folder; one reading of the catalog, so that a run beside it changes nothing in between. */
+/** Simulates and writes nothing. */
 export async function simulateLake(options: Omit<SimulateOptions, 'format'>): Promise<Simulation> {
-  const from = options.from === undefined ? null : dayOption('--from', options.from);
-  const to = options.to === undefined ? null : dayOption('--to', options.to);
-  if (from !== null && to !== null && to < from) throw new Misconfigured(`--to ${to} is before --from ${from}`);
-  const { config, folder } = await loadConfig(options.config);
-  const { book, customer } = await loadPrices(config, folder);
-  const similar = await loadSemanticEvidence(config.simulate.semanticCache, folder);
-  const store = createFolderStore(options.lake);
-  const state = await createFolderCatalog(store).read();
-  if (state.revision === 0) {
-    throw new Misconfigured(`there is no ledger in ${options.lake}`, {
-      hint: `make one with: inference-ledger run --inbox DIR --lake ${options.lake}`,
-    });
-  }
-  const engine = await openDuckDb(options.lake);
+  const days = daysOf(options);
+  const home = await openSimulationHome(options);
   try {
-    await exposeLake(engine, state);
-    const queries = await loadSqlFolder('simulate/queries');
-    const workPrefix = `work/simulate-${randomBytes(6).toString('hex')}`;
-    return await simulatePeriod(queries, {
-      engine,
-      store,
-      config,
-      similar,
-      book,
-      customer,
-      from,
-      to,
-      workPrefix,
-    });
+    return (await simulateHome(home, days)).simulation;
   } finally {
-    engine.close();
+    await home.close();
+  }
+}
+
+/** First and last day asked for; null: those of the ledger. */
+interface Days {
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+function daysOf({ from, to, week, month }: PeriodOptions): Days {
+  if (week !== undefined)
+    return named(weekDays(week), `--week ${week}: must be an ISO week (Monday to Sunday) such as 2026-W46`);
+  if (month !== undefined) return named(monthDays(month), `--month ${month}: must be a month such as 2026-11`);
+  const days = {
+    from: from === undefined ? null : dayOption('--from', from),
+    to: to === undefined ? null : dayOption('--to', to),
+  };
+  if (days.from !== null && days.to !== null && days.to < days.from)
+    throw new Misconfigured(`--to ${days.to} is before --from ${days.from}`);
+  return days;
+}
+
+function named(days: Days | null, problem: string): Days {
+  if (days === null) throw new Misconfigured(problem);
+  return days;
+}
+
+/** Simulates on one reading of the catalog, so that a run beside it changes nothing in between; returns the days that have calls, too. */
+export async function simulateHome(
+  home: Pick<SimulationHome, 'rules' | 'similar' | 'engine' | 'store' | 'state' | 'maxDays'>,
+  { from, to }: Days,
+): Promise<{ simulation: Simulation; sealedDays: readonly string[] }> {
+  const { engine, store, state, rules, similar, maxDays } = home;
+  const sealedDays = await exposeCalls(engine, state, { from: from ?? '0001-01-01', to: to ?? '9999-12-31' });
+  if (sealedDays.length > maxDays)
+    throw new Misconfigured(`${sealedDays.length} days are more than the ${maxDays} that Athena copies at once`, {
+      hint: 'name fewer with --week, --month, or --from and --to',
+    });
+  const queries = await loadSqlFolder('simulate/queries');
+  const simulation = await simulatePeriod(queries, {
+    engine,
+    store,
+    ...rules,
+    similar,
+    from,
+    to,
+    workPrefix: `work/simulate-${randomBytes(6).toString('hex')}/`,
+  });
+  return { simulation, sealedDays };
+}
+
+/** Writes the table if the days are a whole week or month; returns what a person is told of it. */
+async function keepSavings(
+  home: SimulationHome,
+  { from, to }: Days,
+  simulation: Simulation,
+  sealedDays: readonly string[],
+): Promise<string> {
+  const period = from === null || to === null ? null : periodName(from, to);
+  if (period === null || from === null || to === null)
+    return 'table savings: not written; it holds whole weeks and months (--week 2026-W46, --month 2026-11)';
+  const rows = savingsRows(savingsInput(simulation));
+  const writer = await home.openForWriting();
+  try {
+    const isChanged = await writeSavings(writer.seal, period, rows);
+    if (rows.length === 0) return `table savings: no calls in ${period}, so it has no rows of it`;
+    const days = daysBetween(from, to).length;
+    const note = sealedDays.length === days ? '' : `; the ledger has calls on ${sealedDays.length} of its ${days} days`;
+    return `table savings: ${rows.length} rows of ${period} ${isChanged ? 'written' : 'were there already'}${note}`;
+  } finally {
+    await writer.close();
   }
 }

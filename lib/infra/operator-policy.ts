@@ -1,7 +1,7 @@
 /**
- * The policy for people who operate the ledger from a computer: `run`, `reprice`, `retract`, `doctor` and `query` with `--stack`. In: where
- * things lie. Out: a managed policy to attach to roles or permission sets. It opens what the functions' roles open together, because these
- * commands do their work; it cannot write a log, change the config, delete a commit record, or touch the stacks.
+ * The policy for people who operate the ledger from a computer: `run`, `reprice`, `retract`, `simulate`, `doctor` and `query` with `--stack`.
+ * In: where things lie. Out: a managed policy to attach to roles or permission sets. It opens what the functions' roles open together, because
+ * these commands do their work; it cannot write a log, change the config, delete a commit record, or touch the stacks.
  */
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Stack } from 'aws-cdk-lib';

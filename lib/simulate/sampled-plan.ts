@@ -38,6 +38,7 @@ export interface PlanOfPeriod {
   readonly groups: readonly GroupFacts[];
   readonly ranges: PlanRanges;
   readonly rows: number;
+  readonly rowsByGroup: readonly number[];
   readonly sampling: SamplingFacts;
 }
 
@@ -131,6 +132,7 @@ export function planOfPeriod(
       ),
     },
     rows: billed.reduce((sum, { rows }) => sum + rows, 0),
+    rowsByGroup: bills.map((bill) => bill?.rows ?? 0),
     sampling: {
       rate,
       sampledCalls,

@@ -92,7 +92,12 @@ export interface Simulation {
   readonly sampling: (SamplingFacts & { readonly wholePeriod: WholePeriod }) | null;
   /** calls that cost money and that no lever may touch, and why they are not open to it */
   readonly keptPico: bigint;
-  readonly groups: readonly (SpendGroup & { readonly team: string; readonly cash: CashSaving })[];
+  readonly groups: readonly (SpendGroup & {
+    readonly team: string;
+    /** rows of the period, buckets included */
+    readonly calls: number;
+    readonly cash: CashSaving;
+  })[];
   readonly plan: Plan;
   readonly ranges: PlanRanges;
   readonly levers: readonly LeverFinding[];
@@ -158,6 +163,7 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
   const ranges = whole?.ranges ?? seenRanges;
   const spend = (whole?.groups ?? groups.facts).map((group, at) => ({
     ...group,
+    calls: whole?.rowsByGroup[at] ?? (groups.calls[at] as number),
     baselinePico: plan.baselineByGroup[at] as bigint,
     savingPico: plan.savingByGroup[at] as bigint,
   }));
@@ -229,10 +235,12 @@ function daysOf({ from, to }: { readonly from: string; readonly to: string }): {
 /** Team, provider, account and model of every call: savings are told and paid by them. */
 function groupsOf(log: CallLog): {
   of: Int32Array;
+  calls: number[];
   facts: { team: string; provider: string; account: string | null; model: string }[];
 } {
   const numbers = new Map<string, number>();
   const facts: { team: string; provider: string; account: string | null; model: string }[] = [];
+  const calls: number[] = [];
   const of = new Int32Array(log.calls);
   const kinds = log.kinds.length;
   for (let call = 0; call < log.calls; call++) {
@@ -248,6 +256,7 @@ function groupsOf(log: CallLog): {
       numbers.set(name, number);
     }
     of[call] = number;
+    calls[number] = (calls[number] ?? 0) + 1;
   }
-  return { of, facts };
+  return { of, calls, facts };
 }

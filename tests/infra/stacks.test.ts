@@ -36,6 +36,7 @@ describe('what holds data', () => {
       'Tablepromptfingerprints',
       'Tablereconciliation',
       'Tablerejects',
+      'Tablesavings',
       'Tableshowbackmonthly',
       'Tablesourcedays',
       'Tablesources',
@@ -51,7 +52,7 @@ describe('what holds data', () => {
 
   test('stays when the stack goes, unless the config says otherwise', async () => {
     const kept = allResources(app).filter(([, resource]) => resource.DeletionPolicy === 'Retain');
-    expect(kept.length).toBe(5 + 15);
+    expect(kept.length).toBe(5 + 16);
     for (const [, resource] of kept) expect(resource.UpdateReplacePolicy).toBe('Retain');
     const trial = await synthesized({ removal: 'destroy' });
     expect(allResources(trial).filter(([, resource]) => resource.DeletionPolicy === 'Retain')).toEqual([]);

@@ -2,7 +2,7 @@
  * The demo's lake read by others: hyparquet and PyArrow, straight from the files the catalog names. Both must find the schema of
  * lib/schema.ts, no null where it promises none, and the same exact sums as the ledger's own query.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
@@ -24,6 +24,7 @@ let arrow: ArrowTables;
 
 beforeAll(async () => {
   demo = await demoLedger();
+  await simulateMonth();
   const catalog = JSON.parse(await readFile(join(demo.lake, 'catalog.json'), 'utf8')) as CatalogState;
   files = Object.fromEntries(
     PUBLIC_TABLES.map(({ name }) => [
@@ -35,6 +36,16 @@ beforeAll(async () => {
 });
 
 afterAll(async () => demo?.close());
+
+/** Fills the table of savings: the month in the middle of the demo's weeks. */
+async function simulateMonth(): Promise<void> {
+  const days = (await readdir(join(demo.lake, 'landing'), { recursive: true }))
+    .flatMap((name) => /day=(\d{4}-\d{2})-\d{2}$/.exec(name)?.[1] ?? [])
+    .toSorted();
+  const month = days[Math.floor(days.length / 2)] ?? '';
+  const { code, err } = await ledger(demo.root, 'simulate', '--lake', demo.lake, '--month', month);
+  expect({ code, isWritten: err.includes('written') }).toEqual({ code: 0, isWritten: true });
+}
 
 /** One statement writes `usage` and `usage_excluded`, so the files of both have the columns of the wider one. */
 function fileColumns(table: Table): readonly { name: string; type: string; nullable: boolean }[] {

@@ -45,6 +45,7 @@ beforeAll(async () => {
     await homes.add(objects.filter((_, i) => isLate[i] === late));
     for (const home of [homes.local, homes.aws]) await home.run();
   }
+  await homes.simulate('2026-10');
   await homes.expose();
 });
 afterAll(async () => homes?.close());

@@ -5,6 +5,8 @@
 import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { simulateHome } from '../../bin/commands/simulate.ts';
+import { loadConfig, loadPrices } from '../../bin/config-files.ts';
 import { openLocalWorld } from '../../bin/local-world.ts';
 import type { LocalWorld } from '../../bin/local-world.ts';
 import { createAthenaEngine } from '../../lib/adapters/aws/athena-engine.ts';
@@ -18,7 +20,11 @@ import { exposeLake } from '../../lib/adapters/local/lake-tables.ts';
 import { run } from '../../lib/journey.ts';
 import type { IngestWorld, RunResult } from '../../lib/journey.ts';
 import type { LakeSealInput } from '../../lib/lake-seal.ts';
+import { monthDays } from '../../lib/period.ts';
 import type { ObjectInfo, ObjectStore, SqlEngine, TableCatalog } from '../../lib/ports.ts';
+import { writeSavings } from '../../lib/savings.ts';
+import { savingsInput } from '../../lib/simulate/savings-input.ts';
+import { savingsRows } from '../../lib/simulate/savings-rows.ts';
 import { freshBucket, freshDatabase, freshWorkgroup } from './stack/clients.ts';
 import type { Clients } from './stack/clients.ts';
 
@@ -44,6 +50,8 @@ export interface TwoHomes {
   readonly aws: Home & { readonly bucket: string; readonly database: string; readonly engine: AthenaEngine };
   /** Puts objects into both inboxes. */
   add(objects: Iterable<InboxObject>): Promise<void>;
+  /** Simulates a month in both homes, into their table `savings`. */
+  simulate(month: string): Promise<void>;
   /** Makes the tables of both lakes visible to their engines, as they are now: tables that a seal named last would hide them. */
   expose(): Promise<void>;
   close(): Promise<void>;
@@ -83,6 +91,18 @@ export async function twoHomes(clients: Clients, config: unknown, now: string): 
         await writeFile(path, bytes);
         await utimes(path, WRITTEN_AT, WRITTEN_AT);
         await awsInbox.put(key, bytes);
+      }
+    },
+    async simulate(month) {
+      const { config: own, folder } = await loadConfig(configPath);
+      const rules = { config: own, ...(await loadPrices(own, folder)) };
+      const days = monthDays(month);
+      if (days === null) throw new Error(`${month} is no month`);
+      for (const home of [local, { ...aws, engine }]) {
+        const state = await home.catalog.read();
+        const input = { rules, similar: null, engine: home.engine, store: home.lake, state, maxDays: 100 };
+        const { simulation } = await simulateHome(input, days);
+        await writeSavings(home.seal, month, savingsRows(savingsInput(simulation)));
       }
     },
     async expose() {
