@@ -117,4 +117,3 @@ export const imageGenerationSchema = z
   .default([]);
 
 export type SemanticCacheConfig = z.output<typeof semanticCacheSchema>;
-export type ImageGenerationConfig = z.output<typeof imageGenerationSchema>;

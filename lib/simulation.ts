@@ -5,8 +5,8 @@
  */
 import type { Config } from './config.ts';
 import type { SimulateConfig } from './config-simulate.ts';
-import { parseDecimal } from './money.ts';
-import type { ObjectStore, SqlEngine, SqlRow, WrittenFile } from './ports.ts';
+import { billedGroups, sizeOf, wholePeriod } from './period-size.ts';
+import type { ObjectStore, SqlEngine, WrittenFile } from './ports.ts';
 import { priceRecord } from './price/cost.ts';
 import type { CustomerRates } from './price/customer-rates.ts';
 import type { PriceBook } from './price/price-book.ts';
@@ -17,10 +17,9 @@ import type { CallKind, LoggedCall, LoggedPrompt } from './simulate/call-log.ts'
 import type { CallPricing } from './simulate/call-pricing.ts';
 import type { EvidenceSettings } from './simulate/evidence.ts';
 import { simulate } from './simulate/simulate.ts';
-import type { BilledGroup } from './simulate/sampled-plan.ts';
 import { ALL_PARTS, sampleTable, samplingOf } from './simulate/sampling.ts';
 import type { PeriodSize } from './simulate/sampling.ts';
-import type { PeriodRow, SimilarEvidence, Simulation, WholePeriod } from './simulate/simulate.ts';
+import type { SimilarEvidence, Simulation } from './simulate/simulate.ts';
 import type { LeverConfig } from './simulate/lever-config.ts';
 import { readLandingRows } from './write/landing-reader.ts';
 import type { RawRow } from './write/landing-reader.ts';
@@ -51,7 +50,7 @@ export async function simulatePeriod(
   const { engine, store, config } = input;
   const period = [input.from ?? '1970-01-01', input.to ?? '9999-12-31'];
   await engine.table('period', { first_day: 'date', last_day: 'date' }, [period]);
-  const billed = (await engine.query(queryOf(queries, 'period-size'))).map(billedGroup);
+  const billed = await billedGroups(engine, queryOf(queries, 'period-size'));
   const { threshold, rate } = samplingOf(sizeOf(billed), input.limits);
   const { columns, rows } = sampleTable(threshold);
   await engine.table('sample', columns, rows);
@@ -65,7 +64,9 @@ export async function simulatePeriod(
       levers: leverConfig(config.simulate),
       similar: input.similar,
       sample:
-        threshold === ALL_PARTS ? null : { rate, groups: billed, wholePeriod: await wholePeriod(engine, queries) },
+        threshold === ALL_PARTS
+          ? null
+          : { rate, groups: billed, wholePeriod: await wholePeriod(engine, (name) => queryOf(queries, name)) },
       parameters: config.simulate.parameters,
       commitments: config.commitments,
     });
@@ -78,53 +79,6 @@ function queryOf(queries: Readonly<Record<string, string>>, name: string): strin
   const sql = queries[name];
   if (sql === undefined) throw new RangeError(`no query simulate/queries/${name}.sql`);
   return sql;
-}
-
-/** What is too large to be looked at call by call, counted where the calls lie. */
-async function wholePeriod(engine: SqlEngine, queries: Readonly<Record<string, string>>): Promise<WholePeriod> {
-  const rowsOf = async (name: string): Promise<PeriodRow[]> =>
-    (await engine.query(queryOf(queries, name))).map((row) =>
-      Object.fromEntries(Object.entries(row).map(([column, value]) => [column, plain(column, value)])),
-    );
-  return {
-    repeats: await rowsOf('repeats'),
-    reuse_gaps: await rowsOf('reuse-gaps'),
-    demand: await rowsOf('demand-per-minute'),
-  };
-}
-
-const NAMES: ReadonlySet<string> = new Set(['provider', 'model', 'day']);
-
-/** Counts as numbers: they stay far below 2⁵³. */
-function plain(column: string, value: unknown): string | number | null {
-  if (value === null || value === undefined) return null;
-  return NAMES.has(column) ? String(value) : Number(value);
-}
-
-interface SizedGroup extends BilledGroup {
-  readonly blockReferences: number;
-}
-
-function sizeOf(groups: readonly SizedGroup[]): PeriodSize {
-  return {
-    calls: groups.reduce((sum, group) => sum + group.calls, 0),
-    blockReferences: groups.reduce((sum, group) => sum + group.blockReferences, 0),
-  };
-}
-
-function billedGroup(row: SqlRow): SizedGroup {
-  const pico = (name: string): bigint => parseDecimal(String(row[name] ?? '0'), 12) ?? 0n;
-  return {
-    team: String(row['team'] ?? ''),
-    provider: String(row['provider'] ?? ''),
-    account: row['billing_account_id'] === null ? null : String(row['billing_account_id']),
-    model: String(row['model'] ?? ''),
-    rows: Number(row['table_rows']),
-    calls: Number(row['single_calls']),
-    blockReferences: Number(row['block_references']),
-    costPico: pico('cost'),
-    callsPico: pico('single_cost'),
-  };
 }
 
 /** The levers of the section `simulate`, as the stage takes them. */

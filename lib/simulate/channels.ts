@@ -106,9 +106,9 @@ function withoutWriters({ calls }: ArrivingCalls, isBatched: Uint8Array, source:
 function batched(otherPico: Float64Array, batchPico: Float64Array | null): Channels {
   const costPico = Float64Array.from(otherPico);
   const isBatched = new Uint8Array(costPico.length);
-  for (let at = 0; batchPico !== null && at < costPico.length; at++) {
-    if (!((batchPico[at] as number) < (costPico[at] as number))) continue;
-    costPico[at] = batchPico[at] as number;
+  for (const [at, pico] of batchPico?.entries() ?? []) {
+    if (!(pico < (costPico[at] as number))) continue;
+    costPico[at] = pico;
     isBatched[at] = 1;
   }
   return { costPico, isBatched, isCached: false };

@@ -116,11 +116,11 @@ export function effectsAt(
 }
 
 /** Shares of replayed cache reads that came true, where the log itself tells: one per provider and model. */
-function calibrationKnobs({ rows, servedShareFor }: CacheCalibration): Knob[] {
-  const byModel = Map.groupBy(rows, ({ provider, model }) => calibrationName(provider, model));
+function calibrationKnobs(calibration: CacheCalibration): Knob[] {
+  const byModel = Map.groupBy(calibration.rows, ({ provider, model }) => calibrationName(provider, model));
   return [...byModel].flatMap(([name, own]): Knob[] => {
     const { provider, model } = own[0] as (typeof own)[number];
-    const value = servedShareFor(provider, model);
+    const value = calibration.servedShareFor(provider, model);
     if (value === null) return [];
     const clipped = (kappa: number): number => Math.min(1, Math.max(0, kappa));
     const low = Math.min(value, ...own.map(({ kappaRange }) => clipped(kappaRange?.low ?? value)));

@@ -52,8 +52,8 @@ export function bestChoices(scenario: Scenario, levers: readonly CallLever[], pa
     const from = (set & poolMask) === 0 ? withoutRent : withRent;
     let winner = priced(Int32Array.from(parts, (part, at) => from[at]?.[localSet(part, set)] as number));
     // rent comes in whole instances: what a part does for itself may make it dearer for all
-    for (let bit = 1; (set & poolMask) !== 0 && bit <= set; bit <<= 1) {
-      const smaller = (set & bit) === 0 ? undefined : best[set & ~bit];
+    for (let at = 0; at < levers.length; at++) {
+      const smaller = (set & poolMask) === 0 || (set & (1 << at)) === 0 ? undefined : best[set & ~(1 << at)];
       if (smaller !== undefined && smaller.totalPico <= winner.totalPico) winner = smaller;
     }
     best.push(winner);
@@ -74,11 +74,7 @@ function choiceOf(parts: readonly PricedPart[], sets: Int32Array, costs: PoolCos
 }
 
 /** For every set its cheapest subset that keeps the levers of `kept`; among equals the one with fewest levers. */
-function cheapestSubsets<Cost extends number | bigint>(
-  sets: number,
-  kept: number,
-  costOf: (set: number) => Cost,
-): number[] {
+function cheapestSubsets(sets: number, kept: number, costOf: (set: number) => number | bigint): number[] {
   const best: number[] = [];
   for (let set = 0; set < sets; set++) {
     let winner = set;

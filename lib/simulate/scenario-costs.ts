@@ -159,7 +159,7 @@ function settle(
       enter({ ...state, kind: effects.moveTo[call] as number }, 'model_choice');
     if (has('image_generation') && (effects.imageMoveTo[call] as number) >= 0)
       enter({ ...state, kind: effects.imageMoveTo[call] as number }, 'image_generation');
-    const pool = pools.findIndex(({ lever, takes }) => has(lever) && takes(call, state.kind));
+    const pool = pools.findIndex((own) => has(own.lever) && own.takes(call, state.kind));
     if (pool >= 0) {
       const { lever, rejectedThousandths } = pools[pool] as AcceleratorPool;
       cost = compressor + Math.round(((cost - compressor) * rejectedThousandths) / 1000);

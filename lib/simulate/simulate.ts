@@ -191,7 +191,7 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
       fleets,
       hasSimilar: neighbors !== null,
     }),
-    evidence,
+    evidence: sample === null ? evidence : evidenceOfPeriod(evidence, sample.rate),
     batch: batchEvidence(
       scenario,
       batchSettings((id) => parameters.valueOf(id)),
@@ -219,6 +219,16 @@ async function readCalls(
   }
   const log = builder.finish();
   return { log, evidence: collector.evidence(), neighbors: neighbors?.finish(log) ?? null };
+}
+
+/** Caches of a sample are as much smaller as fewer prompts come (SHARDS, Waldspurger et al., FAST 2015); counts stay those of the sample. */
+function evidenceOfPeriod(evidence: Evidence, rate: number): Evidence {
+  const { prefix_cache: cache } = evidence;
+  const by_capacity = cache.by_capacity.map(({ capacity_blocks, hit_tokens }) => ({
+    capacity_blocks: Math.round(capacity_blocks / rate),
+    hit_tokens,
+  }));
+  return { ...evidence, prefix_cache: { ...cache, by_capacity } };
 }
 
 /** What levers may touch of the period, as the sample shows it. */

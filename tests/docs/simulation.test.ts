@@ -70,7 +70,9 @@ describe('places that are pointed to', () => {
   test('links from and into the page', () => {
     const pages = new Map([
       ['', PAGE],
-      ...['simulation.md', 'config.md', 'sources.md'].map((name) => [name, fromRoot(`docs/${name}`)] as const),
+      ...['simulation.md', 'config.md', 'sources.md', 'tables.md'].map(
+        (name) => [name, fromRoot(`docs/${name}`)] as const,
+      ),
     ]);
     const broken = [
       ...PAGE.matchAll(/\]\(([a-z]*(?:\.md)?)#([^)]+)\)/g),
