@@ -172,4 +172,3 @@ export const hostingFleetSchema = z
   .describe('An open model on rented GPUs that takes all calls of some models.');
 
 export type HostingOption = z.output<typeof hostingFleetSchema>;
-type HostingPurchase = HostingOption['purchase'];
