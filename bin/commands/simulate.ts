@@ -9,6 +9,7 @@ import { monthDays, periodName, weekDays } from '../../lib/period.ts';
 import { exposeCalls, writeSavings } from '../../lib/savings.ts';
 import { savingsInput } from '../../lib/simulate/savings-input.ts';
 import { savingsRows } from '../../lib/simulate/savings-rows.ts';
+import type { PeriodSize } from '../../lib/simulate/sampling.ts';
 import { simulationJson } from '../../lib/simulate/simulation-json.ts';
 import type { Simulation } from '../../lib/simulate/simulate.ts';
 import { simulatePeriod } from '../../lib/simulation.ts';
@@ -82,10 +83,14 @@ function named(days: Days | null, problem: string): Days {
   return days;
 }
 
-/** Simulates on one reading of the catalog, so that a run beside it changes nothing in between; returns the days that have calls, too. */
+/**
+ * Simulates on one reading of the catalog, so that a run beside it changes nothing in between; returns the days that have calls, too. `limits` are of what
+ * is looked at call by call.
+ */
 export async function simulateHome(
   home: Pick<SimulationHome, 'rules' | 'similar' | 'engine' | 'store' | 'state' | 'maxDays'>,
   { from, to }: Days,
+  limits?: PeriodSize,
 ): Promise<{ simulation: Simulation; sealedDays: readonly string[] }> {
   const { engine, store, state, rules, similar, maxDays } = home;
   const sealedDays = await exposeCalls(engine, state, { from: from ?? '0001-01-01', to: to ?? '9999-12-31' });
@@ -101,6 +106,7 @@ export async function simulateHome(
     similar,
     from,
     to,
+    limits,
     workPrefix: `work/simulate-${randomBytes(6).toString('hex')}/`,
   });
   return { simulation, sealedDays };

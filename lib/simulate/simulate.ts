@@ -145,12 +145,13 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
   const scenario = scenarioAt((name) => values.get(name) as number);
   const levers = activeLevers(scenario, CALL_LEVERS);
   const groups = groupsOf(log);
+  const clusterings = sample === null ? planGroups(log) : [...planGroups(log), unitGroups(log)];
   const planAt = (at: Scenario): PlanInput => ({
     scenario: at,
     levers,
     groupOf: groups.of,
     groups: groups.facts.length,
-    clusterings: sample === null ? planGroups(log) : [...planGroups(log), unitGroups(log)],
+    clusterings,
   });
   const seen = makePlan(planAt(scenario));
   const seenRanges = planRanges(log, seen, knobs, {
