@@ -13,6 +13,7 @@ const TRUSTED: Trusted = {
     sqlTable: 'two names, each through the gate',
     identifier: 'another name of sqlIdentifier',
     literal: 'a text in quotes with its quotes doubled: paths of the lake for DuckDB, parameters for Athena',
+    typedLiteral: 'a day or a number, digit by digit in the form of its type, or no SQL at all',
     safePrefix: 'each folder of a prefix through the gate',
     trinoType: 'a type of lib/schema.ts in the spelling of Trino',
     duckType: 'a type of lib/schema.ts in the spelling of DuckDB',

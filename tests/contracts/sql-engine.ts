@@ -35,6 +35,43 @@ export function sqlEngineContract(create: () => Promise<SqlEngine>): void {
     ]);
   });
 
+  test('a table of days and numbers alone keeps types and nulls', async () => {
+    const engine = await create();
+    await engine.table('days', { day: 'date', n: 'bigint', share: 'double' }, [
+      ['2026-11-02', -9_223_372_036_854_775_808n, 1e-7],
+      ['0001-01-01', '9223372036854775807', -0.1],
+      ['9999-12-31', 0, 1.5e300],
+      [null, null, null],
+    ]);
+    expect(await engine.query('select * from days order by day nulls last')).toEqual([
+      { day: '0001-01-01', n: '9223372036854775807', share: -0.1 },
+      { day: '2026-11-02', n: '-9223372036854775808', share: 1e-7 },
+      { day: '9999-12-31', n: '0', share: 1.5e300 },
+      { day: null, n: null, share: null },
+    ]);
+    await engine.table('unknown', { day: 'date', n: 'bigint' }, [[null, null]]);
+    const [row] = await engine.query(
+      "select coalesce(day, date '2026-11-01') as day, coalesce(n, 9223372036854775807) as n from unknown",
+    );
+    expect(row).toEqual({ day: '2026-11-01', n: '9223372036854775807' });
+  });
+
+  test('a name is what the statement itself calls so, else a table', async () => {
+    const engine = await create();
+    for (const columns of [{ n: 'bigint' }, { n: 'bigint', note: 'string' }]) {
+      await engine.table('period', columns, [[1, 'a'].slice(0, Object.keys(columns).length)]);
+      expect(await engine.query('select n from period')).toEqual([{ n: '1' }]);
+      expect(await engine.query('with period as (select cast(2 as bigint) as n) select n from period')).toEqual([
+        { n: '2' },
+      ]);
+      expect(
+        await engine.query(
+          'select p.n, (with period as (select cast(3 as bigint) as n) select n from period) as own from period p',
+        ),
+      ).toEqual([{ n: '1', own: '3' }]);
+    }
+  });
+
   test('registering a table again replaces it', async () => {
     const engine = await create();
     await engine.table('again', { n: 'bigint' }, [[1]]);

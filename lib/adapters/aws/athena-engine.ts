@@ -1,6 +1,7 @@
 /**
  * SQL engine on Athena. In: clients, a workgroup that does not enforce its settings, the lake's store, two Glue databases. Out: the port.
- * Tables that a caller names are put before each statement as queries over work tables; every other name is a table of the lake.
+ * Tables that a caller names are put before each statement as queries over work tables, few rows of days and numbers as the rows themselves;
+ * every other name is a table of the lake.
  * Invariant: what a statement reads is fixed when it starts, and what it writes lies in a folder that nothing else writes to.
  */
 import { createHash } from 'node:crypto';
@@ -10,6 +11,7 @@ import { awaitStatement, ask, startStatement } from './athena-query.ts';
 import type { AthenaTarget } from './athena-query.ts';
 import { createTableWriter } from './athena-write.ts';
 import type { RangedStore } from './athena-written-files.ts';
+import { areLiteral, literalRows } from './literal-rows.ts';
 import type { NamedTable } from './named-tables.ts';
 import { createWorkTables } from './work-tables.ts';
 import type { Columns, WorkTablesOptions } from './work-tables.ts';
@@ -42,7 +44,7 @@ export function createAthenaEngine(options: AthenaEngineOptions): AthenaEngine {
   return {
     async table(name, columns, rows) {
       sqlIdentifier(name);
-      const sql = await work.rows(name, columns, rows);
+      const sql = areLiteral(columns, rows) ? literalRows(columns, rows) : await work.rows(name, columns, rows);
       named.set(name, { sql, content: rowsDigest(columns, rows), columns: Object.keys(columns), objects: 1 });
     },
     async files(name, columns, keys) {

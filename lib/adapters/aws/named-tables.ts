@@ -1,6 +1,7 @@
 /**
  * Tables that the caller of an engine named. In: a statement. Out: the statement with those it mentions before it, each as a query of the
- * WITH list; names it does not mention cost nothing, and every other name is a table of the lake.
+ * WITH list; names it does not mention cost nothing, and every other name is a table of the lake. Invariant: a name means what the statement
+ * itself calls so, else the caller's table, else the lake's; a table with its database before its name is always that one.
  */
 import { mentions, readStatement, writeStatement } from './sql-statement.ts';
 
@@ -13,11 +14,12 @@ export interface NamedTable {
   readonly objects: number;
 }
 
-/** The statement with the named tables that it mentions before it. */
+/** The statement with the named tables that it mentions before it; one WITH list cannot hold a name twice. */
 export function withTables(sql: string, named: ReadonlyMap<string, NamedTable>): string {
   const { named: own, rest } = readStatement(sql);
+  const ownNames = new Set(own.map(({ name }) => name));
   const tables = [...named]
-    .filter(([name]) => mentions(sql, name) > 0)
+    .filter(([name]) => !ownNames.has(name) && mentions(sql, name) > 0)
     .map(([name, table]) => ({ name, sql: table.sql }));
   return writeStatement({ named: [...tables, ...own], rest });
 }

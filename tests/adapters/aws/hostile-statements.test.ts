@@ -61,6 +61,25 @@ test('rows of a table are in its object alone: no statement and no definition ho
   ]);
 });
 
+test('days and numbers stand in the statement, and anything else in their columns does not', async () => {
+  const { engine, started, sent } = recordedEngine();
+  await engine.table('period', { first_day: 'date', last_day: 'date' }, [['2026-11-01', '2026-11-30']]);
+  await engine.query('select 1 from usage where day >= (select first_day from period)');
+  expect(sent).toHaveLength(3);
+  expect(started.map(({ input }) => input.QueryString)).toEqual([
+    'with\n"period" as (select * from (values (date \'2026-11-01\', date \'2026-11-30\')) as v("first_day", "last_day")\n)\n' +
+      'select 1 from usage where day >= (select first_day from period)',
+  ]);
+  for (const type of ['date', 'bigint', 'double'])
+    for (const name of [...TELLING, ...TELLING.map((one) => `2026-11-01${one}`), "1'), (date '2026-11-01"]) {
+      await engine.table('period', { n: 'bigint', value: type }, [[1, name]]);
+      await engine.query('select value from period');
+      const written = JSON.stringify(name).slice(1, -1);
+      expect(sent.filter((text) => text.includes(written))).toEqual([]);
+      expect(started.at(-1)?.input.QueryString).toContain('from "ledger_work"."w_');
+    }
+});
+
 test('keys of files are in a manifest alone', async () => {
   const { engine, sent } = recordedEngine();
   const keys = TELLING.filter((name) => name.length < 200).map((name) => `landing/${name}/x.parquet`);
