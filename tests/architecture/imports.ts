@@ -32,6 +32,7 @@ export const JOURNEY = [
   'rules-source.ts',
   'simulation.ts',
   'savings.ts',
+  'period-size.ts',
 ];
 const FORBIDDEN_IN_STAGES =
   /^(node:(fs|fs\/promises|child_process|net|http|https|os|worker_threads|dgram|cluster)|@aws-sdk\/|aws-cdk-lib|constructs|@duckdb\/)/;
