@@ -86,6 +86,10 @@ function program(): Command {
     .addOption(new Option('--month <month>', 'month such as 2026-11, kept in table savings').conflicts(['from', 'to']))
     .option('--from <day>', 'first day (UTC), default: the first of the ledger')
     .option('--to <day>', 'last day, default: the last one')
+    .option(
+      '--prompts <dir>',
+      'folder with logs, to measure lossless rewrites on their prompts; nothing of them is kept',
+    )
     .option('--config <file>', 'inference-ledger.config.json')
     .addOption(format('table', 'json'))
     .addHelpText('after', '\nExample:\n  inference-ledger simulate --lake ./lake --month 2026-10')

@@ -1,6 +1,7 @@
 /** A simulation for people: what the plan saves, lever by lever with its range, and what the log does not tell. */
 import { usdDisplay } from '../lib/money.ts';
 import type { LeverFinding } from '../lib/simulate/lever-findings.ts';
+import type { RewriteRow } from '../lib/simulate/measured-rewrites.ts';
 import { headline, usdRangeText } from '../lib/simulate/range-words.ts';
 import type { Simulation } from '../lib/simulate/simulate.ts';
 import { printable, renderTable, terminalWidth } from './terminal.ts';
@@ -39,6 +40,7 @@ export function simulationText(simulation: Simulation): string {
     ),
     '',
     ...leverNotes(simulation.levers),
+    ...rewriteLines(simulation),
     ...teamLines(simulation),
     ...batchLines(simulation),
     ...wasteLines(simulation),
@@ -147,6 +149,23 @@ const SIGNS: Readonly<Record<string, string>> = {
   long_input: 'reads much to say little',
   growing_sessions: 'sessions grow turn by turn and are never shortened',
 };
+
+/** What lossless rewrites would take from the prompts that were measured. */
+function rewriteLines({ rewrites }: Simulation): string[] {
+  if (rewrites === null || rewrites.length === 0) return [];
+  const sum = (of: (row: RewriteRow) => number): number => rewrites.reduce((all, row) => all + of(row), 0);
+  const tokens = sum((row) => row.inputTokens);
+  const percent = (saved: number): string => `${((100 * saved) / tokens).toFixed(1)} %`;
+  const [json, whitespace, repeated] = [
+    sum(({ saved }) => saved.json),
+    sum(({ saved }) => saved.whitespace),
+    sum(({ saved }) => saved.repeated),
+  ];
+  return [
+    `prompts   lossless rewrites would take ${percent(json + whitespace + repeated)} of the input of ${sum((row) => row.calls)} calls with text: ` +
+      `compact JSON ${percent(json)}, whitespace ${percent(whitespace)}, repeats ${percent(repeated)}`,
+  ];
+}
 
 /** Hints where prompts could be shorter; no saving is claimed for them. */
 function wasteLines({ waste }: Simulation): string[] {

@@ -21,6 +21,7 @@ import { ALL_PARTS, sampleTable, samplingOf } from './simulate/sampling.ts';
 import type { PeriodSize } from './simulate/sampling.ts';
 import type { SimilarEvidence, Simulation } from './simulate/simulate.ts';
 import type { LeverConfig } from './simulate/lever-config.ts';
+import type { RewriteRow } from './simulate/measured-rewrites.ts';
 import { readLandingRows } from './write/landing-reader.ts';
 import type { RawRow } from './write/landing-reader.ts';
 
@@ -36,6 +37,8 @@ export interface SimulationInput {
   readonly to: string | null;
   /** what the owner knows of similar questions; null: nothing */
   readonly similar: SimilarEvidence | null;
+  /** lossless rewrites as measured on prompts; null or absent: not measured */
+  readonly rewrites?: readonly RewriteRow[] | null | undefined;
   /** of what is looked at call by call; those of the stage where absent */
   readonly limits?: PeriodSize | undefined;
   /** folder for the copy, ending in a slash, of which no other run has the name */
@@ -63,6 +66,7 @@ export async function simulatePeriod(
       evidence: evidenceSettings(config.simulate),
       levers: leverConfig(config.simulate),
       similar: input.similar,
+      rewrites: input.rewrites,
       sample:
         threshold === ALL_PARTS
           ? null

@@ -7,6 +7,7 @@ import { loadSqlFolder } from '../../lib/adapters/local/sql-files.ts';
 import { Misconfigured } from '../../lib/errors.ts';
 import { monthDays, periodName, weekDays } from '../../lib/period.ts';
 import { exposeCalls, writeSavings } from '../../lib/savings.ts';
+import type { RewriteRow } from '../../lib/simulate/measured-rewrites.ts';
 import { savingsInput } from '../../lib/simulate/savings-input.ts';
 import { savingsRows } from '../../lib/simulate/savings-rows.ts';
 import type { PeriodSize } from '../../lib/simulate/sampling.ts';
@@ -15,6 +16,7 @@ import type { Simulation } from '../../lib/simulate/simulate.ts';
 import { simulatePeriod } from '../../lib/simulation.ts';
 import { daysBetween } from '../../lib/time.ts';
 import { dayOption } from '../options.ts';
+import { checkPrompts, measurePrompts } from '../prompts-folder.ts';
 import { openSimulationHome } from '../simulation-home.ts';
 import type { SimulationHome, SimulationHomeOptions } from '../simulation-home.ts';
 import { simulationText } from '../simulation-text.ts';
@@ -28,15 +30,20 @@ interface PeriodOptions {
 }
 
 export interface SimulateOptions extends SimulationHomeOptions, PeriodOptions {
+  /** folder with logs whose prompts are measured */
+  readonly prompts?: string;
   readonly format: string;
 }
 
 /** Prints first: where the table cannot be written, as beside a running `run`, the answer is not lost. */
 export async function simulate(options: SimulateOptions): Promise<void> {
   const days = daysOf(options);
+  checkPrompts(options);
   const home = await openSimulationHome(options);
   try {
-    const { simulation, sealedDays } = await simulateHome(home, days);
+    const { simulation, sealedDays } = await simulateHome(home, days, {
+      rewrites: await measurePrompts(home.rules, options),
+    });
     process.stdout.write(
       options.format === 'json'
         ? `${JSON.stringify(simulationJson(simulation), null, 1)}\n`
@@ -51,9 +58,10 @@ export async function simulate(options: SimulateOptions): Promise<void> {
 /** Simulates and writes nothing. */
 export async function simulateLake(options: Omit<SimulateOptions, 'format'>): Promise<Simulation> {
   const days = daysOf(options);
+  checkPrompts(options);
   const home = await openSimulationHome(options);
   try {
-    return (await simulateHome(home, days)).simulation;
+    return (await simulateHome(home, days, { rewrites: await measurePrompts(home.rules, options) })).simulation;
   } finally {
     await home.close();
   }
@@ -83,14 +91,18 @@ function named(days: Days | null, problem: string): Days {
   return days;
 }
 
-/**
- * Simulates on one reading of the catalog, so that a run beside it changes nothing in between; returns the days that have calls, too. `limits` are of what
- * is looked at call by call.
- */
+interface SimulationChoices {
+  /** what shortening logged prompts without loss saves; null: not measured */
+  readonly rewrites?: readonly RewriteRow[] | null;
+  /** of what is looked at call by call; those of the stage where absent */
+  readonly limits?: PeriodSize;
+}
+
+/** Simulates on one reading of the catalog, so that a run beside it changes nothing in between; returns the days that have calls, too. */
 export async function simulateHome(
   home: Pick<SimulationHome, 'rules' | 'similar' | 'engine' | 'store' | 'state' | 'maxDays'>,
   { from, to }: Days,
-  limits?: PeriodSize,
+  { rewrites = null, limits }: SimulationChoices = {},
 ): Promise<{ simulation: Simulation; sealedDays: readonly string[] }> {
   const { engine, store, state, rules, similar, maxDays } = home;
   const sealedDays = await exposeCalls(engine, state, { from: from ?? '0001-01-01', to: to ?? '9999-12-31' });
@@ -104,6 +116,7 @@ export async function simulateHome(
     store,
     ...rules,
     similar,
+    rewrites,
     from,
     to,
     limits,

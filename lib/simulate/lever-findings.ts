@@ -10,6 +10,7 @@ import type { LeverSaving, Plan } from './plan.ts';
 import type { LeverConfig } from './lever-config.ts';
 import type { PlanRanges, Range } from './plan-ranges.ts';
 import type { FleetFinding } from './hosting-pools.ts';
+import type { RewriteRow } from './measured-rewrites.ts';
 import type { IllustrativeBand } from './semantic-band.ts';
 import type { Scenario } from './scenario-costs.ts';
 
@@ -61,6 +62,8 @@ export interface FindingInput {
   /** what an application of its kind may save, where only its kind is known */
   readonly band: IllustrativeBand | null;
   readonly fleets: readonly FleetFinding[];
+  /** lossless rewrites as measured; null: not measured */
+  readonly rewrites: readonly RewriteRow[] | null;
 }
 
 type Words = Pick<LeverFinding, 'assumptions' | 'why' | 'toKnow'> & { readonly basis: Basis };
@@ -187,21 +190,23 @@ const WORDS: Readonly<Record<Lever, (input: FindingInput, saving: LeverSaving | 
       toKnow: null,
     };
   },
-  prompt_optimization: ({ config }, saving) =>
-    config.cuts.length > 0
-      ? {
-          basis: 'modelled',
-          assumptions: [
-            'prompts can be shortened as config simulate.promptOptimization says; quality is not assessed',
-            'equal prompts stay equal when they are shortened, so repeats and shared beginnings remain',
-          ],
-          why: saving === undefined ? 'no call matches config simulate.promptOptimization' : null,
-          toKnow: null,
-        }
-      : unknown(
-          'what could be left out of prompts is not in the log',
-          'measure on a sample of your own prompts what can go, and give it in config simulate.promptOptimization',
-        ),
+  prompt_optimization: ({ config, rewrites }, saving) => {
+    if (config.cuts.length === 0 && (rewrites === null || rewrites.length === 0)) return noCuts(rewrites !== null);
+    const isConfigured = config.cuts.some(({ measuredAs }) => measuredAs === undefined);
+    const isMeasured = rewrites !== null && rewrites.length > 0;
+    return {
+      basis: isConfigured ? 'modelled' : 'measured',
+      assumptions: [
+        ...(isConfigured
+          ? ['prompts can be shortened as config simulate.promptOptimization says; quality is not assessed']
+          : []),
+        ...(isMeasured ? MEASURED_REWRITES : []),
+        'equal prompts stay equal when they are shortened, so repeats and shared beginnings remain',
+      ],
+      why: saving === undefined ? whyNoCut(isConfigured, isMeasured) : null,
+      toKnow: null,
+    };
+  },
   image_generation: ({ log, config }, saving) => {
     if (!log.images.some((images) => images > 0) && saving === undefined)
       return { basis: 'measured', assumptions: [], why: 'no image was generated', toKnow: null };
@@ -224,6 +229,33 @@ function exactWhy(repeats: number, saving: LeverSaving | undefined): string | nu
   return saving === undefined || saving.alonePico <= 0n
     ? 'prompts are repeated, but these calls cost nothing already, or less than looking them up'
     : null;
+}
+
+const MEASURED_REWRITES = [
+  'rewritten were JSON (made compact), spaces at line ends and empty lines, and long paragraphs that stand earlier in the same prompt: no information goes, so quality is not expected to change, but it is not assessed',
+  'calls of an application, team and model are like those whose prompts were measured, whatever their day; tokens go evenly from cached and fresh ones',
+];
+
+function noCuts(isLookedFor: boolean): Words {
+  return isLookedFor
+    ? unknown(
+        'no object of the folder that --prompts names holds prompts of calls',
+        'name an inbox whose logs have prompts',
+      )
+    : unknown(
+        'what could be left out of prompts is not in the log',
+        'measure lossless rewrites on the prompts of your inbox (--prompts DIR), or on a sample of your own prompts what can go, and give it in config simulate.promptOptimization',
+      );
+}
+
+function whyNoCut(isConfigured: boolean, isMeasured: boolean): string {
+  const said = [
+    ...(isConfigured ? ['no call matches config simulate.promptOptimization'] : []),
+    ...(isMeasured
+      ? ['no call of the period is like those whose prompts would get shorter by a thousandth or more']
+      : []),
+  ];
+  return said.join('; ');
 }
 
 function whyNoFleet(fleets: readonly FleetFinding[]): string {

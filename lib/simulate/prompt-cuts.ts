@@ -13,9 +13,10 @@ import type { Knob, KnobValue, Percent } from './model-moves.ts';
 /** Which tokens are cut: of all alike, of those that are not cached, or of those that are. */
 export type CutPart = 'evenly' | 'fresh' | 'cached';
 
-/** A rule of config `simulate.promptOptimization`, in percent; what is not named matches every call. */
+/** A rule of config `simulate.promptOptimization`, or one that was measured, in percent; what is not named matches every call. */
 export interface PromptCutRule {
-  readonly application?: string | undefined;
+  /** null: calls without an application */
+  readonly application?: string | null | undefined;
   readonly team?: string | undefined;
   readonly model?: string | undefined;
   readonly cut: CutPart;
@@ -30,13 +31,15 @@ export interface ConfiguredCut extends Omit<PromptCutRule, 'keptPercent' | 'outp
   readonly outputPercent: Percent;
   /** decimal text, for one prompt */
   readonly compressorUsd: string;
+  /** where the measurement is that it comes from; absent: config says it */
+  readonly measuredAs?: string | undefined;
 }
 
 /** The percents of all rules. */
 export function cutKnobs(rules: readonly ConfiguredCut[]): Knob[] {
-  return rules.flatMap(({ keptPercent, outputPercent }, at) => [
-    percentKnob(knobName(at, 'keptPercent'), keptPercent),
-    percentKnob(knobName(at, 'outputPercent'), outputPercent),
+  return rules.flatMap((rule, at) => [
+    percentKnob(knobName(rule, at, 'keptPercent'), rule.keptPercent),
+    percentKnob(knobName(rule, at, 'outputPercent'), rule.outputPercent),
   ]);
 }
 
@@ -44,15 +47,19 @@ export function cutKnobs(rules: readonly ConfiguredCut[]): Knob[] {
 export function cutsAt(rules: readonly ConfiguredCut[], valueOf: KnobValue): PromptCutRule[] {
   return rules.map(({ compressorUsd, ...rule }, at) => ({
     ...rule,
-    keptPercent: valueOf(knobName(at, 'keptPercent')),
-    outputPercent: valueOf(knobName(at, 'outputPercent')),
+    keptPercent: valueOf(knobName(rule, at, 'keptPercent')),
+    outputPercent: valueOf(knobName(rule, at, 'outputPercent')),
     compressorPico: Number(parseDecimal(compressorUsd, 12)),
   }));
 }
 
-/** As the path in the config. */
-function knobName(at: number, percent: 'keptPercent' | 'outputPercent'): string {
-  return `promptOptimization[${at}].${percent}`;
+/** As the path in the config, or in the JSON. */
+function knobName(
+  { measuredAs }: Pick<ConfiguredCut, 'measuredAs'>,
+  at: number,
+  percent: 'keptPercent' | 'outputPercent',
+): string {
+  return `${measuredAs ?? `promptOptimization[${at}]`}.${percent}`;
 }
 
 /** Arrays by call. */
@@ -110,7 +117,7 @@ function ruleFor(
       facts,
       rules.find(
         (rule) =>
-          (rule.application ?? application) === application &&
+          (rule.application === undefined || rule.application === (application ?? null)) &&
           (rule.team ?? team) === team &&
           (rule.model ?? model) === model,
       ),

@@ -50,7 +50,7 @@ function leverOf(finding: LeverFinding, { plan, groups }: Simulation, evidence: 
           lastPico: saving.lastByGroup,
           calls: [...saving.callsByGroup],
         };
-  const log = evidence[lever === 'prompt_optimization' ? 'prompt_waste' : lever];
+  const log = evidence[lever];
   return {
     lever,
     basis,

@@ -33,6 +33,8 @@ import type { BatchEvidence } from './batch-evidence.ts';
 import { batchSettings } from './lever-effects.ts';
 import { leverFindings } from './lever-findings.ts';
 import type { LeverFinding } from './lever-findings.ts';
+import { rewriteRules } from './measured-rewrites.ts';
+import type { RewriteRow } from './measured-rewrites.ts';
 import type { KnobValue } from './model-moves.ts';
 import { parametersWith } from './parameters.ts';
 import type { ParameterOverride, Parameters } from './parameters.ts';
@@ -55,6 +57,8 @@ export interface SimulationSettings {
   readonly levers: LeverConfig;
   /** what the owner knows of similar questions; null: nothing */
   readonly similar: SimilarEvidence | null;
+  /** lossless rewrites of the owner's prompts, as measured; null or absent: not measured */
+  readonly rewrites?: readonly RewriteRow[] | null | undefined;
   /** null: the calls are all of the period */
   readonly sample: SampledLog | null;
   readonly parameters: Readonly<Record<string, ParameterOverride>>;
@@ -105,6 +109,8 @@ export interface Simulation {
   readonly batch: BatchEvidence;
   readonly calibration: readonly CalibrationRow[];
   readonly similar: SimilarFindings | null;
+  /** null: not measured */
+  readonly rewrites: readonly RewriteRow[] | null;
   readonly images: readonly ImageMoveFinding[];
   readonly fleets: readonly FleetFinding[];
   readonly waste: readonly WasteSign[];
@@ -121,7 +127,9 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
     from: settings.from ?? dayOf(log.timeMs[0] ?? 0),
     to: settings.to ?? dayOf(log.timeMs.at(-1) ?? 0),
   };
-  const { levers: config, pricing, similar, sample } = settings;
+  const { pricing, similar, sample, rewrites = null } = settings;
+  // the first rule that matches a call is the one for it: what config says goes before what was measured
+  const config = { ...settings.levers, cuts: [...settings.levers.cuts, ...rewriteRules(rewrites ?? [])] };
   const calibration = cacheCalibration(open);
   const rented = { ...daysOf(period), callsPerCall: sample === null ? 1 : 1 / sample.rate };
   const kinds = createKindTable(log.kinds);
@@ -190,6 +198,7 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
       config,
       band,
       fleets,
+      rewrites,
       hasSimilar: neighbors !== null,
     }),
     evidence: sample === null ? evidence : evidenceOfPeriod(evidence, sample.rate),
@@ -199,6 +208,7 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
     ),
     calibration: calibration.rows,
     similar: similarFindings(scenario, neighbors),
+    rewrites,
     fleets,
     images: imageFindings(input, rented, config, parameters),
     waste: wasteSigns(log, parameters),

@@ -10,6 +10,7 @@ import type { FleetFinding } from './hosting-pools.ts';
 import type { ImageMoveFinding } from './image-effects.ts';
 import type { SimilarFindings } from './lever-evidence.ts';
 import type { LeverFinding } from './lever-findings.ts';
+import type { RewriteRow } from './measured-rewrites.ts';
 import type { Range } from './plan-ranges.ts';
 import type { Parameter } from './parameters.ts';
 import type { IntervalRefusal, SavingRanges } from './saving-interval.ts';
@@ -70,6 +71,7 @@ export function simulationJson(simulation: Simulation): Json {
         ...(simulation.evidence.self_hosting as unknown as { readonly [name: string]: Json }),
         fleets: simulation.fleets.map(fleetJson),
       },
+      prompt_optimization: simulation.rewrites === null ? null : { measured: simulation.rewrites.map(rewriteJson) },
       semantic_cache: similarJson(simulation.similar),
       image_generation: simulation.images.map(imageJson),
       batch: batchJson(simulation.batch),
@@ -81,6 +83,23 @@ export function simulationJson(simulation: Simulation): Json {
         numbers: { ...evidence },
       })),
     },
+  };
+}
+
+function rewriteJson({ application, team, model, calls, tokensBefore, inputTokens, saved, ...kept }: RewriteRow): Json {
+  return {
+    application,
+    team,
+    model,
+    calls,
+    tokens_before: tokensBefore,
+    input_tokens: inputTokens,
+    saved_by_json: saved.json,
+    saved_by_whitespace: saved.whitespace,
+    saved_by_repeats: saved.repeated,
+    kept_percent: kept.keptPercent,
+    low: kept.low,
+    high: kept.high,
   };
 }
 

@@ -31,6 +31,7 @@ export const JOURNEY = [
   'land-objects.ts',
   'rules-source.ts',
   'simulation.ts',
+  'prompt-rewrites.ts',
   'savings.ts',
   'period-size.ts',
 ];

@@ -27,6 +27,8 @@ test.each([
     "error: option '--month <month>' cannot be used with option '--from <day>'",
   ],
   [['--lake', 'nowhere', '--month', '2026-11'], 'error: there is no ledger in nowhere'],
+  [['--lake', 'l', '--prompts', 'nowhere'], 'error: --prompts nowhere is no folder'],
+  [['--stack', 's', '--prompts', '.'], 'error: --prompts takes a folder: it goes with --lake, not with --stack'],
   [
     ['--stack', 's', '--config', 'mine.json'],
     'error: --config does not go with --stack: a deployed ledger has its config in its bucket',

@@ -17,6 +17,8 @@ import { PARAMETER_ROWS } from '../../lib/simulate/parameters-data.ts';
 import type { LoggedCall } from '../../lib/simulate/call-log.ts';
 import { clopperPearsonUpper } from '../../lib/simulate/proportion.ts';
 import { MOVE_PARAMETERS } from '../../lib/simulate/model-moves.ts';
+import { createRewriteSums } from '../../lib/simulate/measured-rewrites.ts';
+import type { RewriteRow } from '../../lib/simulate/measured-rewrites.ts';
 import { simulationJson } from '../../lib/simulate/simulation-json.ts';
 import type { Json } from '../../lib/simulate/simulation-json.ts';
 import { parametersOfPlan, withGeneratedTables } from '../../scripts/make-parameters-doc.ts';
@@ -115,6 +117,14 @@ describe('the JSON', () => {
       });
     });
 
+  const rewrites = (): RewriteRow[] => {
+    const sums = createRewriteSums();
+    const saved = { json: 1, whitespace: 1, repeated: 1 };
+    const call = { application: 'bot', team: 'search', model: 'm', cluster: 's', textTokens: 9, reportedTokens: 0 };
+    sums.add({ ...call, saved });
+    return sums.rows();
+  };
+
   const answer = async (days: number): Promise<Json> => {
     const config = simulateSchema.parse({
       selfHosting: {
@@ -126,14 +136,23 @@ describe('the JSON', () => {
         ],
       },
     });
-    const simulation = await simulationOf(calls(days), { evidence: evidenceSettings(config) });
+    const simulation = await simulationOf(calls(days), { evidence: evidenceSettings(config), rewrites: rewrites() });
     return simulationJson(simulation);
   };
 
   test('each field is described, with an interval and with a refusal', async () => {
     const fields = new Set([...fieldsOf(await answer(15)), ...fieldsOf(await answer(1))]);
     // from rows that only appear where something is found: the test would see nothing without them
-    for (const name of ['saving_at_low', 'blocked_by', 'hit_tokens', 'hits', 'p95_wait_s', 'few_days', 'refused'])
+    for (const name of [
+      'saving_at_low',
+      'blocked_by',
+      'hit_tokens',
+      'hits',
+      'p95_wait_s',
+      'few_days',
+      'refused',
+      'saved_by_repeats',
+    ])
       expect(fields).toContain(name);
     const json = PAGE.slice(PAGE.indexOf('## JSON'), PAGE.indexOf('## Known limits'));
     expect([...fields].filter((name) => !json.includes(`\`${name}\``))).toEqual([]);

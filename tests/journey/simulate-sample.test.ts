@@ -50,7 +50,7 @@ beforeAll(async () => {
   whole = await simulateLake({ lake: work.lake, ...DAYS });
   const home = await openSimulationHome({ lake: work.lake });
   try {
-    sampled = (await simulateHome(home, DAYS, { calls: 1_000, blockReferences: 1e9 })).simulation;
+    sampled = (await simulateHome(home, DAYS, { limits: { calls: 1_000, blockReferences: 1e9 } })).simulation;
   } finally {
     await home.close();
   }

@@ -1,0 +1,36 @@
+/** The folder that `simulate --prompts` names: lossless rewrites are measured on the prompts of its logs, and nothing but shares is kept. */
+import { statSync } from 'node:fs';
+import { createFolderStore } from '../lib/adapters/local/folder-store.ts';
+import { loadHashKey } from '../lib/adapters/local/hash-key.ts';
+import { Misconfigured } from '../lib/errors.ts';
+import { decideTools, passTools } from '../lib/ledger-tools.ts';
+import type { LedgerRules } from '../lib/ledger-tools.ts';
+import { measureRewrites } from '../lib/prompt-rewrites.ts';
+import type { RewriteRow } from '../lib/simulate/measured-rewrites.ts';
+
+/** Throws `Misconfigured` where it is no folder, or the ledger lies elsewhere. */
+export function checkPrompts({ prompts, stack }: { readonly prompts?: string; readonly stack?: string }): void {
+  if (prompts === undefined) return;
+  if (stack !== undefined)
+    throw new Misconfigured('--prompts takes a folder: it goes with --lake, not with --stack', {
+      hint: 'texts of a deployed ledger stay in its inbox bucket; leave --prompts out',
+    });
+  if (statSync(prompts, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new Misconfigured(`--prompts ${prompts} is no folder`, {
+      hint: 'name the folder with your usage logs, the one that run takes as --inbox',
+    });
+}
+
+/** Measures under the rules of the ledger; null where no folder is named. */
+export async function measurePrompts(
+  rules: Pick<LedgerRules, 'config' | 'book' | 'customer'>,
+  { prompts }: { readonly prompts?: string },
+): Promise<readonly RewriteRow[] | null> {
+  if (prompts === undefined) return null;
+  const all: LedgerRules = { ...rules, hashKey: await loadHashKey(process.env) };
+  return await measureRewrites({
+    inbox: createFolderStore(prompts),
+    tools: passTools(all, decideTools(all)),
+    maxObjectBytes: all.config.limits.max_object_bytes,
+  });
+}
