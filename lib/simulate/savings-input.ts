@@ -50,7 +50,8 @@ function leverOf(finding: LeverFinding, { plan, groups }: Simulation, evidence: 
           lastPico: saving.lastByGroup,
           calls: [...saving.callsByGroup],
         };
-  const log = evidence[lever];
+  const { prompt_waste: signs = [] } = evidence;
+  const log = lever === 'prompt_optimization' ? { ...objectOf(evidence[lever]), signs } : evidence[lever];
   return {
     lever,
     basis,
@@ -59,6 +60,12 @@ function leverOf(finding: LeverFinding, { plan, groups }: Simulation, evidence: 
     amounts: finding.savingPico === null ? null : amounts,
     evidence: { in_plan: isInPlan, why, to_know: toKnow, page, ...(log === undefined ? {} : { log }) },
   };
+}
+
+function objectOf(value: Json | undefined): { readonly [name: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as { readonly [name: string]: Json })
+    : {};
 }
 
 /** A plan is known as well as the least known of its levers. */
