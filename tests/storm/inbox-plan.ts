@@ -30,7 +30,7 @@ export interface InboxPlan {
 const HISTORIES = ['still', 'grows', 'rewritten', 'reverted', 'loses_a_day'] as const;
 type History = (typeof HISTORIES)[number];
 
-/** Calls that no final version tells of have numbers from here on. */
+/** Calls that no final version tells of have numbers from here on, each its own. */
 const GHOSTS = 100_000;
 /** Two uploads of one key lie further apart than the second to which stores keep time. */
 const MIN_GAP_MS = 2000;
@@ -51,6 +51,7 @@ export function planInbox(
   const count = (name: string): void => {
     counts[name] = (counts[name] ?? 0) + 1;
   };
+  const ghosts = new Set<number>();
   const forced: History[] = ['grows', 'rewritten', 'reverted', 'loses_a_day'];
   const keys = shuffled(random, [...truth.logs.keys()].toSorted());
   for (const [i, key] of keys.entries()) {
@@ -58,13 +59,13 @@ export function planInbox(
     count(history);
     const lines = [...(truth.logs.get(key) ?? [])];
     if (random.chance(0.3)) lines.splice(random.below(lines.length + 1), 0, random.pick(NO_USAGE));
-    versions.set(key, historyOf(random, history, lines, truth.calls));
+    versions.set(key, historyOf(random, history, lines, truth.calls, ghosts));
   }
   for (const [key, page] of pages) versions.set(key, random.chance(0.5) ? [page.final] : [page.early, page.final]);
   counts['reports'] = pages.size;
   counts['reports telling tiers'] = [...pages.values()].filter((page) => page.tellsTiers).length;
   count('emptied');
-  versions.set('openai/emptied.jsonl', [lies(random, truth.calls, 8), [...NO_USAGE]]);
+  versions.set('openai/emptied.jsonl', [lies(random, truth.calls, 8, ghosts), [...NO_USAGE]]);
   return {
     uploads: uploadsOf(random, versions, startMs, spanMs),
     final: new Map([...versions].map(([key, own]) => [key, own.at(-1) ?? []])),
@@ -80,9 +81,10 @@ function historyOf(
   history: History,
   final: readonly Told[],
   calls: readonly Call[],
+  ghosts: Set<number>,
 ): (readonly Told[])[] {
   const other = (): readonly Told[] =>
-    shuffled(random, [...final.filter(() => random.chance(0.6)), ...lies(random, calls, 5)]);
+    shuffled(random, [...final.filter(() => random.chance(0.6)), ...lies(random, calls, 5, ghosts)]);
   switch (history) {
     case 'still':
       return [final];
@@ -95,19 +97,27 @@ function historyOf(
     case 'reverted':
       return [final, other(), final];
     case 'loses_a_day':
-      return [[...final, ...lies(random, calls, 4)], final];
+      return [[...final, ...lies(random, calls, 4, ghosts)], final];
   }
 }
 
 /** Lines that later turn out wrong: calls that never were, and calls with other tokens than they had. */
-function lies(random: Random, calls: readonly Call[], most: number): Told[] {
+function lies(random: Random, calls: readonly Call[], most: number, ghosts: Set<number>): Told[] {
   return Array.from({ length: random.between(1, most) }, () => {
     const isGhost = random.chance(0.5);
-    const base = isGhost ? drawCall(random, GHOSTS + random.below(100_000)) : random.pick(calls);
+    const base = isGhost ? drawCall(random, ghostNumber(random, ghosts)) : random.pick(calls);
     const call = { ...base, tokens: { ...base.tokens, output: base.tokens.output + 1000 } };
     const told = { atMs: call.atMs, tokens: call.tokens, hasTeam: true, hasUsage: true, latencyMs: null };
     return call.family === 'openai' ? openaiLine(call, told) : anthropicLine(call, told);
   });
+}
+
+/** A number that no other ghost has: two different calls of one number would look like one call that is there twice. */
+function ghostNumber(random: Random, ghosts: Set<number>): number {
+  let number = GHOSTS + random.below(100_000);
+  while (ghosts.has(number)) number++;
+  ghosts.add(number);
+  return number;
 }
 
 function uploadsOf(
