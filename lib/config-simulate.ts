@@ -57,6 +57,14 @@ const modelMove = z
       .describe(
         'Answers that are rejected and asked again of the first model, in percent; without it, parameter model.retry_share.',
       ),
+    sharePercent: ranged(0, 100)
+      .optional()
+      .describe('Sessions that a router sends there, in percent; without it, all calls.'),
+    routerUsd: z
+      .string()
+      .regex(/^\d{1,6}(\.\d{1,12})?$/, 'must be decimal text in USD such as "0.0001"')
+      .optional()
+      .describe('What a router, or the judge of a cascade, costs for each call of the first model.'),
   })
   .describe('Calls of one model that another one may take. Quality is yours to assess: nothing here does.');
 

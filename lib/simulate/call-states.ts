@@ -18,6 +18,8 @@ export interface MoveEffects {
   readonly inputThousandths: Int32Array;
   readonly outputThousandths: Int32Array;
   readonly retryThousandths: Int32Array;
+  /** what deciding where a call goes, or judging its answer, costs, whether it moves or stays */
+  readonly routerPico: Float64Array;
 }
 
 /** What became of a call before it is cached or batched. */

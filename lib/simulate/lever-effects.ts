@@ -23,6 +23,7 @@ import type { ImageMove } from './image-effects.ts';
 import { hostingPools } from './hosting-pools.ts';
 import { imagePools } from './image-pools.ts';
 import type { LabelledPair, NearestRequests } from './semantic-cache.ts';
+import { isRouted } from './session-routing.ts';
 import { semanticEffects, semanticSettings } from './semantic-effects.ts';
 import type { ConfiguredSemanticCache } from './semantic-effects.ts';
 
@@ -33,6 +34,10 @@ export interface ModelMove {
   readonly inputPercent: number;
   readonly outputPercent: number;
   readonly retryPercent: number;
+  /** sessions that go to the other model, percent; a router decides which */
+  readonly sharePercent?: number | undefined;
+  /** what deciding, or judging the answer, costs for every call of the first model */
+  readonly routerPico?: number | undefined;
 }
 
 export type ParameterValue = (id: ParameterId) => number;
@@ -130,6 +135,7 @@ function withImages(moved: MoveEffects, images: MoveEffects): MoveEffects {
     own.map((value, call) => ((images.moveTo[call] as number) < 0 ? value : (other[call] as number)));
   return {
     moveTo: moved.moveTo,
+    routerPico: moved.routerPico,
     inputThousandths: pick(moved.inputThousandths, images.inputThousandths),
     outputThousandths: pick(moved.outputThousandths, images.outputThousandths),
     retryThousandths: pick(moved.retryThousandths, images.retryThousandths),
@@ -201,8 +207,12 @@ function moveEffects(log: CallLog, kinds: KindTable, moves: readonly ModelMove[]
       const move = moves[byKind[kind]?.move ?? -1];
       return move === undefined ? 0 : Math.round(of(move) * 10);
     });
+  const moveOf = (call: number): ModelMove | undefined => moves[byKind[log.kind[call] as number]?.move ?? -1];
   return {
-    moveTo: log.kind.map((kind) => byKind[kind]?.kind ?? -1),
+    moveTo: log.kind.map((kind, call) =>
+      isRouted(log, call, (moveOf(call)?.sharePercent ?? 100) / 100) ? (byKind[kind]?.kind ?? -1) : -1,
+    ),
+    routerPico: Float64Array.from(log.kind, (_, call) => moveOf(call)?.routerPico ?? 0),
     inputThousandths: thousandths((move) => move.inputPercent),
     outputThousandths: thousandths((move) => move.outputPercent),
     retryThousandths: thousandths((move) => move.retryPercent),

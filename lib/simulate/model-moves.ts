@@ -5,6 +5,7 @@
  * certain: it is the register's assumption with the register's range.
  */
 import { Misconfigured } from '../errors.ts';
+import { parseDecimal } from '../money.ts';
 import type { ModelMove } from './lever-effects.ts';
 import type { Parameters } from './parameters.ts';
 
@@ -19,6 +20,10 @@ export interface ConfiguredMove {
   readonly inputPercent?: Percent | undefined;
   readonly outputPercent?: Percent | undefined;
   readonly retryPercent?: Percent | undefined;
+  /** of the sessions; all where absent */
+  readonly sharePercent?: Percent | undefined;
+  /** decimal text, for each call of the first model */
+  readonly routerUsd?: string | undefined;
 }
 
 /** Something a plan hangs on that is not in the log. */
@@ -44,8 +49,8 @@ const PARTS = Object.keys(MOVE_PARAMETERS) as MovePart[];
 
 /** The percents of all moves. Throws `Misconfigured` where low and high do not lie around the value. */
 export function moveKnobs(moves: readonly ConfiguredMove[], parameters: Parameters): Knob[] {
-  return moves.flatMap((move, at) =>
-    PARTS.map((part): Knob => {
+  return moves.flatMap((move, at) => [
+    ...PARTS.map((part): Knob => {
       const name = knobName(at, part);
       const given = move[part];
       if (given === undefined) {
@@ -54,7 +59,8 @@ export function moveKnobs(moves: readonly ConfiguredMove[], parameters: Paramete
       }
       return percentKnob(name, given);
     }),
-  );
+    ...(move.sharePercent === undefined ? [] : [percentKnob(knobName(at, 'sharePercent'), move.sharePercent)]),
+  ]);
 }
 
 /** A percent of the config as something a plan hangs on. Throws `Misconfigured` where low and high do not lie around the value. */
@@ -67,16 +73,18 @@ export function percentKnob(name: string, given: Percent): Knob {
 
 /** The moves with the percents that `valueOf` gives. */
 export function movesAt(moves: readonly ConfiguredMove[], valueOf: KnobValue): ModelMove[] {
-  return moves.map(({ from, to }, at) => ({
+  return moves.map(({ from, to, sharePercent, routerUsd = '0' }, at) => ({
     from,
     to,
     inputPercent: valueOf(knobName(at, 'inputPercent')),
     outputPercent: valueOf(knobName(at, 'outputPercent')),
     retryPercent: valueOf(knobName(at, 'retryPercent')),
+    sharePercent: sharePercent === undefined ? 100 : valueOf(knobName(at, 'sharePercent')),
+    routerPico: Number(parseDecimal(routerUsd, 12)),
   }));
 }
 
 /** As the path in the config. */
-function knobName(at: number, part: MovePart): string {
+function knobName(at: number, part: MovePart | 'sharePercent'): string {
   return `modelChoice[${at}].${part}`;
 }

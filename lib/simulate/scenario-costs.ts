@@ -106,6 +106,7 @@ export function scenarioCosts(
   }
   if ((levers & CHANNEL_BITS) !== 0) chooseChannels(scenario, levers, calls, found, stage);
   addMisses(effects, levers, calls, found, stage);
+  addRouter(effects, levers, calls, found, stage);
   return found;
 }
 
@@ -242,6 +243,23 @@ function addMisses(
       costPico[at] = (costPico[at] as number) + (semanticCache.lookupPico[call] as number) + semanticCache.storePico;
       touched[at] = (touched[at] as number) | BIT.semantic_cache;
     }
+  }
+}
+
+/** A router is asked for every call that it could send elsewhere, wherever that goes. */
+function addRouter(
+  { routerPico }: LeverEffects,
+  levers: number,
+  calls: Int32Array,
+  { costPico, touched }: ScenarioCosts,
+  stage: Uint8Array,
+): void {
+  if ((levers & BIT.model_choice) === 0) return;
+  for (const [at, call] of calls.entries()) {
+    const router = routerPico[call] as number;
+    if ((stage[at] as number) < AT_PROVIDER || router === 0) continue;
+    costPico[at] = (costPico[at] as number) + router;
+    touched[at] = (touched[at] as number) | BIT.model_choice;
   }
 }
 
