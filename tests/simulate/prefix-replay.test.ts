@@ -75,7 +75,7 @@ describe('open traces', () => {
 
   test('coding agents', () => {
     expect([null, 5, 60].map((minutes) => hitRatio(agents, minutes))).toEqual(['0.966', '0.914', '0.962']);
-    // the facts print 0.182 for the hour; a second program gives 0.18147 too
+    // 0.18147 for the hour, of a second program, too, and under any minimum; who rounds it twice (0.1815) prints 0.182
     expect([marked(agents, 5, 1.25), marked(agents, 60, 2), marked(agents, 30, 1.25)]).toEqual([
       '0.210',
       '0.181',
