@@ -1,5 +1,6 @@
 /** A simulation for people: what the plan saves, lever by lever with its range, and what the log does not tell. */
 import { usdDisplay } from '../lib/money.ts';
+import { backtestText } from '../lib/simulate/backtest.ts';
 import type { LeverFinding } from '../lib/simulate/lever-findings.ts';
 import type { RewriteRow } from '../lib/simulate/measured-rewrites.ts';
 import { headline, usdRangeText } from '../lib/simulate/range-words.ts';
@@ -21,6 +22,9 @@ export function simulationText(simulation: Simulation): string {
       ? 'plan      nothing that this log lets one know would have saved anything'
       : `plan      ${plan.chosen.map(spoken).join(' + ')} would have saved ${usdDisplay(plan.savingPico)} (${share.toFixed(1)} %)`,
     ...rangeLines(simulation),
+    ...(ranges.backtest.kind === 'tested' && plan.chosen.length > 0
+      ? [`backtest  ${backtestText(ranges.backtest).replace('backtest: ', '')}`]
+      : []),
     ...(cash === plan.savingPico
       ? []
       : [`bank      ${usdDisplay(cash)} of it reaches the bank; the rest is kept by ${blockedBy.join(', ')}`]),
@@ -55,7 +59,7 @@ export function simulationText(simulation: Simulation): string {
   return `${out.join('\n')}\n`;
 }
 
-function rangeLines({ plan, ranges, levers, calls }: Simulation): string[] {
+function rangeLines({ plan, ranges, levers, calls, quality }: Simulation): string[] {
   if (ranges.plan === null || ranges.interval.kind === 'refused' || plan.chosen.length === 0) return [];
   const text = usdRangeText({ p10Pico: ranges.plan.lowPico, p50Pico: plan.savingPico, p90Pico: ranges.plan.highPico });
   return [
@@ -64,7 +68,11 @@ function rangeLines({ plan, ranges, levers, calls }: Simulation): string[] {
       requests: calls,
       extrapolation: 1,
       assumptions: [],
-      notAssessed: levers.some((lever) => lever.lever === 'model_choice' && lever.isInPlan) ? ['quality'] : [],
+      notAssessed:
+        levers.some((lever) => lever.lever === 'model_choice' && lever.isInPlan) &&
+        quality.some(({ status }) => status === 'not_assessed')
+          ? ['quality']
+          : [],
       isFewDays: ranges.interval.isFewDays,
       isIllustrative: false,
     })} (95 %, drawn by ${ranges.interval.unit})`,

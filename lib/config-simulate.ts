@@ -42,6 +42,18 @@ const fleetReplay = z
 
 const name = z.string().regex(/\S/, 'must not be blank').max(200);
 
+const passedTasks = z
+  .strictObject({ passed: z.number().int().min(0), checked: z.number().int().min(1).max(1_000_000_000) })
+  .refine(({ passed, checked }) => passed <= checked, 'passed must not exceed checked');
+
+const evaluatedTasks = z
+  .strictObject({
+    task: name.describe('Class of tasks.'),
+    from: passedTasks.describe('Tasks that the first model passed, of those it was given.'),
+    to: passedTasks.describe('The same of the other model.'),
+  })
+  .describe('Tasks of one class that both models were given.');
+
 const modelMove = z
   .strictObject({
     from: name.describe('Canonical model id as in table usage.'),
@@ -65,6 +77,11 @@ const modelMove = z
       .regex(/^\d{1,6}(\.\d{1,12})?$/, 'must be decimal text in USD such as "0.0001"')
       .optional()
       .describe('What a router, or the judge of a cascade, costs for each call of the first model.'),
+    evaluation: z
+      .array(evaluatedTasks)
+      .max(100)
+      .optional()
+      .describe('Your own evaluation, by class of task; without it, quality is not assessed.'),
   })
   .describe('Calls of one model that another one may take. Quality is yours to assess: nothing here does.');
 

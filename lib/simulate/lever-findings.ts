@@ -11,6 +11,7 @@ import type { LeverConfig } from './lever-config.ts';
 import type { PlanRanges, Range } from './plan-ranges.ts';
 import type { FleetFinding } from './hosting-pools.ts';
 import type { RewriteRow } from './measured-rewrites.ts';
+import type { MoveQuality } from './move-quality.ts';
 import type { IllustrativeBand } from './semantic-band.ts';
 import type { Scenario } from './scenario-costs.ts';
 
@@ -62,6 +63,7 @@ export interface FindingInput {
   /** what an application of its kind may save, where only its kind is known */
   readonly band: IllustrativeBand | null;
   readonly fleets: readonly FleetFinding[];
+  readonly quality: readonly MoveQuality[];
   /** lossless rewrites as measured; null: not measured */
   readonly rewrites: readonly RewriteRow[] | null;
 }
@@ -137,12 +139,15 @@ const WORDS: Readonly<Record<Lever, (input: FindingInput, saving: LeverSaving | 
           why: null,
           toKnow: null,
         },
-  model_choice: ({ config }, saving) =>
+  model_choice: ({ config, quality }, saving) =>
     config.moves.length > 0
       ? {
           basis: 'modelled',
           assumptions: [
-            'prices are exact; quality is not assessed',
+            'prices are exact',
+            ...quality.map(
+              ({ from, to, task, text }) => `${from} to ${to}${task === null ? '' : ` (${task})`}: ${text}`,
+            ),
             'token and answer lengths and rejected answers as config simulate.modelChoice says, else as assumed (parameters model.…)',
           ],
           why: saving === undefined ? 'no call uses a model that config simulate.modelChoice names' : null,

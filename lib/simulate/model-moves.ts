@@ -7,6 +7,7 @@
 import { Misconfigured } from '../errors.ts';
 import { parseDecimal } from '../money.ts';
 import type { ModelMove } from './lever-effects.ts';
+import type { EvaluatedTasks } from './move-quality.ts';
 import type { Parameters } from './parameters.ts';
 
 /** Percent; a number alone is meant exactly. */
@@ -24,6 +25,8 @@ export interface ConfiguredMove {
   readonly sharePercent?: Percent | undefined;
   /** decimal text, for each call of the first model */
   readonly routerUsd?: string | undefined;
+  /** tasks that both models were given */
+  readonly evaluation?: readonly EvaluatedTasks[] | undefined;
 }
 
 /** Something a plan hangs on that is not in the log. */

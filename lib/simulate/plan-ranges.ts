@@ -4,6 +4,8 @@
  * lever, or why there are none; which parameters matter most. The two sources are added, not multiplied into something narrower
  * (docs/simulation.md, "Ranges").
  */
+import { backtestRatio } from './backtest.ts';
+import type { Backtest, HalfSums, NoBacktest } from './backtest.ts';
 import type { CallLog } from './call-log.ts';
 import type { Knob, KnobValue } from './model-moves.ts';
 import type { Clustering, Plan } from './plan.ts';
@@ -29,9 +31,13 @@ export interface PlanRanges {
   /** the same for a forecast of another month */
   readonly month: SavingRanges | IntervalRefusal;
   readonly tornado: readonly TornadoBar[];
+  /** what the first half of the days would have foretold of the second */
+  readonly backtest: Backtest | NoBacktest;
 }
 
 const MS_PER_DAY = 86_400_000;
+/** A week: weekdays differ. */
+const MIN_HALF_DAYS = 7;
 /** A prime: numbers of units are dealt by their rest. */
 const MAX_UNITS = 999_983;
 /** Planning again under other values of the parameters: everything, or only what the levers of the plan save together. */
@@ -108,7 +114,8 @@ export function planRanges(log: CallLog, plan: Plan, knobs: readonly Knob[], aga
   const interval = savingIntervals(costs, 'log');
   // what is drawn is the same; only one day says nothing of a month
   const month = interval.kind === 'ranges' && interval.daysWithCost > 1 ? interval : savingIntervals(costs, 'month');
-  if (plan.levers.length === 0) return { plan: null, levers: [], interval, month, tornado: [] };
+  const backtest = backtestOf(plan.clusterCosts[0] ?? []);
+  if (plan.levers.length === 0) return { plan: null, levers: [], interval, month, tornado: [], backtest };
   const bars = knobBars(plan, knobs, again);
   const [worst, best] = endPlans(plan, knobs, bars, again);
   const sets = (1 << plan.levers.length) - 1;
@@ -133,7 +140,25 @@ export function planRanges(log: CallLog, plan: Plan, knobs: readonly Knob[], aga
     interval,
     month,
     tornado: bars,
+    backtest,
   };
+}
+
+/** Days before the middle one against the others; the levers are those of the plan in both. */
+function backtestOf(days: readonly Float64Array[]): Backtest | NoBacktest {
+  const [base, last] = [days[0] ?? new Float64Array(0), days.at(-1) ?? new Float64Array(0)];
+  if (base.length < 2 * MIN_HALF_DAYS)
+    return {
+      kind: 'not_testable',
+      message: `a backtest needs ${2 * MIN_HALF_DAYS} days: the first half foretells the second`,
+    };
+  const middle = Math.floor(base.length / 2);
+  const half = (from: number, to: number): HalfSums => {
+    const picoOf = (costs: Float64Array): bigint =>
+      BigInt(Math.round(costs.subarray(from, to).reduce((sum, cost) => sum + cost, 0)));
+    return { basePico: picoOf(base), newPico: picoOf(last) };
+  };
+  return backtestRatio(half(0, middle), half(middle, base.length));
 }
 
 /** Costs of all sets by cluster, as the resampling takes them. */

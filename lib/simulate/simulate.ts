@@ -45,6 +45,8 @@ import type { PlanRanges } from './plan-ranges.ts';
 import { CALL_LEVERS } from './scenario-costs.ts';
 import type { Scenario } from './scenario-costs.ts';
 import { activeLevers } from './plan-parts.ts';
+import { moveQualities } from './move-quality.ts';
+import type { MoveQuality } from './move-quality.ts';
 import { wasteSigns } from './waste-evidence.ts';
 import type { WasteSign } from './waste-evidence.ts';
 
@@ -113,6 +115,7 @@ export interface Simulation {
   readonly rewrites: readonly RewriteRow[] | null;
   readonly images: readonly ImageMoveFinding[];
   readonly fleets: readonly FleetFinding[];
+  readonly quality: readonly MoveQuality[];
   readonly waste: readonly WasteSign[];
   readonly parameters: Parameters;
 }
@@ -179,6 +182,7 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
   const { applicationTypes } = config.semantic;
   const band =
     neighbors !== null || applicationTypes.length === 0 ? null : illustrativeBand(open, applicationTypes, parameters);
+  const quality = moveQualities(config.moves, parameters);
   const cash = cashSavings(spend, settings.commitments, period);
   return {
     ...period,
@@ -199,6 +203,7 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
       band,
       fleets,
       rewrites,
+      quality,
       hasSimilar: neighbors !== null,
     }),
     evidence: sample === null ? evidence : evidenceOfPeriod(evidence, sample.rate),
@@ -211,6 +216,7 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
     rewrites,
     fleets,
     images: imageFindings(input, rented, config, parameters),
+    quality,
     waste: wasteSigns(log, parameters),
     parameters,
   };

@@ -3,6 +3,7 @@
  * are numbers, what is not known is null. In: a `Simulation`. Out: plain data.
  */
 import { usdText } from '../money.ts';
+import type { Backtest, NoBacktest } from './backtest.ts';
 import type { BatchBound, BatchEvidence } from './batch-evidence.ts';
 import { calibrationJson } from './cache-calibration.ts';
 import { hostingJson } from './hosting-json.ts';
@@ -39,6 +40,7 @@ export function simulationJson(simulation: Simulation): Json {
       high: boundJson(ranges.plan, 'highPico'),
       interval: intervalJson(ranges.interval),
       month: intervalJson(ranges.month),
+      backtest: backtestJson(ranges.backtest),
       by_team_and_model: groups
         .filter(({ savingPico }) => savingPico !== 0n)
         .map(({ team, provider, account, model, baselinePico, savingPico, cash }) => ({
@@ -73,6 +75,14 @@ export function simulationJson(simulation: Simulation): Json {
       },
       prompt_optimization: simulation.rewrites === null ? null : { measured: simulation.rewrites.map(rewriteJson) },
       semantic_cache: similarJson(simulation.similar),
+      model_choice: simulation.quality.map(({ from, to, task, status, low, high }) => ({
+        from,
+        to,
+        task,
+        quality: status,
+        pass_rate_difference_low: low,
+        pass_rate_difference_high: high,
+      })),
       image_generation: simulation.images.map(imageJson),
       batch: batchJson(simulation.batch),
       prompt_waste: simulation.waste.map(({ stream, calls, costPico, detector, evidence }) => ({
@@ -248,6 +258,18 @@ function intervalJson(interval: SavingRanges | IntervalRefusal): Json {
     effective_calls: effectiveCalls,
     days: daysWithCost,
     few_days: isFewDays,
+  };
+}
+
+function backtestJson(backtest: Backtest | NoBacktest): Json {
+  if (backtest.kind === 'not_testable') return { message: backtest.message };
+  return {
+    forecast_share: backtest.forecastShare,
+    actual_share: backtest.actualShare,
+    forecast_saving: usdText(backtest.forecastSavingPico),
+    actual_saving: usdText(backtest.actualSavingPico),
+    error_points: backtest.errorPoints,
+    relative_error: backtest.relativeError,
   };
 }
 
