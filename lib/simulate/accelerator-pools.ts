@@ -4,6 +4,7 @@
  * costs in rent and people. Out: what `plan.ts` needs to share that cost by work (docs/simulation.md, "Self-hosting"). Invariant: shares of a
  * pool's cost sum to it exactly.
  */
+import { splitByWeights } from '../money.ts';
 import type { CallTokens } from './call-log.ts';
 import type { CallLever } from './scenario-costs.ts';
 
@@ -27,19 +28,13 @@ export interface AcceleratorPool {
   costPico(calls: PooledCalls): bigint;
 }
 
-/** Shares of `total` in proportion to `weights`, whole and summing to it: floors, then one more for those that lost most. */
-export function sharesByWork(total: bigint, weights: Float64Array): bigint[] {
-  const sum = weights.reduce((all, weight) => all + weight, 0);
-  if (!(sum > 0)) return Array.from(weights, () => 0n);
-  // weights are modelled seconds: 2⁴⁰ steps of the whole are finer than they are known
-  const scale = 2 ** 40;
-  const whole = Array.from(weights, (weight) => BigInt(Math.floor((weight / sum) * scale)));
-  const parts = whole.reduce((all, part) => all + part, 0n);
-  const floors = whole.map((part) => (total * part) / parts);
-  const missing = Number(total - floors.reduce((all, part) => all + part, 0n));
-  const byLoss = whole
-    .map((part, at) => ({ at, rest: (total * part) % parts }))
-    .toSorted((a, b) => (a.rest === b.rest ? a.at - b.at : a.rest > b.rest ? -1 : 1));
-  for (const { at } of byLoss.slice(0, missing)) floors[at] = (floors[at] as bigint) + 1n;
-  return floors;
+/** Shares of `total` in proportion to modelled seconds, whole and summing to it; nothing where there is no work. */
+export function sharesByWork(total: bigint, seconds: Float64Array): bigint[] {
+  const sum = seconds.reduce((all, work) => all + work, 0);
+  if (!(sum > 0)) return Array.from(seconds, () => 0n);
+  // 2⁴⁰ steps of the whole are finer than modelled seconds are known
+  return splitByWeights(
+    total,
+    Array.from(seconds, (work) => BigInt(Math.floor((work / sum) * 2 ** 40))),
+  );
 }

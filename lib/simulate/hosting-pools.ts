@@ -16,7 +16,7 @@ import { hostingCrossover } from './hosting-crossover.ts';
 import type { HostingCrossover } from './hosting-crossover.ts';
 import { acceptedShareOf, hostingKnobs, hostingSetup } from './hosting-option.ts';
 import type { HostingValues } from './hosting-option.ts';
-import { percentKnob } from './model-moves.ts';
+import { parameterKnob, percentKnob } from './model-moves.ts';
 import type { Knob, KnobValue } from './model-moves.ts';
 import type { Parameters } from './parameters.ts';
 import { shareOfPico } from './share-of-pico.ts';
@@ -105,10 +105,7 @@ export function hostingPools(
 export function fleetKnobs(options: readonly HostingOption[], parameters: Parameters): Knob[] {
   const ids = new Set(options.flatMap((option) => hostingKnobs(option)));
   return [
-    ...[...ids].map((id): Knob => {
-      const { low, value, high, distribution } = parameters.rowOf(id);
-      return { name: id, low, value, high, varies: distribution.shape !== 'constant' };
-    }),
+    ...[...ids].map((id) => parameterKnob(id, parameters)),
     ...options.map((option) => percentKnob(acceptedName(option), option.acceptedPercent)),
   ];
 }

@@ -11,7 +11,7 @@ import { fleetKnobs, fleetsAt } from './hosting-pools.ts';
 import type { ImageMove } from './image-effects.ts';
 import { leverEffects } from './lever-effects.ts';
 import type { EffectInput } from './lever-effects.ts';
-import { moveKnobs, movesAt } from './model-moves.ts';
+import { moveKnobs, movesAt, parameterKnob } from './model-moves.ts';
 import type { ConfiguredMove, Knob, KnobValue } from './model-moves.ts';
 import type { ParameterId } from './parameters-data.ts';
 import type { Parameters } from './parameters.ts';
@@ -82,10 +82,7 @@ export function leverKnobs({ config, fleets, parameters, calibration, hasSimilar
       });
   const ids = [...ALWAYS, ...(hasSimilar ? WITH_SIMILAR : []), ...(images.length > 0 ? WITH_IMAGES : [])];
   return [
-    ...ids.map((id): Knob => {
-      const { low, value, high, distribution } = parameters.rowOf(id);
-      return { name: id, low, value, high, varies: distribution.shape !== 'constant' };
-    }),
+    ...ids.map((id) => parameterKnob(id, parameters)),
     ...moveKnobs(moves, parameters),
     ...cutKnobs(cuts),
     ...fleetKnobs(fleets, parameters),

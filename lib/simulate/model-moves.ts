@@ -8,6 +8,7 @@ import { Misconfigured } from '../errors.ts';
 import { parseDecimal } from '../money.ts';
 import type { ModelMove } from './lever-effects.ts';
 import type { EvaluatedTasks } from './move-quality.ts';
+import type { ParameterId } from './parameters-data.ts';
 import type { Parameters } from './parameters.ts';
 
 /** Percent; a number alone is meant exactly. */
@@ -64,6 +65,12 @@ export function moveKnobs(moves: readonly ConfiguredMove[], parameters: Paramete
     }),
     ...(move.sharePercent === undefined ? [] : [percentKnob(knobName(at, 'sharePercent'), move.sharePercent)]),
   ]);
+}
+
+/** A parameter of the register as something a plan hangs on. */
+export function parameterKnob(id: ParameterId, parameters: Parameters): Knob {
+  const { low, value, high, distribution } = parameters.rowOf(id);
+  return { name: id, low, value, high, varies: distribution.shape !== 'constant' };
 }
 
 /** A percent of the config as something a plan hangs on. Throws `Misconfigured` where low and high do not lie around the value. */

@@ -28,38 +28,49 @@ export function poolCosts(scenario: Scenario, parts: readonly PlanPart[]): PoolC
     const name = arriving.map(({ at, upstream }) => `${at}:${upstream}`).join(' ');
     const before = known.get(name);
     if (before !== undefined) return before;
-    const costs = pools.map((pool, number) => pool.costPico(pooledCalls(scenario, number, arriving)));
+    const found = arriving.flatMap(({ part, upstream }) => arrivals(scenario, part, upstream));
+    found.sort((a, b) => a.call - b.call);
+    const costs = pools.map((pool, number) => pool.costPico(pooledCalls(found, number)));
     known.set(name, costs);
     return costs;
   };
 }
 
-function pooledCalls(
-  scenario: Scenario,
-  pool: number,
-  arriving: readonly { readonly part: PlanPart; readonly upstream: number }[],
-): PooledCalls {
+interface Arrival {
+  readonly pool: number;
+  readonly call: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly images: number;
+}
+
+/** Calls of a part that go to any pool, with their tokens as they arrive there. */
+function arrivals(scenario: Scenario, part: PlanPart, upstream: number): Arrival[] {
   const { log, effects } = scenario;
-  const found: { call: number; inputTokens: number; outputTokens: number; images: number }[] = [];
-  for (const { part, upstream } of arriving) {
-    const { poolOf, kindOf, isShort } = scenarioCosts(scenario, upstream, part.calls);
-    for (const [at, call] of part.calls.entries()) {
-      if (poolOf[at] !== pool) continue;
-      const tokens = effects.states.tokens(call, { kind: kindOf[at] as number, isShort: isShort[at] === 1 });
-      found.push({
-        call,
-        inputTokens: allInputOf(tokens),
-        outputTokens: tokens.output,
-        images: log.images[call] as number,
-      });
-    }
+  const { poolOf, kindOf, isShort } = scenarioCosts(scenario, upstream, part.calls);
+  const found: Arrival[] = [];
+  for (const [at, call] of part.calls.entries()) {
+    const pool = poolOf[at] as number;
+    if (pool < 0) continue;
+    const tokens = effects.states.tokens(call, { kind: kindOf[at] as number, isShort: isShort[at] === 1 });
+    found.push({
+      pool,
+      call,
+      inputTokens: allInputOf(tokens),
+      outputTokens: tokens.output,
+      images: log.images[call] as number,
+    });
   }
-  found.sort((a, b) => a.call - b.call);
+  return found;
+}
+
+function pooledCalls(arrived: readonly Arrival[], pool: number): PooledCalls {
+  const own = arrived.filter((one) => one.pool === pool);
   return {
-    calls: Int32Array.from(found, ({ call }) => call),
-    inputTokens: Float64Array.from(found, (one) => one.inputTokens),
-    outputTokens: Float64Array.from(found, (one) => one.outputTokens),
-    images: Float64Array.from(found, (one) => one.images),
+    calls: Int32Array.from(own, ({ call }) => call),
+    inputTokens: Float64Array.from(own, (one) => one.inputTokens),
+    outputTokens: Float64Array.from(own, (one) => one.outputTokens),
+    images: Float64Array.from(own, (one) => one.images),
   };
 }
 

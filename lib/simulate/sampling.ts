@@ -8,6 +8,7 @@
  * bill of each group is known and what a call saves goes with what it costs (ratio estimator, Cochran 1977, chapter 6).
  */
 import { divideHalfEven } from '../money.ts';
+import { roundedShares } from './rounded-shares.ts';
 
 /** Some 600 bytes a call while they are read, with prompts of which a few blocks are new: more would not fit into a small machine. */
 export const MAX_CALLS = 2_000_000;
@@ -82,7 +83,14 @@ export function scaleToBill(billByGroup: readonly bigint[], sample: SampledSavin
       throw new RangeError(`shares of group ${group} do not sum to its saving`);
     if (baseline === 0n && bill !== 0n) notSampled.push(group);
     savingByGroup.push(scaledPico(saving, bill, baseline));
-    const scaled = scaledShares(own, bill, baseline, savingByGroup[group] as bigint);
+    const scaled =
+      baseline === 0n
+        ? own.map(() => 0n)
+        : roundedShares(
+            own.map((share) => share * bill),
+            baseline,
+            savingByGroup[group] as bigint,
+          );
     for (const [lever, share] of scaled.entries()) shares[lever]?.push(share);
   }
   const savingPico = savingByGroup.reduce((sum, saving) => sum + saving, 0n);
@@ -92,18 +100,4 @@ export function scaleToBill(billByGroup: readonly bigint[], sample: SampledSavin
 /** An amount of the sample brought to the bill, rounded once (half-even); 0 where nothing billed was drawn. */
 export function scaledPico(amount: bigint, bill: bigint, baseline: bigint): bigint {
   return baseline === 0n ? 0n : divideHalfEven(amount * bill, baseline);
-}
-
-/** Shares that sum to `total`: floors, then one more for those that lost most, the earlier of equals. */
-function scaledShares(shares: readonly bigint[], bill: bigint, baseline: bigint, total: bigint): bigint[] {
-  if (baseline === 0n) return shares.map(() => 0n);
-  const products = shares.map((share) => share * bill);
-  const rests = products.map((product) => ((product % baseline) + baseline) % baseline);
-  const floors = products.map((product, at) => (product - (rests[at] as bigint)) / baseline);
-  const missing = total - floors.reduce((sum, floor) => sum + floor, 0n);
-  const order = rests
-    .map((rest, at) => ({ rest, at }))
-    .toSorted((a, b) => (a.rest === b.rest ? a.at - b.at : a.rest > b.rest ? -1 : 1));
-  for (const { at } of order.slice(0, Number(missing))) floors[at] = (floors[at] as bigint) + 1n;
-  return floors;
 }

@@ -3,6 +3,7 @@
  * added. In: the saving of every subset, indexed by bit mask. Out: one share per lever. Invariant: the shares sum to the saving of all
  * levers to the last picodollar (largest remainder, lower index first).
  */
+import { roundedShares } from './rounded-shares.ts';
 
 const MAX_LEVERS = 12;
 
@@ -24,21 +25,9 @@ export function shapleyShares(levers: number, savingOf: readonly bigint[]): bigi
     }
     return sum;
   });
-  return rounded(scaled, orders);
-}
-
-/** Divides all by `divisor` so that the sum stays exact: floors, then one more for those that lost most. */
-function rounded(scaled: readonly bigint[], divisor: bigint): bigint[] {
-  const floors = scaled.map((value) => (value - modulo(value, divisor)) / divisor);
-  const lost = scaled.map((value, at) => ({ at, rest: modulo(value, divisor) }));
-  const missing = lost.reduce((sum, { rest }) => sum + rest, 0n) / divisor;
-  const first = lost.toSorted((a, b) => (a.rest === b.rest ? a.at - b.at : a.rest > b.rest ? -1 : 1));
-  for (const { at } of first.slice(0, Number(missing))) floors[at] = (floors[at] as bigint) + 1n;
-  return floors;
-}
-
-function modulo(value: bigint, divisor: bigint): bigint {
-  return ((value % divisor) + divisor) % divisor;
+  // all orders together share out the whole saving, so this sum is divisible
+  const total = scaled.reduce((sum, share) => sum + share, 0n) / orders;
+  return roundedShares(scaled, orders, total);
 }
 
 function setBits(mask: number): number {
