@@ -69,7 +69,7 @@ export interface RentedPeriod {
 export interface SemanticInput {
   readonly config: ConfiguredSemanticCache;
   readonly pairs: readonly LabelledPair[];
-  readonly neighbors: Pick<NearestRequests, 'nearest' | 'similarity'>;
+  readonly neighbors: NearestRequests;
 }
 
 const MS_PER_HOUR = 3_600_000;

@@ -8,9 +8,8 @@
 import type { CallLog } from './call-log.ts';
 import { callStreams } from './call-streams.ts';
 import type { ParameterId } from './parameters-data.ts';
-import { clopperPearsonUpper } from './proportion.ts';
-import { certifiedThreshold, thresholdSweep } from './semantic-cache.ts';
-import type { LabelledPair, NearestRequests, Threshold, UpperBound } from './semantic-cache.ts';
+import { certifiedThreshold, pairsNeeded, thresholdLooks } from './semantic-cache.ts';
+import type { LabelledPair, NearestRequests, Threshold } from './semantic-cache.ts';
 
 export interface SemanticSettings {
   /** how long after a call its answer may be served */
@@ -84,14 +83,12 @@ export function semanticSettings(
 /** The lever on the open calls of a log. `nearest` is that of `semantic-evidence.ts`. */
 export function semanticEffects(
   log: CallLog,
-  nearest: Pick<NearestRequests, 'nearest' | 'similarity'>,
+  nearest: NearestRequests,
   pairs: readonly LabelledPair[],
   settings: SemanticSettings,
 ): SemanticEffects {
   const { confidence, maxFalseShare, storePico } = settings;
-  const upperBound: UpperBound = (errors, checked) =>
-    clopperPearsonUpper({ hits: errors, trials: checked }, confidence);
-  const threshold = certifiedThreshold(pairs, maxFalseShare, upperBound);
+  const threshold = certifiedThreshold(pairs, maxFalseShare, confidence);
   const costs = {
     lookupPico: lookupCosts(log, settings),
     storePico,
@@ -108,7 +105,7 @@ export function semanticEffects(
     ...hitsAmong(log.isOpen),
     ...costs,
     threshold,
-    reason: threshold === null ? whyNone(pairs, maxFalseShare, confidence, upperBound) : null,
+    reason: threshold === null ? whyNone(pairs, maxFalseShare, confidence) : null,
     hitsAmong,
   };
 }
@@ -128,7 +125,7 @@ function lookupCosts(log: CallLog, { embedPico, embedPicoPerToken, searchPico }:
  */
 function candidateHits(
   log: CallLog,
-  { nearest, similarity }: Pick<NearestRequests, 'nearest' | 'similarity'>,
+  { nearest, similarity }: NearestRequests,
   survives: Uint8Array,
   threshold: number,
   { ttlMs, assumedLatencyMs }: SemanticSettings,
@@ -184,18 +181,14 @@ function keepWhatPays(
   }
 }
 
-function whyNone(
-  pairs: readonly LabelledPair[],
-  maxFalseShare: number,
-  confidence: number,
-  upperBound: UpperBound,
-): string {
-  // (1 − δ)ⁿ ≤ 1 − confidence
-  const needed = Math.ceil(Math.log(1 - confidence) / Math.log(1 - maxFalseShare));
+function whyNone(pairs: readonly LabelledPair[], maxFalseShare: number, confidence: number): string {
+  const needed = pairsNeeded(maxFalseShare, confidence);
   const ask = `at least ${needed} pairs without an error are needed above a threshold to certify ${percent(maxFalseShare)} of wrong answers`;
-  if (pairs.length === 0) return `there are no labelled pairs; ${ask}`;
-  const best = Math.min(...thresholdSweep(pairs, upperBound).map(({ upperFalseShare }) => upperFalseShare));
-  return `no threshold is certified: among ${pairs.length} labelled pairs the share of wrong answers may be ${percent(best)} at the best one; ${ask}`;
+  if (pairs.length < needed)
+    return `there are ${pairs.length === 0 ? 'no' : `only ${pairs.length}`} labelled pairs; ${ask}`;
+  const looks = thresholdLooks(pairs, maxFalseShare, confidence);
+  const best = Math.min(...looks.map(({ upperFalseShare }) => upperFalseShare));
+  return `no threshold is certified: among ${pairs.length} labelled pairs the share of wrong answers may be ${percent(best)} at the best of ${looks.length}; ${ask}`;
 }
 
 function percent(share: number): string {

@@ -22,7 +22,7 @@ export interface NeighborRows {
 }
 
 /** The part of `NearestRequests` that does not hang on assumed latencies, and what of the file came to nothing. */
-export interface Neighbors extends Pick<NearestRequests, 'nearest' | 'similarity'> {
+export interface Neighbors extends NearestRequests {
   readonly rows: number;
   /** rows of requests that are not in this log: another period, or calls that are not billed by use */
   readonly rowsOutsideLog: number;

@@ -154,7 +154,11 @@ describe('the cache stands only where it pays', () => {
 describe('without a certified threshold nothing is served, and it is said why', () => {
   test.each<[string, readonly LabelledPair[], string]>([
     ['no pairs', [], 'there are no labelled pairs; at least 299 pairs without an error are needed'],
-    ['too few', CLEAN.slice(0, 298), 'among 298 labelled pairs the share of wrong answers may be 1% at the best one'],
+    [
+      'too few',
+      CLEAN.slice(0, 298),
+      'there are only 298 labelled pairs; at least 299 pairs without an error are needed',
+    ],
     [
       'too many errors',
       CLEAN.map((pair, index) => ({ ...pair, isSameAnswer: index > 20 })),
