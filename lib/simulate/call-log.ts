@@ -91,7 +91,7 @@ export interface CallLog {
   /** single calls with a price that succeeded: levers act on nothing else */
   readonly isOpen: Uint8Array;
   readonly isPriced: Uint8Array;
-  /** number of the whole prompt within model and workspace, -1 where unknown */
+  /** number of the whole prompt within model and workspace; -1 where unknown, and where a repeat asks for a new answer */
   readonly prompt: Int32Array;
   readonly leaf: Int32Array;
   readonly blockTokens: Float64Array;
@@ -187,7 +187,7 @@ export function createCallLog(): CallLogBuilder {
       names.application.push(call.application);
       names.workspace.push(workspaceOf(call));
       const numbered = call.prompt === null ? null : promptNumbers(call, call.prompt);
-      numbers.prompt.push(numbered?.prompt ?? -1);
+      numbers.prompt.push(numbered === null || wantsNewAnswer(call) ? -1 : numbered.prompt);
       numbers.leaf.push(numbered === null ? -1 : tree.add(numbered.blocks));
       numbers.blockTokens.push(call.prompt?.blockTokens ?? 1);
       costs.push(call.costPico ?? 0n);
@@ -227,6 +227,16 @@ export function createCallLog(): CallLogBuilder {
       };
     },
   };
+}
+
+/** Whether a repeat of the call is no repeat: seeds of images are not logged, and the same prompt again asks for another picture. */
+export function wantsNewAnswer({ operation, tokens }: Pick<LoggedCall, 'operation' | 'tokens'>): boolean {
+  return operation === 'image' || tokens.images > 0;
+}
+
+/** The same of a call of a log. */
+export function isImageCall({ images, kinds, kind }: CallLog, call: number): boolean {
+  return (images[call] as number) > 0 || kinds[kind[call] as number]?.operation === 'image';
 }
 
 function kindOf(call: LoggedCall): CallKind {

@@ -2,6 +2,7 @@
  * What the log itself shows, before any lever is priced: repeats of prompts, prompt caches under the rules that config names, a fleet under the
  * log's arrivals. In: every call in order of time, once. Out: the `evidence` of `simulate --format json`, a contract that others read.
  */
+import { wantsNewAnswer } from './call-log.ts';
 import type { LoggedCall, NumberedPrompt } from './call-log.ts';
 import { erlangMeanWaitS } from './erlang.ts';
 import { createExactRepeats } from './exact-repeats.ts';
@@ -119,7 +120,7 @@ export function createEvidence(settings: EvidenceSettings): EvidenceCollector {
       arrivalMs.push(timeMs);
       inputTokens.push(allInput);
       outputTokens.push(tokens.output);
-      if (call.status === 'ok') {
+      if (call.status === 'ok' && !wantsNewAnswer(call)) {
         if (prompt === null) exact.seeUnknown();
         else exact.see(prompt.prompt, timeMs, allInput);
       }

@@ -10,7 +10,7 @@ import { divideHalfEven, splitByWeights } from '../money.ts';
 import { computeCostPico } from './gpu-cost.ts';
 import type { GpuInstancePrice } from './gpu-prices-data.ts';
 import { GPU_INSTANCE_PRICES } from './gpu-prices-data.ts';
-import { hostedImageUsd, imagesPerHour, secondsPerImage } from './images.ts';
+import { hostedImageUsd, imageCrossoverPerDay, imagesPerHour, secondsPerImage } from './images.ts';
 
 /** As config `simulate.imageGeneration[].hosted` names it. */
 export interface HostedImageModel {
@@ -105,6 +105,27 @@ export function hostedImages(
       made.map((each) => BigInt(each.images)),
     ),
   };
+}
+
+/** Images a day from which on whole instances are no dearer than `apiUsd` for each image, for good; infinite: never. People are not counted. */
+export function hostedImageCrossover(
+  hosted: HostedImageModel,
+  apiUsd: number,
+  { pixelExponent, path }: Omit<HostedPeriod, 'periodHours'>,
+): number {
+  const price = listedPrice(hosted.instance, path);
+  const { otherSeconds = 0, pixelRatio = 1, batchGain = 1 } = hosted;
+  const instance = {
+    pricePerHourUsd: Number(price.onDemandUsdPerHour),
+    utilization: hosted.utilizationPercent / 100,
+    batchGain: batchGain * price.gpus,
+  };
+  return imageCrossoverPerDay(
+    secondsPerImage({ ...hosted, otherSeconds, pixelRatio, pixelExponent }),
+    instance,
+    apiUsd,
+    0,
+  );
 }
 
 function listedPrice(instance: string, path: string): GpuInstancePrice {

@@ -5,11 +5,12 @@
  * and the shares of the images sum to it exactly. Whether two models make equally good images is not assessed. Formulas: docs/simulation.md,
  * "Image generation".
  */
+import { isImageCall } from './call-log.ts';
 import type { CallKind, CallLog } from './call-log.ts';
 import { loggedTokens } from './call-pricing.ts';
 import type { CallPricing, KindTable } from './call-pricing.ts';
 import type { MoveEffects } from './call-states.ts';
-import { hostedImages } from './hosted-images.ts';
+import { hostedImageCrossover, hostedImages } from './hosted-images.ts';
 import type { HostedFleet, HostedImageModel } from './hosted-images.ts';
 import { licenseGate } from './images.ts';
 import { MAX_AMOUNT_PICO } from './money-sums.ts';
@@ -39,6 +40,8 @@ export interface ImageMoveFinding {
   readonly to: string | null;
   /** null for a move to another API model, and where the license forbids hosting */
   readonly hosted: HostedFleet | null;
+  /** images a day from which on renting is no dearer than what the log's images cost; infinite: never; null where that is not known */
+  readonly crossoverPerDay: number | null;
   /** open calls of the model, and those that cannot go: no price there, or nobody counted their images */
   readonly calls: number;
   readonly staying: number;
@@ -104,11 +107,12 @@ function imageCalls(log: CallLog, moves: readonly ImageMove[]): number[][] {
   const byMove: number[][] = moves.map(() => []);
   for (let call = 0; call < log.calls; call++) {
     const kind = log.kind[call] as number;
-    const isImage = (log.images[call] as number) > 0 || log.kinds[kind]?.operation === 'image';
-    if (log.isOpen[call] === 1 && isImage) byMove[moveOf[kind] as number]?.push(call);
+    if (log.isOpen[call] === 1 && isImageCall(log, call)) byMove[moveOf[kind] as number]?.push(call);
   }
   return byMove;
 }
+
+const PICO_PER_USD = 1e12;
 
 type MutableEffects = Pick<ImageEffects, 'moveTo' | 'inputThousandths' | 'outputThousandths' | 'hostedPico'>;
 
@@ -163,6 +167,7 @@ function moveToModel(
     from,
     to,
     hosted: null,
+    crossoverPerDay: null,
     calls: calls.length,
     staying,
     images: imagesOf(log, calls),
@@ -203,14 +208,15 @@ function moveToHosts(
   const images = imagesOf(log, calls);
   const finding = { from, to: null, calls: all.length, staying, images, loggedPico, taken: 0, savingPico: 0n };
   const made = calls.map((call) => ({ timeMs: log.timeMs[call] as number, images: log.images[call] as number }));
-  const fleet = hostedImages(hosted, made, {
-    periodHours,
-    pixelExponent,
-    path: `simulate.imageGeneration[${at}].hosted`,
-  });
+  const path = `simulate.imageGeneration[${at}].hosted`;
+  const fleet = hostedImages(hosted, made, { periodHours, pixelExponent, path });
   const gate = licenseGate(hosted.model, hosted.commercial);
-  if (!gate.isAllowed) return { ...finding, hosted: null, movedPico: null, reason: gate.reason };
-  const rented = { ...finding, hosted: fleet.facts, movedPico: fleet.facts.rentPico };
+  if (!gate.isAllowed) return { ...finding, hosted: null, crossoverPerDay: null, movedPico: null, reason: gate.reason };
+  const crossoverPerDay =
+    images === 0
+      ? null
+      : hostedImageCrossover(hosted, Number(loggedPico) / PICO_PER_USD / images, { pixelExponent, path });
+  const rented = { ...finding, hosted: fleet.facts, crossoverPerDay, movedPico: fleet.facts.rentPico };
   if (calls.length === 0) return { ...rented, reason: `no open call has a count of images made with ${from}` };
   if (fleet.facts.rentPico >= loggedPico)
     return { ...rented, reason: 'whole instances for the whole period cost no less than these calls did' };

@@ -1,18 +1,11 @@
 /**
  * Images from an API or from own accelerators. In: prices per image in picodollars, hourly rents in USD, speed. Out: costs, images per hour,
- * crossover, exact repeats. Formulas: t = steps / (steps per s) · (pixels / reference)^e + t_text + t_vae; images per hour = 3600·u/t·batch
+ * crossover. Formulas: t = steps / (steps per s) · (pixels / reference)^e + t_text + t_vae; images per hour = 3600·u/t·batch
  * gain; USD per image = rent·t/(3600·u·batch gain). Invariant: hosting a model whose license does not allow it is never a saving; whether two
  * models make equally good images is not simulated. Errors of ±40 % are to be expected without own measurements of steps and sizes.
  */
-import { divideHalfEven } from '../money.ts';
 import { IMAGE_LICENSES } from './image-models-data.ts';
 import type { ImageModelLicense } from './image-models-data.ts';
-
-/** Cost of images at an API, exact; the discount is the provider's published batch share, 0 outside batches. */
-export function imageApiPico(images: number, pricePico: bigint, batchDiscountPercent = 0): bigint {
-  if (batchDiscountPercent === 0) return BigInt(images) * pricePico;
-  return divideHalfEven(BigInt(images) * pricePico * BigInt(100 - batchDiscountPercent), 100n);
-}
 
 export interface ImageWork {
   readonly steps: number;
@@ -79,33 +72,4 @@ export function licenseGate(
   if (row === undefined) return { isAllowed: false, reason: `the license of ${model} is not known here` };
   const isAllowed = row.allowsCommercialUse || !isCommercial;
   return { isAllowed, reason: `${row.license} ${isAllowed ? 'allows' : 'does not allow'} this use` };
-}
-
-/** Image calls in order of time, as columns. */
-export interface ImageCalls {
-  readonly timeMs: Float64Array;
-  readonly prompt: Int32Array;
-  readonly model: Int32Array;
-  readonly size: Int32Array;
-  /** NaN: none was given, and the provider draws a new one */
-  readonly seed: Float64Array;
-}
-
-/**
- * 1 for each call that repeats an earlier one in prompt, model, size and seed within `ttlMs` of its last use (null: ever): only these can be
- * served from a cache. A call without a seed wants a new picture and is none.
- */
-export function exactImageRepeats(calls: ImageCalls, ttlMs: number | null): Uint8Array {
-  const lastMs = new Map<string, number>();
-  const isRepeat = new Uint8Array(calls.timeMs.length);
-  for (let i = 0; i < calls.timeMs.length; i++) {
-    const seed = calls.seed[i] as number;
-    if (Number.isNaN(seed)) continue;
-    const key = `${calls.prompt[i]}/${calls.model[i]}/${calls.size[i]}/${seed}`;
-    const now = calls.timeMs[i] as number;
-    const before = lastMs.get(key);
-    if (before !== undefined && now - before <= (ttlMs ?? Infinity)) isRepeat[i] = 1;
-    lastMs.set(key, now);
-  }
-  return isRepeat;
 }

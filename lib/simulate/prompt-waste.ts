@@ -1,8 +1,8 @@
 /**
  * Signs of waste in prompts that need no text. In: the calls of one stream (an application, a template) in order of time, as columns. Out: one
  * finding per detector, with the numbers it rests on. A detector fires, stays quiet, or says which column it lacks: not identifiable is not
- * quiet. A finding is a hint where to look, not a saving. Thresholds are the `waste.` parameters; every detector is linear in calls and blocks
- * but for the sorting behind two medians.
+ * quiet. A finding is a hint where to look, not a saving. Thresholds are the `waste.` parameters; every detector is linear in calls but for the
+ * sorting behind two medians.
  */
 import type { Parameters } from './parameters.ts';
 
@@ -11,15 +11,12 @@ export interface PromptStream {
   /** all input, cached or not */
   readonly inputTokens: Float64Array;
   readonly outputTokens: Float64Array;
-  readonly cachedTokens: Float64Array | null;
   /** number of the session; below zero: none */
   readonly session: Int32Array | null;
-  /** numbers of prefix-chained blocks, those of call i from `blockOffsets[i]` up to `blockOffsets[i + 1]` */
-  readonly blocks: { readonly offsets: Int32Array; readonly numbers: Int32Array; readonly blockTokens: number } | null;
 }
 
 export interface Finding {
-  readonly detector: 'long_input' | 'growing_sessions' | 'uncached_beginning' | 'below_cache_minimum';
+  readonly detector: 'long_input' | 'growing_sessions' | 'uncached_beginning';
   readonly outcome: 'fires' | 'quiet' | 'not_identifiable';
   readonly evidence: Readonly<Record<string, number>>;
   /** what to log to know; only where not identifiable */
@@ -67,75 +64,37 @@ export function growingSessions(stream: PromptStream, parameters: Parameters): F
   return { detector: 'growing_sessions', outcome: fires ? 'fires' : 'quiet', evidence };
 }
 
+/** What prompts of a stream begin with. */
+export interface StreamBeginning {
+  /** prompts that begin so, and how many tokens that is */
+  readonly calls: number;
+  readonly tokens: number;
+  /** tokens that these calls read from a cache */
+  readonly cachedTokens: number;
+}
+
 /**
  * One and the same beginning makes up most of the input, none of it was read from a cache, and it is long enough to be: `minimumTokens` is that
- * of the provider's cache rule, 0 where none is known.
+ * of the provider's cache rule, 0 where none is known. `beginning` null: no two prompts begin alike, or, if no call has a prompt, unknown.
  */
-export function uncachedBeginning(stream: PromptStream, parameters: Parameters, minimumTokens: number): Finding {
-  const { blocks, cachedTokens, inputTokens } = stream;
-  if (blocks === null || blocks.numbers.length === 0) return unknown('uncached_beginning', 'prompt blocks or prompts');
-  if (cachedTokens === null) return unknown('uncached_beginning', 'cached tokens');
-  const beginning = commonBeginning(blocks.offsets, blocks.numbers);
-  const total = sumOf(inputTokens);
-  const identicalTokens = beginning.depth * blocks.blockTokens;
-  const evidence = {
-    calls: beginning.calls,
-    beginningTokens: identicalTokens,
-    share: total === 0 ? 0 : Math.min(1, (beginning.calls * identicalTokens) / total),
-    cachedTokens: 0,
-  };
-  for (let i = 0; i + 1 < blocks.offsets.length; i++) {
-    const at = (blocks.offsets[i] as number) + beginning.depth - 1;
-    if (at < (blocks.offsets[i + 1] as number) && blocks.numbers[at] === beginning.block)
-      evidence.cachedTokens += cachedTokens[i] as number;
-  }
-  const isMost = beginning.calls > 1 && evidence.share > parameters.valueOf('waste.identical_share');
-  const fires = isMost && evidence.cachedTokens === 0 && identicalTokens >= minimumTokens;
-  return { detector: 'uncached_beginning', outcome: fires ? 'fires' : 'quiet', evidence };
-}
-
-/**
- * Shortening prompts to `keptShare` takes calls that read from a cache below the provider's minimum: they pay full price for all that is left.
- * Fires where such calls would cost more input than before, at `readMultiple` of the input price for cached tokens.
- */
-export function belowCacheMinimum(
-  stream: PromptStream,
-  keptShare: number,
+export function uncachedBeginning(
+  stream: Pick<PromptStream, 'inputTokens'>,
+  beginning: StreamBeginning | null,
+  hasPrompts: boolean,
+  parameters: Parameters,
   minimumTokens: number,
-  readMultiple: number,
 ): Finding {
-  const { cachedTokens, inputTokens } = stream;
-  if (cachedTokens === null) return unknown('below_cache_minimum', 'cached tokens');
-  const evidence = { calls: 0, cachedTokensLost: 0, dearerCalls: 0, addedFreshTokens: 0 };
-  for (let i = 0; i < inputTokens.length; i++) {
-    const [input, cached] = [inputTokens[i] as number, cachedTokens[i] as number];
-    const kept = Math.round(input * keptShare);
-    if (cached === 0 || kept >= minimumTokens) continue;
-    evidence.calls++;
-    evidence.cachedTokensLost += cached;
-    const added = kept - (input - cached + cached * readMultiple);
-    if (added <= 0) continue;
-    evidence.dearerCalls++;
-    evidence.addedFreshTokens += added;
-  }
-  return { detector: 'below_cache_minimum', outcome: evidence.dearerCalls > 0 ? 'fires' : 'quiet', evidence };
-}
-
-/** The block whose calls × depth is largest: blocks are chained, so one number stands for all before it. */
-function commonBeginning(offsets: Int32Array, numbers: Int32Array): { block: number; depth: number; calls: number } {
-  const calls = new Map<number, number>();
-  let best = { block: -1, depth: 0, calls: 0 };
-  for (let i = 0; i + 1 < offsets.length; i++) {
-    const start = offsets[i] as number;
-    for (let at = start; at < (offsets[i + 1] as number); at++) {
-      const block = numbers[at] as number;
-      const count = (calls.get(block) ?? 0) + 1;
-      calls.set(block, count);
-      const depth = at - start + 1;
-      if (count > 1 && count * depth > best.calls * best.depth) best = { block, depth, calls: count };
-    }
-  }
-  return best;
+  if (!hasPrompts) return unknown('uncached_beginning', 'prompt blocks or prompts');
+  const { calls, tokens, cachedTokens } = beginning ?? { calls: 0, tokens: 0, cachedTokens: 0 };
+  const total = sumOf(stream.inputTokens);
+  const share = total === 0 ? 0 : Math.min(1, (calls * tokens) / total);
+  const isMost = share > parameters.valueOf('waste.identical_share');
+  const fires = isMost && cachedTokens === 0 && tokens >= minimumTokens;
+  return {
+    detector: 'uncached_beginning',
+    outcome: fires ? 'fires' : 'quiet',
+    evidence: { calls, beginningTokens: tokens, share, cachedTokens },
+  };
 }
 
 function medianOf(values: Float64Array): number {

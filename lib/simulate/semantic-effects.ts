@@ -5,6 +5,7 @@
  * gains; where it does not pay (by model and workspace) calls are left alone. Formulas: docs/simulation.md, "Semantic cache"; the exact upper
  * bound of wrong hits is that of Clopper and Pearson (Biometrika 26, 1934), the bound δ that of vCache (arXiv 2502.03771).
  */
+import { isImageCall } from './call-log.ts';
 import type { CallLog } from './call-log.ts';
 import { callStreams } from './call-streams.ts';
 import type { ParameterId } from './parameters-data.ts';
@@ -145,7 +146,7 @@ function candidateHits(
     if (survives[call] === 0) continue;
     const found = nearest[call] as number;
     if (found >= call) throw new RangeError(`call ${call}: its nearest call ${found} is not an earlier one`);
-    if (found >= 0 && isSimilar(call) && isInScope(found, call)) {
+    if (found >= 0 && isSimilar(call) && isInScope(found, call) && !isImageCall(log, call)) {
       const isStored = survives[found] === 1 && isHit[found] === 0;
       const source = isStored ? found : (answered.get(log.prompt[found] as number) ?? -1);
       if (source >= 0 && isServable(source, log.timeMs[call] as number)) {

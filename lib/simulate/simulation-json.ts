@@ -175,6 +175,8 @@ function imageJson(finding: ImageMoveFinding): Json {
             price_per_image_at_planned_load: usdText(hosted.pricePico),
             price_per_image_as_paid: moneyJson(hosted.paidPico),
             busiest_hour_load: hosted.busiestHourLoad,
+            // JSON knows no infinity: null is never, or not known
+            crossover_images_per_day: Number.isFinite(finding.crossoverPerDay) ? finding.crossoverPerDay : null,
           },
     calls: finding.calls,
     calls_staying: finding.staying,

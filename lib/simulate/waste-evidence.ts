@@ -3,10 +3,12 @@
  * application (else project, else team) asks of one model. In: a call log. Out: the signs that fire, most expensive stream first. They are
  * hints where to look; nothing of it is counted as a saving.
  */
+import { cacheRulesFor } from './cache-rules.ts';
 import type { CallKind, CallLog } from './call-log.ts';
+import { commonBeginning, hasBeginning } from './common-beginning.ts';
 import type { Parameters } from './parameters.ts';
-import { growingSessions, longInput } from './prompt-waste.ts';
-import type { Finding } from './prompt-waste.ts';
+import { growingSessions, longInput, uncachedBeginning } from './prompt-waste.ts';
+import type { Finding, StreamBeginning } from './prompt-waste.ts';
 
 export interface WasteSign {
   readonly stream: {
@@ -45,9 +47,7 @@ function signsOf(log: CallLog, calls: readonly number[], parameters: Parameters)
   const stream = {
     inputTokens: pick(log.allInput),
     outputTokens: pick(log.output),
-    cachedTokens: pick(log.cacheRead),
     session: Int32Array.from(calls, (call) => log.session.codes[call] as number),
-    blocks: null,
   };
   const first = calls[0] as number;
   const { provider, model } = log.kinds[log.kind[first] as number] as CallKind;
@@ -61,7 +61,26 @@ function signsOf(log: CallLog, calls: readonly number[], parameters: Parameters)
     calls: calls.length,
     costPico: calls.reduce((sum, call) => sum + (log.costPico[call] as bigint), 0n),
   };
-  return [longInput(stream, parameters), growingSessions(stream, parameters)]
+  const minimumTokens = cacheRulesFor(provider, model, log.timeMs[first] as number)?.minimumTokens ?? 0;
+  const hasPrompts = calls.some((call) => (log.leaf[call] as number) >= 0);
+  return [
+    longInput(stream, parameters),
+    growingSessions(stream, parameters),
+    uncachedBeginning(stream, beginningOf(log, calls), hasPrompts, parameters, minimumTokens),
+  ]
     .filter(({ outcome }) => outcome === 'fires')
     .map(({ detector, evidence }) => ({ ...facts, detector, evidence }));
+}
+
+function beginningOf(log: CallLog, calls: readonly number[]): StreamBeginning | null {
+  const leafOf = (call: number): number => log.leaf[call] as number;
+  const common = commonBeginning(log.tree, Int32Array.from(calls, leafOf));
+  if (common === null) return null;
+  const own = calls.filter((call) => hasBeginning(log.tree, leafOf(call), common));
+  return {
+    calls: own.length,
+    // prompts of one beginning are counted in blocks of one length
+    tokens: common.depth * (log.blockTokens[own[0] as number] as number),
+    cachedTokens: own.reduce((sum, call) => sum + (log.cacheRead[call] as number), 0),
+  };
 }

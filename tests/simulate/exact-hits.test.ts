@@ -25,6 +25,14 @@ describe('a hit', () => {
     expect(hits([at(0, 'a', unknown), at(4_999, 'a', unknown), at(5_000, 'a', unknown)])).toEqual([0, 0, 1]);
   });
 
+  test('is never an image: the same prompt again asks for another picture', () => {
+    const image = { operation: 'image' };
+    expect(hits([at(0, 'a', image), at(9_000, 'a', image)])).toEqual([0, 0]);
+    // of a model that answers in words as well
+    const drawn = loggedCall({ tokens: { images: 1 } }).tokens;
+    expect(hits([at(0, 'a', { tokens: drawn }), at(9_000, 'a', { tokens: drawn }), at(9_500, 'a')])).toEqual([0, 0, 0]);
+  });
+
   test('takes the first answer of several under way, also if a later call got it', () => {
     expect(hits([at(0, 'a', { latencyMs: 9_000 }), at(1_000, 'a', { latencyMs: 500 }), at(1_500, 'a')])).toEqual([
       0, 0, 1,

@@ -7,7 +7,7 @@ import type { CallKind, CallLog, CallTokens, LoggedCall } from '../../lib/simula
 import { createKindTable } from '../../lib/simulate/call-pricing.ts';
 import type { CallPricing } from '../../lib/simulate/call-pricing.ts';
 import { callStates } from '../../lib/simulate/call-states.ts';
-import { hostedImages } from '../../lib/simulate/hosted-images.ts';
+import { hostedImageCrossover, hostedImages } from '../../lib/simulate/hosted-images.ts';
 import type { HostedImageModel } from '../../lib/simulate/hosted-images.ts';
 import { imageMoves } from '../../lib/simulate/image-effects.ts';
 import type { ImageEffects, ImageMove } from '../../lib/simulate/image-effects.ts';
@@ -79,6 +79,7 @@ describe('another model of the provider', () => {
     expect(findings).toEqual([
       {
         from: 'by-piece',
+        crossoverPerDay: null,
         to: 'by-piece-mini',
         hosted: null,
         calls: 2,
@@ -226,6 +227,15 @@ describe('a fleet for images', () => {
       hostedImages(L40S, made, DAY).facts.busiestHourLoad;
     expect(load(at(3, 1_000), at(3.9, 309))).toBeCloseTo(2, 3);
     expect(load(at(3, 1_000), at(4, 309))).toBeCloseTo(1_000 / 654.545, 3);
+  });
+
+  // 24 · 1.861 / 0.03 = 1,488.8; at the tenth of it no number of images pays: a full one comes to 1.861 / (654.545 · 0.4) = 0.0071 each
+  test('pays from a number of images a day on, or never', () => {
+    expect(hostedImageCrossover(L40S, 0.03, DAY)).toBe(1_489);
+    expect(hostedImageCrossover(L40S, 0.003, DAY)).toBe(Infinity);
+    // of eight accelerators in one instance: eight times the images for one rent
+    const eight = { ...L40S, instance: 'p5.48xlarge' };
+    expect(hostedImageCrossover(eight, 0.25, DAY)).toBe(Math.ceil((24 * 55.04) / 0.25));
   });
 
   test('is refused without a listed price, naming what is listed', () => {

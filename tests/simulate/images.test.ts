@@ -2,15 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { IMAGE_SPEEDS } from '../../lib/simulate/image-models-data.ts';
 import {
-  exactImageRepeats,
   hostedImageUsd,
-  imageApiPico,
   imageCrossoverPerDay,
   imagesPerHour,
   licenseGate,
   secondsPerImage,
 } from '../../lib/simulate/images.ts';
-import type { ImageCalls, ImageHost } from '../../lib/simulate/images.ts';
+import type { ImageHost } from '../../lib/simulate/images.ts';
 
 const H100: ImageHost = { pricePerHourUsd: 6.88, utilization: 0.4, batchGain: 1 };
 const L40S: ImageHost = { pricePerHourUsd: 1.861, utilization: 0.4, batchGain: 1 };
@@ -53,13 +51,6 @@ describe('an image', () => {
     const host = { pricePerHourUsd: 3, utilization: 0.5, batchGain: 2 };
     expect(imagesPerHour(4, host)).toBe(900);
     expect(hostedImageUsd(4, host)).toBeCloseTo(3 / 900, 12);
-  });
-
-  // GPT Image 1, medium: 0.042; half in a batch
-  test('costs at an API its price, exactly', () => {
-    expect(imageApiPico(3, 42_000_000_000n)).toBe(126_000_000_000n);
-    expect(imageApiPico(3, 42_000_000_000n, 50)).toBe(63_000_000_000n);
-    expect(imageApiPico(0, 42_000_000_000n)).toBe(0n);
   });
 });
 
@@ -112,50 +103,5 @@ describe('the license gate', () => {
     const gate = licenseGate(model, isCommercial);
     expect(gate.isAllowed).toBe(isAllowed);
     expect(gate.reason).toContain(reason);
-  });
-});
-
-describe('exact repeats', () => {
-  type Row = readonly [time: number, prompt: number, model: number, size: number, seed: number];
-  const calls = (rows: readonly Row[]): ImageCalls => ({
-    timeMs: Float64Array.from(rows, (row) => row[0]),
-    prompt: Int32Array.from(rows, (row) => row[1]),
-    model: Int32Array.from(rows, (row) => row[2]),
-    size: Int32Array.from(rows, (row) => row[3]),
-    seed: Float64Array.from(rows, (row) => row[4]),
-  });
-
-  test.each<[string, Row, number]>([
-    ['the same', [10, 1, 1, 1, 7], 1],
-    ['another prompt', [10, 2, 1, 1, 7], 0],
-    ['another model', [10, 1, 2, 1, 7], 0],
-    ['another size', [10, 1, 1, 2, 7], 0],
-    ['another seed', [10, 1, 1, 1, 8], 0],
-    ['at the end of its life', [100, 1, 1, 1, 7], 1],
-    ['too late', [101, 1, 1, 1, 7], 0],
-  ])('%s', (_what, second, repeat) => {
-    expect([...exactImageRepeats(calls([[0, 1, 1, 1, 7], second]), 100)]).toEqual([0, repeat]);
-  });
-
-  test('a call without a seed wants a new picture', () => {
-    expect([
-      ...exactImageRepeats(
-        calls([
-          [0, 1, 1, 1, NaN],
-          [1, 1, 1, 1, NaN],
-        ]),
-        null,
-      ),
-    ]).toEqual([0, 0]);
-  });
-
-  test('are all but the first of each kind, if they live for ever', () => {
-    const row = fc.tuple(fc.constant(0), fc.nat(2), fc.nat(1), fc.nat(1), fc.nat(2));
-    fc.assert(
-      fc.property(fc.array(row), (rows) => {
-        const repeats = exactImageRepeats(calls(rows), null).reduce((sum, repeat) => sum + repeat, 0);
-        expect(repeats).toBe(rows.length - new Set(rows.map((each) => each.join())).size);
-      }),
-    );
   });
 });

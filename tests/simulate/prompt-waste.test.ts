@@ -1,30 +1,16 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parametersWith } from '../../lib/simulate/parameters.ts';
-import { belowCacheMinimum, growingSessions, longInput, uncachedBeginning } from '../../lib/simulate/prompt-waste.ts';
+import { growingSessions, longInput, uncachedBeginning } from '../../lib/simulate/prompt-waste.ts';
 import type { PromptStream } from '../../lib/simulate/prompt-waste.ts';
 
 const PARAMETERS = parametersWith();
 
-function stream(columns: {
-  input: number[];
-  output?: number[];
-  cached?: number[] | null;
-  session?: number[] | null;
-  blocks?: number[][] | null;
-}): PromptStream {
-  const { input, output = input.map(() => 1), cached = null, session = null, blocks = null } = columns;
-  let end = 0;
+function stream(columns: { input: number[]; output?: number[]; session?: number[] | null }): PromptStream {
+  const { input, output = input.map(() => 1), session = null } = columns;
   return {
     inputTokens: Float64Array.from(input),
     outputTokens: Float64Array.from(output),
-    cachedTokens: cached && Float64Array.from(cached),
     session: session && Int32Array.from(session),
-    blocks: blocks && {
-      offsets: Int32Array.from([0, ...blocks.map((list) => (end += list.length))]),
-      numbers: Int32Array.from(blocks.flat()),
-      blockTokens: 100,
-    },
   };
 }
 
@@ -81,17 +67,12 @@ describe('growing sessions', () => {
 });
 
 describe('an uncached beginning', () => {
-  // three of four calls begin with the blocks 1, 2, 3: 3 · 300 of 1,400 tokens = 64 %
-  const blocks = [
-    [1, 2, 3, 4],
-    [1, 2, 3, 5],
-    [6, 7, 8],
-    [1, 2, 3],
-  ];
-  const input = [400, 400, 300, 300];
+  // 3 · 300 of 1,400 tokens = 64 %
+  const input = stream({ input: [400, 400, 300, 300] });
+  const beginning = { calls: 3, tokens: 300, cachedTokens: 0 };
 
   test('fires above 60 %, with what it rests on', () => {
-    expect(uncachedBeginning(stream({ input, blocks, cached: [0, 0, 0, 0] }), PARAMETERS, 0)).toEqual({
+    expect(uncachedBeginning(input, beginning, true, PARAMETERS, 300)).toEqual({
       detector: 'uncached_beginning',
       outcome: 'fires',
       evidence: { calls: 3, beginningTokens: 300, share: 900 / 1400, cachedTokens: 0 },
@@ -99,73 +80,18 @@ describe('an uncached beginning', () => {
   });
 
   test.each([
-    ['one of its calls read from a cache', input, [0, 128, 0, 0], 0],
-    ['it is too short for the provider', input, [0, 0, 0, 0], 301],
-    ['it is 60 %', [400, 400, 400, 300], [0, 0, 0, 0], 0],
-  ])('is quiet where %s', (_what, tokens, cached, minimumTokens) => {
-    expect(uncachedBeginning(stream({ input: tokens, blocks, cached }), PARAMETERS, minimumTokens).outcome).toBe(
-      'quiet',
-    );
+    ['one of its calls read from a cache', input, { ...beginning, cachedTokens: 128 }, 0],
+    ['it is too short for the provider', input, beginning, 301],
+    ['it is 60 %', stream({ input: [400, 400, 400, 300] }), beginning, 0],
+    ['nothing is common', input, null, 0],
+  ])('is quiet where %s', (_what, columns, common, minimumTokens) => {
+    expect(uncachedBeginning(columns, common, true, PARAMETERS, minimumTokens).outcome).toBe('quiet');
   });
 
-  test('fires where only other calls read from a cache, and at the provider’s minimum', () => {
-    expect(uncachedBeginning(stream({ input, blocks, cached: [0, 0, 300, 0] }), PARAMETERS, 300).outcome).toBe('fires');
-  });
-
-  test('is quiet where nothing is common', () => {
-    const own = stream({ input: [100, 100], blocks: [[1], [2]], cached: [0, 0] });
-    expect(uncachedBeginning(own, PARAMETERS, 0)).toMatchObject({ outcome: 'quiet', evidence: { calls: 0, share: 0 } });
-  });
-
-  test('is not identifiable without blocks or without cached tokens', () => {
-    expect(uncachedBeginning(stream({ input, cached: [0, 0, 0, 0] }), PARAMETERS, 0).outcome).toBe('not_identifiable');
-    expect(uncachedBeginning(stream({ input, blocks }), PARAMETERS, 0)).toMatchObject({
+  test('is not identifiable without prompts', () => {
+    expect(uncachedBeginning(input, null, false, PARAMETERS, 0)).toMatchObject({
       outcome: 'not_identifiable',
-      needs: 'cached tokens',
+      needs: 'prompt blocks or prompts',
     });
-  });
-
-  test('is the longest one, weighed by its calls, as counted beginning by beginning', () => {
-    const paths = fc.array(fc.array(fc.integer({ min: 0, max: 1 }), { maxLength: 5 }), { minLength: 1, maxLength: 25 });
-    fc.assert(
-      fc.property(paths, (drawn) => {
-        const names = new Map<string, number>();
-        const numberOf = (name: string): number => names.get(name) ?? names.set(name, names.size).size - 1;
-        const chained = drawn.map((path) => path.map((_, depth) => numberOf(path.slice(0, depth + 1).join(''))));
-        if (chained.flat().length === 0) return;
-        const columns = { input: drawn.map((path) => path.length * 100), blocks: chained, cached: drawn.map(() => 0) };
-        const { calls = 0, beginningTokens = 0 } = uncachedBeginning(stream(columns), PARAMETERS, 0).evidence;
-        const weights = [...names.keys()].map((name) => {
-          const count = drawn.filter((path) => path.join('').startsWith(name)).length;
-          return count > 1 ? count * name.length * 100 : 0;
-        });
-        expect(calls * beginningTokens).toBe(Math.max(...weights));
-      }),
-    );
-  });
-});
-
-describe('below the minimum of a cache', () => {
-  // 1,100 tokens of which 1,000 cached at a tenth: 200; 990 without a cache: 790 more
-  test('fires where a shorter prompt costs more', () => {
-    expect(belowCacheMinimum(stream({ input: [1100], cached: [1000] }), 0.9, 1024, 0.1)).toEqual({
-      detector: 'below_cache_minimum',
-      outcome: 'fires',
-      evidence: { calls: 1, cachedTokensLost: 1000, dearerCalls: 1, addedFreshTokens: 790 },
-    });
-  });
-
-  test.each([
-    ['the rest is long enough', 2000, 1000, 0.9],
-    ['the rest is just long enough', 1024, 1000, 1],
-    ['nothing was cached', 1100, 0, 0.9],
-    ['little was cached', 1100, 50, 0.9],
-    ['so much is cut that it is cheaper all the same', 1100, 1000, 0.1],
-  ])('is quiet where %s', (_what, input, cached, kept) => {
-    expect(belowCacheMinimum(stream({ input: [input], cached: [cached] }), kept, 1024, 0.1).outcome).toBe('quiet');
-  });
-
-  test('is not identifiable without cached tokens', () => {
-    expect(belowCacheMinimum(stream({ input: [1100] }), 0.9, 1024, 0.1).outcome).toBe('not_identifiable');
   });
 });

@@ -39,3 +39,25 @@ test('a few calls are no habit, and calls of another team are another stream', (
   expect(signs(classifier.slice(0, 29))).toEqual([]);
   expect(signs(classifier.map((call, at) => ({ ...call, team: at % 2 === 0 ? 'search' : 'growth' })))).toEqual([]);
 });
+
+test('a long beginning that no call reads from a cache is told where the provider would cache it', () => {
+  // sixteen blocks of 128 tokens, 2,048 of 2,560 in each of 40 calls: 80 %
+  const asked = (application: string, cacheRead: number): LoggedCall[] =>
+    Array.from({ length: 40 }, (_, at) => {
+      const blocks = [
+        ...Array.from({ length: 16 }, (_block, depth) => BigInt(depth)),
+        ...[0, 1, 2, 3].map((own) => BigInt(1000 + 4 * at + own)),
+      ];
+      return loggedCall({
+        timeMs: at * 60_000,
+        application,
+        tokens: { input: 2_560 - cacheRead, cacheRead, output: 100 },
+        prompt: { hashKeyId: 'k', promptHash: `${application === 'fresh' ? 'f' : 'c'}${at}`, blocks, blockTokens: 128 },
+      });
+    });
+  const found = wasteSigns(logOf([...asked('fresh', 0), ...asked('cached', 2_048)]), parameters);
+  expect(found.map(({ stream: { application }, detector }) => [application, detector])).toEqual([
+    ['fresh', 'uncached_beginning'],
+  ]);
+  expect(found[0]?.evidence).toEqual({ calls: 40, beginningTokens: 2_048, share: 0.8, cachedTokens: 0 });
+});

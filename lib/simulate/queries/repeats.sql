@@ -1,6 +1,7 @@
 -- Whole prompts that came again, for lifetimes in seconds (null being for ever; a use renews the life), by provider and model.
 -- Reads `usage`, `prompt_fingerprints` and `period` (first_day, last_day). Counts as exact-repeats.ts does: single calls that succeeded,
--- within model, hash key, provider, account and project, else key; calls without a fingerprint apart, for nothing is known of them.
+-- within model, hash key, provider, account and project, else key; calls without a fingerprint apart, for nothing is known of them. Of images
+-- none: seeds are not logged, and the same prompt again asks for another picture.
 with
 asked as (
   select u.provider, u.model, p.prompt_hash,
@@ -18,6 +19,7 @@ asked as (
   left join prompt_fingerprints p on p.record_id = u.record_id and p.day = u.day
   where u.day between (select first_day from period) and (select last_day from period)
     and u.billing_mode = 'on_demand' and u.grain = 'call' and u.status = 'ok'
+    and u.operation <> 'image' and coalesce(u.images, 0) = 0
 )
 select a.provider, a.model, cast(l.ttl_seconds as bigint) as ttl_seconds,
   cast(sum(case when a.prompt_hash is null then 0 else 1 end) as bigint) as requests,
