@@ -5,6 +5,7 @@
  * file's JSON Schema lists them; their numbers stand in `lib/simulate`, and the compiler keeps both alike.
  */
 import * as z from 'zod';
+import { extrapolatedReplicaSchema } from './config-replica.ts';
 
 /** Measured replicas: model, precision, GPUs; TensorRT-LLM unless another engine is named. An id never changes its meaning. */
 export const REPLICA_IDS = [
@@ -106,7 +107,11 @@ export const hostingFleetSchema = z
   .strictObject({
     name: name.describe('What the fleet is called in answers.'),
     models: z.array(name).min(1).max(100).describe('Canonical model ids as in table usage whose calls it takes.'),
-    replica: z.enum(REPLICA_IDS).describe('The measured replica: open model, precision and GPUs.'),
+    replica: z
+      .union([z.enum(REPLICA_IDS), extrapolatedReplicaSchema], {
+        error: `must be one of ${REPLICA_IDS.join(', ')}, or an object with model, precision, gpu and gpus of a replica that nobody measured`,
+      })
+      .describe('The measured replica: open model, precision and GPUs; or one whose speed is extrapolated.'),
     instance: z
       .union([z.enum(INSTANCE_IDS), ownInstance], {
         error: `must be one of ${INSTANCE_IDS.join(', ')}, or an object with gpu (${GPU_TYPES.join(', ')}), gpus and usdPerHour (decimal text)`,

@@ -25,9 +25,23 @@ function explainIssue(issue: z.core.$ZodIssue, jsonSchema: SchemaNode): string {
       return `${where}: must ${sized(issue.origin, `at least ${issue.minimum}`)}`;
     case 'too_big':
       return `${where}: must ${sized(issue.origin, `at most ${issue.maximum}`)}`;
+    case 'invalid_union': {
+      const inner = innerIssues(issue);
+      if (inner.length > 0) return inner.map((each) => explainIssue(each, jsonSchema)).join('; ');
+      return `${where}: ${issue.message}`;
+    }
     default:
       return `${where}: ${issue.message}`;
   }
+}
+
+/** What is wrong inside a value that is meant for one of the union's kinds, as the others do not have its parts; empty where it is of none. */
+function innerIssues({ errors, path }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] {
+  const within = errors.filter((issues) =>
+    issues.every((each) => each.path.length > 0 || each.code === 'unrecognized_keys'),
+  );
+  if (within.length !== 1) return [];
+  return (within[0] ?? []).map((each) => ({ ...each, path: [...path, ...each.path] }));
 }
 
 /** `attribution.rules[2].match` from the parts of a path; the top of the file has a name, too. */
@@ -79,9 +93,15 @@ function keysAt(root: SchemaNode, path: readonly PropertyKey[]): string[] {
   for (const part of path) {
     const next: unknown =
       typeof part === 'number' ? node?.['items'] : (node?.['properties'] as SchemaNode | undefined)?.[String(part)];
-    node = next as SchemaNode | undefined;
+    node = objectOf(next as SchemaNode | undefined);
   }
   return Object.keys((node?.['properties'] as object | undefined) ?? {}).filter((key) => !key.startsWith('$'));
+}
+
+/** The object among the kinds that a value may be of. */
+function objectOf(node: SchemaNode | undefined): SchemaNode | undefined {
+  const kinds = (node?.['anyOf'] ?? []) as readonly SchemaNode[];
+  return kinds.find((kind) => 'properties' in kind) ?? node;
 }
 
 function sized(origin: string, limit: string): string {

@@ -85,6 +85,65 @@ describe('what is wrong is named by its path, with what is valid there', () => {
     expect(problemOf(parts)).toContain(message);
   });
 
+  const EXTRAPOLATED = { model: 'Llama-3.x-70B', precision: 'bf16', gpu: 'H100', gpus: 4 };
+  const SHAPE = { parameters: 46.7e9, layers: 32, hidden: 4096, kvHeads: 8, headDim: 128 };
+
+  test.each<[string, unknown, string]>([
+    ['a number', 7, `must be one of ${REPLICA_IDS.join(', ')}, or an object with model, precision, gpu and gpus of a`],
+    ['no GPUs', { ...EXTRAPOLATED, gpus: 0 }, '.gpus: must be at least 1'],
+    ['GPUs in words', { ...EXTRAPOLATED, gpus: 'four' }, '.gpus: must be a number'],
+    [
+      'no precision',
+      { ...EXTRAPOLATED, precision: undefined },
+      '.precision: must be one of bf16, int8, fp8, w4a16, fp4',
+    ],
+    [
+      'a GPU without a data sheet',
+      { ...EXTRAPOLATED, gpu: 'A6000' },
+      '.gpu: must be one of A10G, L4, L40S, A100-40, A',
+    ],
+    ['half a sequence', { ...EXTRAPOLATED, sequences: 0.5 }, '.sequences: must be a whole number'],
+    ['no context', { ...EXTRAPOLATED, contextTokens: 0 }, '.contextTokens: must be at least 1'],
+    [
+      'a misspelled key',
+      { ...EXTRAPOLATED, sequence: 4 },
+      ': unknown key "sequence", did you mean "sequences"? valid here: model',
+    ],
+    [
+      'an unknown model',
+      { ...EXTRAPOLATED, model: 'Llama-9' },
+      '.model: must be one of Llama-3.1-8B, Llama-3.x-70B, Llama-3.1-405B, or an object with parameters, layers',
+    ],
+    [
+      'a shape without layers',
+      { ...EXTRAPOLATED, model: { ...SHAPE, layers: undefined } },
+      '.model.layers: must be a number, is missing',
+    ],
+    [
+      'parameters in billions',
+      { ...EXTRAPOLATED, model: { ...SHAPE, parameters: 46.7 } },
+      '.model.parameters: must be at least 1000000',
+    ],
+    [
+      'more active parameters than there are',
+      { ...EXTRAPOLATED, model: { ...SHAPE, activeParameters: 50e9 } },
+      '.model.activeParameters: must not exceed parameters',
+    ],
+  ])('in a replica that nobody measured: %s', (_what, replica, message) => {
+    expect(problemOf({ replica })).toContain(`fleets[1].replica${message.startsWith('must') ? ': ' : ''}${message}`);
+  });
+
+  test('two mistakes in it are told as two', () => {
+    expect(problemOf({ replica: { ...EXTRAPOLATED, gpus: 0, kvBytes: 9 } })).toBe(
+      'fleets[1].replica.gpus: must be at least 1; fleets[1].replica.kvBytes: must be at most 4',
+    );
+  });
+
+  test('what one has to say of it, and what is taken for the rest', () => {
+    expect(parse({ replica: EXTRAPOLATED }).replica).toEqual({ ...EXTRAPOLATED, kvBytes: 2 });
+    expect(parse({ replica: { ...EXTRAPOLATED, model: SHAPE } }).replica).toMatchObject({ model: SHAPE });
+  });
+
   test('a range that is none', () => {
     expect(problemOf({ acceptedPercent: { value: 90, low: 95 } })).toBe(
       'fleets[1].acceptedPercent: low must not exceed value, nor value high',

@@ -56,13 +56,16 @@ export interface ModelShape {
   readonly hidden: number;
   readonly kvHeads: number;
   readonly headDim: number;
+}
+
+interface ListedShape extends ModelShape {
   readonly source: string;
   readonly readAt: string;
 }
 
 const CONFIG = { source: "the model's published config.json", readAt: '2026-11' } as const;
 
-export const MODEL_SHAPES: readonly ModelShape[] = [
+export const MODEL_SHAPES: readonly ListedShape[] = [
   { model: 'Llama-3.1-8B', ...dense(8.03e9), layers: 32, hidden: 4096, kvHeads: 8, headDim: 128, ...CONFIG },
   { model: 'Llama-3.x-70B', ...dense(70.6e9), layers: 80, hidden: 8192, kvHeads: 8, headDim: 128, ...CONFIG },
   { model: 'Llama-3.1-405B', ...dense(405.9e9), layers: 126, hidden: 16384, kvHeads: 8, headDim: 128, ...CONFIG },

@@ -5,11 +5,12 @@
  * (docs/simulation.md, "Self-hosting"). Invariant: total = rent + engineering + set-up, exactly; without calls there is no fleet and no cost.
  */
 import type { HostingOption } from '../config-hosting.ts';
+import { extrapolatedSpeed, extrapolationWarnings, withContext } from './extrapolated-replica.ts';
 import { addStep, stepSeconds } from './fleet-steps.ts';
 import type { FleetStep } from './fleet-steps.ts';
 import type { FleetDemand } from './fleet.ts';
 import { fleetCost } from './gpu-cost.ts';
-import { hostingSetup, minimumReplicasOf, purchaseOf, staffOf } from './hosting-option.ts';
+import { hostingSetup, isExtrapolated, minimumReplicasOf, purchaseOf, staffOf } from './hosting-option.ts';
 import type { HostingSetup, HostingValues } from './hosting-option.ts';
 import { heldReplicas, rentOf } from './hosted-rent.ts';
 import { hostedSizing } from './hosted-sizing.ts';
@@ -50,6 +51,8 @@ export interface HostedFleet {
   readonly deferrableCalls: number;
   /** what random arrivals would need for the calls that cannot wait (Erlang C); null where there are none, or none may be late */
   readonly erlangReplicas: number | null;
+  /** answers that an extrapolated replica writes at a time; null where it was measured, or there is no fleet */
+  readonly sequences: number | null;
   readonly warnings: readonly string[];
 }
 
@@ -57,8 +60,9 @@ const DAYS_PER_MONTH = 365 / 12;
 
 /** The fleet that takes all the calls. */
 export function hostedFleet(calls: HostedCalls, option: HostingOption, values: HostingValues): HostedFleet {
-  const setup = hostingSetup(option);
-  const work = hostedWork(calls, setup.anchor, option, values);
+  const setup = hostingSetup(withContext(option, calls));
+  const { anchor } = setup;
+  const work = hostedWork(calls, anchor, option, values);
   if (work.workS.length === 0) return NO_FLEET;
   const isPatient = patience(calls, option, values);
   const demand = demandOf(calls, work.workS, isPatient);
@@ -79,8 +83,9 @@ export function hostedFleet(calls: HostedCalls, option: HostingOption, values: H
   const { replicasPerInstance, instancesPerReplica } = setup.placement;
   const heldS = (rent.instanceHours * 3600 * replicasPerInstance) / instancesPerReplica;
   const warnings = [
+    ...(isExtrapolated(anchor) ? extrapolationWarnings(anchor, option.latencyClass, values) : []),
     ...sizing.warnings,
-    outsideWarning(work, setup.anchor),
+    isExtrapolated(anchor) ? null : outsideWarning(work, anchor),
     more === 0 ? null : patienceWarning(more, sizing.steps),
   ];
   return {
@@ -99,6 +104,7 @@ export function hostedFleet(calls: HostedCalls, option: HostingOption, values: H
     deferrableFits: patient === null ? null : more === 0,
     deferrableCalls: patient?.arrivalS.length ?? 0,
     erlangReplicas: demand.arrivalS.length > 0 ? sizing.erlangReplicas : null,
+    sequences: isExtrapolated(anchor) ? extrapolatedSpeed(anchor, values).sequences : null,
     warnings: warnings.filter((text) => text !== null),
   };
 }
@@ -122,6 +128,7 @@ const NO_FLEET: HostedFleet = {
   deferrableFits: null,
   deferrableCalls: 0,
   erlangReplicas: null,
+  sequences: null,
   warnings: [],
 };
 

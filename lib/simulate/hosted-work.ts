@@ -1,12 +1,14 @@
 /**
- * Calls as work for a fleet. In: arrivals and lengths of the calls, the measured replica, parameter values. Out: replica-seconds of each call
+ * Calls as work for a fleet. In: arrivals and lengths of the calls, the replica, parameter values. Out: replica-seconds of each call
  * under the latency class, and which calls can wait for room. A call takes s(in, out) of a saturated replica (`throughput.ts`), times 1 + the
  * error of the fit, divided by the share that the latency class leaves usable and by what newer software adds a year since the measurement.
+ * Where the speed is extrapolated, the error of rooflines takes the place of that of fits and of newer software.
  * Invariant: one entry per call, none of them guessed: lengths that are no numbers are refused.
  */
 import type { HostingOption } from '../config-hosting.ts';
-import { usableShare } from './hosting-option.ts';
-import type { HostingValues } from './hosting-option.ts';
+import { extrapolatedSpeed } from './extrapolated-replica.ts';
+import { isExtrapolated, usableShare } from './hosting-option.ts';
+import type { HostingSetup, HostingValues } from './hosting-option.ts';
 import type { ThroughputAnchor } from './throughput-data.ts';
 import { replicaWork, yearsSince } from './throughput.ts';
 
@@ -36,11 +38,17 @@ export const DAY_MS = 86_400_000;
 /** Replica-seconds of each call. */
 export function hostedWork(
   calls: HostedCalls,
-  anchor: ThroughputAnchor,
+  anchor: HostingSetup['anchor'],
   option: HostingOption,
   values: HostingValues,
 ): HostedWork {
   requireCalls(calls);
+  if (calls.arrivalMs.length === 0) return { workS: new Float64Array(0), outsideCalls: 0 };
+  if (isExtrapolated(anchor)) {
+    const workS = replicaWork(extrapolatedSpeed(anchor, values).speed, calls);
+    const times = (values('perf.roofline_error') * (calls.callsPerCall ?? 1)) / usableShare(option, values);
+    return { workS: workS.map((seconds, call) => knownSeconds(seconds * times, call)), outsideCalls: 0 };
+  }
   const workS = replicaWork(anchor, calls);
   const asOf = new Date(calls.toMs).toISOString().slice(0, 10);
   const newer = 1 + values('perf.gain_per_year') * yearsSince(anchor.measuredAt, asOf);
@@ -53,11 +61,14 @@ export function hostedWork(
   for (let call = 0; call < workS.length; call++) {
     const isInside = isMeasured(anchor, calls.inputTokens[call] as number, calls.outputTokens[call] as number);
     if (!isInside) outsideCalls++;
-    const seconds = (workS[call] as number) * (isTrusted && isInside ? inside : outside);
-    if (!(seconds >= 0 && seconds < Infinity)) throw new RangeError(`call ${call} has no lengths to work on`);
-    workS[call] = seconds;
+    workS[call] = knownSeconds((workS[call] as number) * (isTrusted && isInside ? inside : outside), call);
   }
   return { workS, outsideCalls };
+}
+
+function knownSeconds(seconds: number, call: number): number {
+  if (!(seconds >= 0 && seconds < Infinity)) throw new RangeError(`call ${call} has no lengths to work on`);
+  return seconds;
 }
 
 /** Words about calls that nobody measured; null where there are none. */

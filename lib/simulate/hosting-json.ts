@@ -4,7 +4,9 @@
  */
 import type { HostingOption } from '../config-hosting.ts';
 import { usdText } from '../money.ts';
-import { acceptedShareOf, hostingKnobs, hostingSetup } from './hosting-option.ts';
+import { ROOFLINE_SOURCE } from './extrapolated-replica.ts';
+import { acceptedShareOf, hostingKnobs, hostingSetup, isExtrapolated } from './hosting-option.ts';
+import type { HostingSetup } from './hosting-option.ts';
 import type { HostedFleet } from './hosted-fleet.ts';
 import type { HostingCrossover } from './hosting-crossover.ts';
 import { QUANTIZATION_QUALITY } from './quantization-data.ts';
@@ -16,17 +18,7 @@ export function hostingJson(option: HostingOption, fleet: HostedFleet, crossover
   return {
     name: option.name,
     models: [...option.models],
-    replica: {
-      id: anchor.id,
-      model: anchor.model,
-      precision: anchor.precision,
-      gpu: anchor.gpu,
-      gpus: anchor.replicaGpus,
-      engine: anchor.engineVersion === null ? anchor.engine : `${anchor.engine} ${anchor.engineVersion}`,
-      measured_at: anchor.measuredAt,
-      source: anchor.source,
-      quality_of_precision: QUANTIZATION_QUALITY[anchor.precision],
-    },
+    replica: replicaJson(anchor, fleet),
     instance: price.instance,
     usd_per_hour: price.onDemandUsdPerHour,
     replicas_per_instance: placement.replicasPerInstance,
@@ -55,6 +47,26 @@ export function hostingJson(option: HostingOption, fleet: HostedFleet, crossover
     crossover: crossover === null ? null : crossoverJson(crossover),
     parameters: [...hostingKnobs(option)],
     warnings: [...fleet.warnings],
+  };
+}
+
+/** What an extrapolated replica has and a measured one has not is null in the other. */
+function replicaJson(anchor: HostingSetup['anchor'], { sequences }: HostedFleet): Json {
+  const measured = isExtrapolated(anchor) ? null : anchor;
+  const extrapolated = isExtrapolated(anchor) ? anchor : null;
+  return {
+    id: measured?.id ?? null,
+    model: anchor.model,
+    precision: anchor.precision,
+    gpu: anchor.gpu,
+    gpus: anchor.replicaGpus,
+    engine: measured && [measured.engine, measured.engineVersion].filter((part) => part !== null).join(' '),
+    measured_at: measured?.measuredAt ?? null,
+    source: measured?.source ?? ROOFLINE_SOURCE,
+    quality_of_precision: QUANTIZATION_QUALITY[anchor.precision],
+    speed_basis: measured ? 'measured' : 'extrapolated',
+    sequences,
+    context_tokens: extrapolated?.contextTokens ?? null,
   };
 }
 

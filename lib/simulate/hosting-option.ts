@@ -1,10 +1,12 @@
 /**
- * A fleet option of the config with its numbers looked up: the measured replica, the instance and its rent, how replicas lie on it, and, under
- * the parameters of a run, purchase, staff and bounds. In: an option, parameter values. Out: what the functions of fleets and costs take.
- * Invariant: every number is measured, config's or a parameter of the register, and `hostingKnobs` names all of the latter.
+ * A fleet option of the config with its numbers looked up: the replica, measured or extrapolated, the instance and its rent, how replicas lie on
+ * it, and, under the parameters of a run, purchase, staff and bounds. In: an option, parameter values. Out: what the functions of fleets and costs
+ * take. Invariant: every number is measured, a data sheet's, config's or a parameter of the register, and `hostingKnobs` names all of the latter.
  */
 import type { HostingOption } from '../config-hosting.ts';
 import { Misconfigured } from '../errors.ts';
+import { extrapolatedReplica } from './extrapolated-replica.ts';
+import type { ExtrapolatedReplica } from './extrapolated-replica.ts';
 import type { WaitTarget } from './fleet.ts';
 import { placementOf } from './gpu-cost.ts';
 import type { Placement, Purchase, Staff } from './gpu-cost.ts';
@@ -18,7 +20,7 @@ import type { ThroughputAnchor } from './throughput-data.ts';
 export type HostingValues = (id: ParameterId) => number;
 
 export interface HostingSetup {
-  readonly anchor: ThroughputAnchor;
+  readonly anchor: ThroughputAnchor | ExtrapolatedReplica;
   readonly price: Pick<GpuInstancePrice, 'instance' | 'onDemandUsdPerHour'>;
   readonly placement: Placement;
 }
@@ -36,10 +38,18 @@ const DISCOUNTS = {
   spot: 'gpu.discount_spot',
 } as const satisfies Readonly<Record<Exclude<Purchase['kind'], 'on_demand'>, ParameterId>>;
 
-/** Looks up replica and instance. Throws `Misconfigured`, naming `path`, where the replica was measured on other GPUs than the instance has. */
+/** Whether nobody measured a replica. */
+export function isExtrapolated(anchor: HostingSetup['anchor']): anchor is ExtrapolatedReplica {
+  return 'roofline' in anchor;
+}
+
+/**
+ * Looks up replica and instance. Throws `Misconfigured`, naming `path`, where the replica was measured (or is to be) on other GPUs than the instance
+ * has, and where no peak of its arithmetic is listed.
+ */
 export function hostingSetup(option: HostingOption, path: string = pathOf(option)): HostingSetup {
-  const anchor = anchorOf(option.replica);
-  const { instance, usdPerHour } = option;
+  const { replica, instance, usdPerHour } = option;
+  const anchor = typeof replica === 'string' ? anchorOf(replica) : extrapolatedReplica(replica, `${path}.replica`);
   if (typeof instance !== 'string' && usdPerHour !== undefined) {
     throw new Misconfigured(`${path}.usdPerHour: an instance of your own has its rent in ${path}.instance.usdPerHour`, {
       hint: 'leave one of the two out',
@@ -49,8 +59,9 @@ export function hostingSetup(option: HostingOption, path: string = pathOf(option
   if (rented.gpu !== anchor.gpu) {
     const listed = GPU_INSTANCE_PRICES.filter(({ gpu }) => gpu === anchor.gpu).map((row) => row.instance);
     const valid = [...listed, `{ "gpu": "${anchor.gpu}", "gpus": …, "usdPerHour": … }`].join(', ');
+    const what = typeof replica === 'string' ? `${replica} was measured on` : `${path}.replica.gpu is`;
     throw new Misconfigured(
-      `${path}.instance: ${option.replica} was measured on ${anchor.gpu}, the instance has ${rented.gpu}; valid: ${valid}`,
+      `${path}.instance: ${what} ${anchor.gpu}, the instance has ${rented.gpu}; valid: ${valid}`,
       { hint: 'take an instance with the GPUs of the replica, or a replica measured on the GPUs of the instance' },
     );
   }
@@ -116,9 +127,7 @@ export function hostingKnobs(option: HostingOption): readonly ParameterId[] {
   const { purchase, capacity } = option;
   const knobs: ParameterId[] = [
     DERATING[option.latencyClass],
-    'perf.fit_error',
-    'perf.fit_error_outside',
-    'perf.gain_per_year',
+    ...speedKnobs(option.replica),
     'ops.fte',
     'ops.usd_per_fte_year',
     'ops.setup_weeks',
@@ -140,6 +149,16 @@ export function hostingKnobs(option: HostingOption): readonly ParameterId[] {
   if (option.lateShare === undefined) knobs.push('scale.slo_late_share');
   if (option.fillTroughs) knobs.push('scale.deferrable_wait_s', 'scale.trough_ceiling');
   return knobs;
+}
+
+function speedKnobs(replica: HostingOption['replica']): readonly ParameterId[] {
+  if (typeof replica === 'string') return ['perf.fit_error', 'perf.fit_error_outside', 'perf.gain_per_year'];
+  return [
+    'perf.roofline_error',
+    'perf.compute_efficiency',
+    'perf.bandwidth_efficiency',
+    ...(replica.sequences === undefined ? (['gpu.memory_share'] as const) : []),
+  ];
 }
 
 function pathOf({ name }: HostingOption): string {

@@ -9,12 +9,13 @@ import type { AcceleratorPool, PooledCalls } from './accelerator-pools.ts';
 import { declaredWaitMs } from './batch-eligibility.ts';
 import type { CallKind, CallLog } from './call-log.ts';
 import type { KindTable } from './call-pricing.ts';
+import { extrapolatedSpeed, requireFit, withContext } from './extrapolated-replica.ts';
 import { hostedFleet } from './hosted-fleet.ts';
 import type { HostedFleet } from './hosted-fleet.ts';
 import type { HostedCalls } from './hosted-work.ts';
 import { hostingCrossover } from './hosting-crossover.ts';
 import type { HostingCrossover } from './hosting-crossover.ts';
-import { acceptedShareOf, hostingKnobs, hostingSetup } from './hosting-option.ts';
+import { acceptedShareOf, hostingKnobs, hostingSetup, isExtrapolated } from './hosting-option.ts';
 import type { HostingValues } from './hosting-option.ts';
 import { parameterKnob, percentKnob } from './model-moves.ts';
 import type { Knob, KnobValue } from './model-moves.ts';
@@ -40,30 +41,42 @@ export interface FleetFinding {
   readonly loggedPico: bigint;
   /** may be negative */
   readonly savingPico: bigint;
+  /** the same with an extrapolated speed at the ends of its error; null where the replica was measured */
+  readonly ifSpeedErrs: { readonly slowPico: bigint; readonly fastPico: bigint } | null;
   readonly isCandidate: boolean;
 }
 
 const TEXT_OPERATIONS: ReadonlySet<string> = new Set(['chat', 'completion']);
 
-/** Every fleet by itself, in the order of the config. `isCandidate` marks those that a plan may rent. Throws `Misconfigured` for an impossible one. */
+/** Every fleet by itself, in the order of the config, with the context of its calls in the option. `isCandidate` marks those that a plan may rent. Throws `Misconfigured` for an impossible one. */
 export function fleetFindings(
   input: HostingInput,
   options: readonly HostingOption[],
-  values: HostingValues,
+  parameters: Parameters,
 ): FleetFinding[] {
-  const found = options.map((option, at): FleetFinding => {
-    hostingSetup(option, `simulate.selfHosting.fleets[${at}]`);
-    const calls = callsOf(input, option);
+  const values: HostingValues = (id) => parameters.valueOf(id);
+  const found = options.map((configured, at): FleetFinding => {
+    const path = `simulate.selfHosting.fleets[${at}]`;
+    const calls = callsOf(input, configured);
     const loggedPico = calls.reduce((sum, call) => sum + (input.log.costPico[call] as bigint), 0n);
     const hosted = hostedCalls(input, loggedCalls(input, calls));
+    const option = withContext(configured, hosted);
+    const { anchor } = hostingSetup(option, path);
+    if (isExtrapolated(anchor)) requireFit(anchor, values, `${path}.replica`);
     const fleet = hostedFleet(hosted, option, values);
     const rejectedPico = shareOfPico(loggedPico, 1 - acceptedShareOf(option));
+    const savingPico = ({ totalPico }: HostedFleet): bigint =>
+      loggedPico - rejectedPico - inUnitsOfTheLog(totalPico, input);
+    const { low, high } = parameters.rowOf('perf.roofline_error');
+    const savingWithError = (error: number): bigint =>
+      savingPico(hostedFleet(hosted, option, (id) => (id === 'perf.roofline_error' ? error : values(id))));
     return {
       option,
       fleet,
       crossover: calls.length === 0 ? null : hostingCrossover(hosted, option, loggedPico, values, fleet),
       loggedPico,
-      savingPico: loggedPico - rejectedPico - inUnitsOfTheLog(fleet.totalPico, input),
+      savingPico: savingPico(fleet),
+      ifSpeedErrs: isExtrapolated(anchor) ? { slowPico: savingWithError(high), fastPico: savingWithError(low) } : null,
       isCandidate: false,
     };
   });
@@ -86,13 +99,14 @@ export function hostingPools(
 ): AcceleratorPool[] {
   return options.map((option): AcceleratorPool => {
     const { anchor } = hostingSetup(option);
+    const speed = isExtrapolated(anchor) ? extrapolatedSpeed(anchor, values).speed : anchor;
     return {
       lever: 'self_hosting',
       takes: (_, kind) => isTaken(option, input.kinds.kinds[kind] as CallKind),
       rejectedThousandths: Math.round((1 - acceptedShareOf(option)) * 1000),
       workS: (_, tokens) =>
         replicaSeconds(
-          anchor,
+          speed,
           tokens.input + tokens.cacheRead + tokens.cacheWrite5m + tokens.cacheWrite1h,
           tokens.output,
         ),

@@ -185,14 +185,24 @@ const WORDS: Readonly<Record<Lever, (input: FindingInput, saving: LeverSaving | 
         'which open model would do in place of which is not in the log',
         'name a fleet and how many of its answers you accept in config simulate.selfHosting.fleets',
       );
+    const extrapolated = fleets.flatMap(({ option: { name, replica } }) => (typeof replica === 'string' ? [] : [name]));
     return {
       basis: 'modelled',
       assumptions: [
-        'throughput as published for other machines of that kind; whole instances, engineers and set-up as the parameters say',
+        extrapolated.length < fleets.length
+          ? 'throughput as published for other machines of that kind; whole instances, engineers and set-up as the parameters say'
+          : 'whole instances, engineers and set-up as the parameters say',
+        ...extrapolated.map(
+          (name) => `speed of ${name}: an extrapolation from data sheets, which nobody measured; half or twice as fast`,
+        ),
         'answers that are accepted are as config says; quality is not assessed',
       ],
       why: saving === undefined ? whyNoFleet(fleets) : null,
-      toKnow: null,
+      toKnow:
+        extrapolated.length === 0
+          ? null
+          : `the speed of ${extrapolated.join(', ')} is an extrapolation from data sheets, half or twice as fast: measure ` +
+            'time per call over that of the roofline, and give it as parameter perf.roofline_error',
     };
   },
   prompt_optimization: ({ config, rewrites }, saving) => {

@@ -44,6 +44,8 @@ const MAX_UNITS = 999_983;
 export interface PlanAgain {
   plan(values: KnobValue): Plan;
   savingPico(values: KnobValue): bigint;
+  /** a fleet of the plan has a speed that only shows once it is rented: at the worst end it is paid for, not taken back */
+  readonly isFleetKept?: boolean | undefined;
 }
 
 /** Units that a sample takes whole, dealt into groups: sessions, else prompts that begin alike, else single calls. */
@@ -117,24 +119,27 @@ export function planRanges(log: CallLog, plan: Plan, knobs: readonly Knob[], aga
   const backtest = backtestOf(plan.clusterCosts[0] ?? []);
   if (plan.levers.length === 0) return { plan: null, levers: [], interval, month, tornado: [], backtest };
   const bars = knobBars(plan, knobs, again);
-  const [worst, best] = endPlans(plan, knobs, bars, again);
+  const { worst, best, regretPico } = endPlans(plan, knobs, bars, again);
   const sets = (1 << plan.levers.length) - 1;
   const whole = sampledRange(plan, interval, (shares) => shares[sets] as number);
-  const rangeOf = (range: [number, number] | null, of: (plan: Plan) => bigint): Range | null => {
+  const rangeOf = (range: [number, number] | null, of: (plan: Plan) => bigint, lostPico: bigint): Range | null => {
     if (range === null) return null;
     // a lever can gain where the plan loses: what one cache does not serve is left for the next lever
-    const moved = [0n, of(worst) - of(plan), of(best) - of(plan)].toSorted((a, b) => (a < b ? -1 : Number(a > b)));
+    const moved = [0n, of(worst) - lostPico - of(plan), of(best) - of(plan)].toSorted((a, b) =>
+      a < b ? -1 : Number(a > b),
+    );
     return {
       lowPico: inPico(plan, range[0]) + (moved[0] as bigint),
       highPico: inPico(plan, range[1]) + (moved[2] as bigint),
     };
   };
   return {
-    plan: rangeOf(whole, (at) => at.savingPico),
-    levers: plan.levers.map((_, lever) =>
+    plan: rangeOf(whole, (at) => at.savingPico, regretPico),
+    levers: plan.levers.map(({ lever: name }, lever) =>
       rangeOf(
         sampledRange(plan, interval, (shares) => leverShares(shares, plan.levers.length, lever)),
         (at) => (at.levers[lever]?.sharePico ?? []).reduce((sum, share) => sum + share, 0n),
+        name === 'self_hosting' ? regretPico : 0n,
       ),
     ),
     interval,
@@ -245,23 +250,27 @@ function knobBars(plan: Plan, knobs: readonly Knob[], again: PlanAgain): Tornado
   return bars.filter(({ swing }) => swing > 0);
 }
 
+interface EndPlans {
+  readonly worst: Plan;
+  readonly best: Plan;
+  /** what `worst` saves by not renting what the plan has rented by then */
+  readonly regretPico: bigint;
+}
+
 /** Plans with everything that varies at the end where least, and where most, is saved. */
-function endPlans(
-  plan: Plan,
-  knobs: readonly Knob[],
-  bars: readonly TornadoBar[],
-  again: PlanAgain,
-): [worst: Plan, best: Plan] {
+function endPlans(plan: Plan, knobs: readonly Knob[], bars: readonly TornadoBar[], again: PlanAgain): EndPlans {
   const isVarying = new Set(knobs.filter(({ varies }) => varies).map(({ name }) => name));
   const varying = bars.filter(({ name }) => isVarying.has(name));
-  if (varying.length === 0) return [plan, plan];
+  if (varying.length === 0) return { worst: plan, best: plan, regretPico: 0n };
   const values = new Map(knobs.map(({ name, value }) => [name, value]));
-  const at = (pick: (bar: TornadoBar) => number): Plan => {
+  const at = (pick: (bar: TornadoBar) => number): KnobValue => {
     const ends = new Map(varying.map((bar) => [bar.name, pick(bar)]));
-    return again.plan((name) => ends.get(name) ?? (values.get(name) as number));
+    return (name) => ends.get(name) ?? (values.get(name) as number);
   };
-  return [
-    at(({ low, high, outcomeAtLow, outcomeAtHigh }) => (outcomeAtLow < outcomeAtHigh ? low : high)),
-    at(({ low, high, outcomeAtLow, outcomeAtHigh }) => (outcomeAtLow < outcomeAtHigh ? high : low)),
-  ];
+  const worst = at(({ low, high, outcomeAtLow, outcomeAtHigh }) => (outcomeAtLow < outcomeAtHigh ? low : high));
+  const best = at(({ low, high, outcomeAtLow, outcomeAtHigh }) => (outcomeAtLow < outcomeAtHigh ? high : low));
+  const ends = { worst: again.plan(worst), best: again.plan(best) };
+  const isKept = again.isFleetKept === true && plan.chosen.includes('self_hosting');
+  const keptPico = isKept ? again.savingPico(worst) : ends.worst.savingPico;
+  return { ...ends, regretPico: ends.worst.savingPico > keptPico ? ends.worst.savingPico - keptPico : 0n };
 }

@@ -22,8 +22,6 @@ export const SELF_HOSTING_PARAMETERS = {
   // roofline
   computeEfficiency: row('perf.compute_efficiency'),
   memoryEfficiency: row('perf.bandwidth_efficiency'),
-  // times or divided by, at 95 %
-  rooflineErrorFactor: atHigh('perf.roofline_error'),
   usableMemory: row('gpu.memory_share'),
   // purchase
   discount1y: row('gpu.discount_1y'),

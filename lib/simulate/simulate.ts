@@ -136,7 +136,7 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
   const calibration = cacheCalibration(open);
   const rented = { ...daysOf(period), callsPerCall: sample === null ? 1 : 1 / sample.rate };
   const kinds = createKindTable(log.kinds);
-  const fleets = fleetFindings({ log: open, kinds, ...rented }, config.fleets, (id) => parameters.valueOf(id));
+  const fleets = fleetFindings({ log: open, kinds, ...rented }, config.fleets, parameters);
   const candidates = fleets.flatMap(({ option, isCandidate }) => (isCandidate ? [option] : []));
   const knobs = leverKnobs({ config, fleets: candidates, parameters, calibration, hasSimilar: neighbors !== null });
   const values = new Map(knobs.map(({ name, value }) => [name, value]));
@@ -168,6 +168,7 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
   const seenRanges = planRanges(log, seen, knobs, {
     plan: (values) => makePlan(planAt(scenarioAt(values))),
     savingPico: (values) => seen.baselinePico - scenarioTotal(scenarioAt(values), seen.parts, seen.chosenBits),
+    isFleetKept: candidates.some(({ replica }) => typeof replica !== 'string'),
   });
   const whole =
     sample === null ? null : planOfPeriod({ plan: seen, ranges: seenRanges }, groups.facts, sample, UNIT_WAY);

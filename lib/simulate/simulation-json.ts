@@ -147,11 +147,13 @@ function samplingJson(sampling: Simulation['sampling']): Json {
   };
 }
 
-function fleetJson({ option, fleet, crossover, loggedPico, savingPico, isCandidate }: FleetFinding): Json {
+function fleetJson({ option, fleet, crossover, loggedPico, savingPico, ifSpeedErrs, isCandidate }: FleetFinding): Json {
   return {
     ...(hostingJson(option, fleet, crossover) as { readonly [name: string]: Json }),
     cost_at_provider: usdText(loggedPico),
     saving_alone: usdText(savingPico),
+    saving_alone_if_slow: ifSpeedErrs && usdText(ifSpeedErrs.slowPico),
+    saving_alone_if_fast: ifSpeedErrs && usdText(ifSpeedErrs.fastPico),
     may_be_rented: isCandidate,
   };
 }

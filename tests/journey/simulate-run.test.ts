@@ -47,6 +47,7 @@ interface SimulatedJson {
       }[];
     };
     readonly self_hosting: {
+      readonly fleets: readonly object[];
       readonly replays: readonly {
         readonly mean_wait_s: number;
         readonly p95_wait_s: number;
@@ -206,6 +207,40 @@ describe('money', () => {
       ['growth', '0.270336'],
     ]);
     expect(plan.month.refused).toBeUndefined();
+  });
+
+  test('of a fleet that nobody measured: from the config to a labelled extrapolation', async () => {
+    const fleet = {
+      name: 'llama 8B on L4',
+      models: ['claude-sonnet-4-5'],
+      replica: { model: 'Llama-3.1-8B', precision: 'bf16', gpu: 'L4', gpus: 1 },
+      instance: { gpu: 'L4', gpus: 1, usdPerHour: '0.0005' },
+      acceptedPercent: 100,
+    };
+    const simulate = { selfHosting: { fleets: [fleet] }, parameters: { 'ops.fte': 0, 'ops.setup_weeks': 0 } };
+    const lake = await lakeOf({ 'a.jsonl': days(20) });
+    const { plan, levers, evidence } = await simulated(lake, { simulate });
+    // 1.3488 less 2 replicas · 480 hours · 0.0005; prompt caches would have saved 0.540672
+    expect([plan.levers, plan.saving]).toEqual([['self_hosting'], '0.8688']);
+    // 5,120 tokens of input and half of 100 of output; (21.6 − 16.06) GB over 5,170 tokens of 131,072 bytes are 8.2 sequences; 16.06 GB
+    // and 8 of those, 5.42 GB, are read at 0.21 TB/s
+    expect(evidence.self_hosting.fleets).toMatchObject([
+      {
+        replica: { speed_basis: 'extrapolated', sequences: 8, context_tokens: 5_170, id: null },
+        warnings: [expect.stringContaining('an extrapolation'), expect.stringContaining('A token takes 102 ms')],
+      },
+    ]);
+    expect(levers.find(({ lever }) => lever === 'self_hosting')?.to_know).toContain(
+      'the speed of llama 8B on L4 is an extrapolation',
+    );
+    const broken = { ...fleet, replica: { ...fleet.replica, gpus: 0 } };
+    await expect(simulated(lake, { simulate: { selfHosting: { fleets: [broken] } } })).rejects.toThrow(
+      'simulate.selfHosting.fleets[0].replica.gpus: must be at least 1',
+    );
+    const large = { ...fleet, replica: { ...fleet.replica, model: 'Llama-3.x-70B' } };
+    await expect(simulated(lake, { simulate: { selfHosting: { fleets: [large] } } })).rejects.toThrow(
+      'simulate.selfHosting.fleets[0].replica.gpus: 1 x L4 do not hold Llama-3.x-70B',
+    );
   });
 
   test('of one day: no monthly range', async () => {

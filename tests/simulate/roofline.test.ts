@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { gpuSpec, modelShape } from '../../lib/simulate/gpu-specs-data.ts';
 import type { GpuType, Precision } from '../../lib/simulate/gpu-specs-data.ts';
+import { parametersWith } from '../../lib/simulate/parameters.ts';
 import {
   concurrentSequences,
   decodeStepS,
@@ -81,10 +82,9 @@ describe('the roofline', () => {
     ] as const) {
       const [measured] = anchorsOf(model, precision, gpu, gpus);
       const speed = rooflineSpeed(replica(model, gpu, gpus, precision, kvBytes), 64, 1000);
-      expect(speed.basis).toBe('extrapolated');
       for (const term of ['inputUs', 'contextNs'] as const) {
         const ratio = speed[term] / (measured?.[term] ?? NaN);
-        expect(Math.max(ratio, 1 / ratio)).toBeLessThan(speed.errorFactor);
+        expect(Math.max(ratio, 1 / ratio)).toBeLessThan(parametersWith().rowOf('perf.roofline_error').high);
       }
     }
   });
