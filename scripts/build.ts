@@ -34,6 +34,7 @@ for (const folder of [
   'lib/report/views',
   'lib/simulate/queries',
   'lib/price/book',
+  'lib/price/limits',
 ]) {
   await cp(new URL(`${folder}/`, root), new URL(`${folder}/`, dist), {
     recursive: true,

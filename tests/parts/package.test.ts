@@ -68,6 +68,7 @@ describe('the package', () => {
       'lib/report/views',
       'lib/simulate/queries',
       'lib/price/book',
+      'lib/price/limits',
     ]) {
       const data = (await readdir(join(ROOT, folder))).filter((name) => !name.endsWith('.ts'));
       expect(data.length).toBeGreaterThan(0);
