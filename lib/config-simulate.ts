@@ -5,6 +5,7 @@
  */
 import * as z from 'zod';
 import { hostingFleetSchema } from './config-hosting.ts';
+import { MODALITIES } from './model-limits.ts';
 import { imageGenerationSchema, semanticCacheSchema } from './config-similar.ts';
 
 const seconds = z.number().positive().max(31_536_000);
@@ -54,6 +55,45 @@ const evaluatedTasks = z
   })
   .describe('Tasks of one class that both models were given.');
 
+const usdText = z.string().regex(/^\d{1,6}(\.\d{1,12})?$/, 'must be decimal text in USD such as "0.0001"');
+const share = z.number().min(0).max(1);
+
+const router = z
+  .strictObject({
+    recoveredQualityPercent: z
+      .number()
+      .min(0)
+      .max(100)
+      .describe('Share of the quality gap between the two models that must be recovered, in percent.'),
+    curve: z
+      .array(z.tuple([share, share]))
+      .min(2)
+      .max(1000)
+      .optional()
+      .describe(
+        'Your own measurement, from [0, 0] to [1, 1]: recovered share of the gap, share of calls that stay with the first model. Without it, published curves.',
+      ),
+    curveSource: name.optional().describe('Where the curve is from.'),
+  })
+  .describe('A router that sends as many sessions away as a curve of quality allows; in place of sharePercent.');
+
+const cascade = z
+  .strictObject({
+    escalatedPercent: ranged(0, 100).describe('Answers that the judge sends on to the first model, in percent.'),
+    judgeUsd: usdText.describe('What judging costs for each call.'),
+  })
+  .describe('Every call is asked of the other model, judged, and some are asked again of the first one.');
+
+const offer = z
+  .strictObject({
+    contextTokens: z.number().int().min(1).max(1_000_000_000).optional().describe('Prompt and answer together.'),
+    maximumOutputTokens: z.number().int().min(1).max(1_000_000_000).optional().describe('Longest answer.'),
+    tools: z.boolean().optional().describe('Whether it can call tools.'),
+    modalities: z.array(z.enum(MODALITIES)).min(1).optional().describe('What it takes and gives.'),
+    regions: z.array(name).min(1).optional().describe('Where it is served, as price_region of table usage.'),
+  })
+  .describe('What you know of the other model; it wins over the shipped list.');
+
 const modelMove = z
   .strictObject({
     from: name.describe('Canonical model id as in table usage.'),
@@ -72,11 +112,10 @@ const modelMove = z
     sharePercent: ranged(0, 100)
       .optional()
       .describe('Sessions that a router sends there, in percent; without it, all calls.'),
-    routerUsd: z
-      .string()
-      .regex(/^\d{1,6}(\.\d{1,12})?$/, 'must be decimal text in USD such as "0.0001"')
-      .optional()
-      .describe('What a router, or the judge of a cascade, costs for each call of the first model.'),
+    router: router.optional(),
+    routerUsd: usdText.optional().describe('What a router costs for each call of the first model that may move.'),
+    cascade: cascade.optional(),
+    offer: offer.optional(),
     evaluation: z
       .array(evaluatedTasks)
       .max(100)
@@ -98,11 +137,7 @@ const promptCut = z
         'What goes: tokens of all kinds alike, fresh ones only, or those that are read from or written to a cache.',
       ),
     outputPercent: ranged(1, 10_000).default(100).describe('Length of the answers to shorter prompts, in percent.'),
-    compressorUsd: z
-      .string()
-      .regex(/^\d{1,6}(\.\d{1,12})?$/, 'must be decimal text in USD such as "0.0001"')
-      .default('0')
-      .describe('What shortening one prompt costs.'),
+    compressorUsd: usdText.default('0').describe('What shortening one prompt costs.'),
   })
   .describe('Calls whose prompts can be shortened; the first entry that matches a call is the one for it.');
 

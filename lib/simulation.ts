@@ -6,6 +6,7 @@
 import type { Config } from './config.ts';
 import type { SimulateConfig } from './config-simulate.ts';
 import { billedGroups, sizeOf, wholePeriod } from './period-size.ts';
+import type { LimitsOf } from './model-limits.ts';
 import type { ObjectStore, SqlEngine, WrittenFile } from './ports.ts';
 import { priceRecord } from './price/cost.ts';
 import type { CustomerRates } from './price/customer-rates.ts';
@@ -32,6 +33,8 @@ export interface SimulationInput {
   readonly config: Config;
   readonly book: PriceBook;
   readonly customer: CustomerRates;
+  /** what models take and give */
+  readonly limitsOf: LimitsOf;
   /** first and last UTC day; null: those of the ledger */
   readonly from: string | null;
   readonly to: string | null;
@@ -65,6 +68,7 @@ export async function simulatePeriod(
       pricing: callPricing(input.book, input.customer),
       evidence: evidenceSettings(config.simulate),
       levers: leverConfig(config.simulate),
+      limitsOf: input.limitsOf,
       similar: input.similar,
       rewrites: input.rewrites,
       sample:

@@ -10,7 +10,7 @@ import { CACHE_RULES } from '../lib/simulate/cache-rules-data.ts';
 import type { CacheLifetime } from '../lib/simulate/cache-rules-data.ts';
 import type { DatedRule } from '../lib/simulate/dated-rules.ts';
 import { PARAMETERS_OF_PLANS } from '../lib/simulate/lever-config.ts';
-import { MOVE_PARAMETERS } from '../lib/simulate/model-moves.ts';
+import { MOVE_PARAMETERS, ROUTER_PARAMETER } from '../lib/simulate/model-moves.ts';
 import type { Distribution } from '../lib/simulate/parameter-row.ts';
 import { PARAMETER_ROWS } from '../lib/simulate/parameters-data.ts';
 import type { ParameterId } from '../lib/simulate/parameters-data.ts';
@@ -30,7 +30,7 @@ function table(header: Row, rows: readonly Row[]): string {
 
 /** Parameters that a plan hangs on, those of moves included. */
 export function parametersOfPlan(): ReadonlySet<ParameterId> {
-  return new Set([...PARAMETERS_OF_PLANS, ...Object.values(MOVE_PARAMETERS)]);
+  return new Set([...PARAMETERS_OF_PLANS, ...Object.values(MOVE_PARAMETERS), ROUTER_PARAMETER]);
 }
 
 function drawn(distribution: Distribution): string {

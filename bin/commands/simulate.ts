@@ -3,8 +3,10 @@
  * the table `savings` then holds the same.
  */
 import { randomBytes } from 'node:crypto';
+import { readShippedLimits } from '../../lib/adapters/local/limits-file.ts';
 import { loadSqlFolder } from '../../lib/adapters/local/sql-files.ts';
 import { Misconfigured } from '../../lib/errors.ts';
+import { modelLimits } from '../../lib/model-limits.ts';
 import { monthDays, periodName, weekDays } from '../../lib/period.ts';
 import { exposeCalls, writeSavings } from '../../lib/savings.ts';
 import type { RewriteRow } from '../../lib/simulate/measured-rewrites.ts';
@@ -115,6 +117,7 @@ export async function simulateHome(
     engine,
     store,
     ...rules,
+    limitsOf: modelLimits(await readShippedLimits()),
     similar,
     rewrites,
     from,

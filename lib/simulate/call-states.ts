@@ -14,11 +14,13 @@ import type { PromptCuts } from './prompt-cuts.ts';
 export interface MoveEffects {
   /** kind the call is moved to, -1 where it stays */
   readonly moveTo: Int32Array;
-  /** tokens times these, and answers that are asked again, in thousandths */
+  /** tokens times these, in thousandths */
   readonly inputThousandths: Int32Array;
   readonly outputThousandths: Int32Array;
+  /** answers that are asked once more of the other model, and of the first one, in thousandths */
   readonly retryThousandths: Int32Array;
-  /** what deciding where a call goes, or judging its answer, costs, whether it moves or stays */
+  readonly escalatedThousandths: Int32Array;
+  /** what deciding where a call goes, or judging its answer, costs; 0 for a call that cannot move */
   readonly routerPico: Float64Array;
 }
 
@@ -54,8 +56,9 @@ export function callStates(
     if (cost === null) return null;
     const compressor = isShort ? (cuts.compressorPico[call] as number) : 0;
     if (!isMoved(call, kind)) return cost + compressor;
-    const again = cost + Number(log.costPico[call]);
-    return cost + compressor + Math.round(((moves.retryThousandths[call] as number) * again) / 1000);
+    const there = (moves.retryThousandths[call] as number) * cost;
+    const here = (moves.escalatedThousandths[call] as number) * Number(log.costPico[call]);
+    return cost + compressor + Math.round((there + here) / 1000);
   }
 
   return {
@@ -66,7 +69,8 @@ export function callStates(
     tokens(call, { kind, isShort }) {
       const logged = loggedTokens(log, call);
       const own = isShort ? shortTokens(logged, call, cuts) : logged;
-      const kept = isMoved(call, kind) ? movedTokens(own, call, moves) : own;
+      const [input, output] = [moves.inputThousandths[call] as number, moves.outputThousandths[call] as number];
+      const kept = isMoved(call, kind) ? movedTokens(own, input, output) : own;
       return isShort
         ? withoutSmallCache(kept, cuts.minimumTokens(kinds.kinds[kind] as CallKind, log.timeMs[call] as number))
         : kept;
@@ -76,15 +80,16 @@ export function callStates(
   };
 }
 
-function movedTokens(tokens: CallTokens, call: number, moves: MoveEffects): CallTokens {
-  const scaled = (count: number): number => Math.round((count * (moves.inputThousandths[call] as number)) / 1000);
+/** Tokens of the same call on a model that counts and answers otherwise; ratios in thousandths. */
+export function movedTokens(tokens: CallTokens, inputThousandths: number, outputThousandths: number): CallTokens {
+  const scaled = (count: number): number => Math.round((count * inputThousandths) / 1000);
   return {
     ...tokens,
     input: scaled(tokens.input),
     cacheRead: scaled(tokens.cacheRead),
     cacheWrite5m: scaled(tokens.cacheWrite5m),
     cacheWrite1h: scaled(tokens.cacheWrite1h),
-    output: Math.round((tokens.output * (moves.outputThousandths[call] as number)) / 1000),
+    output: Math.round((tokens.output * outputThousandths) / 1000),
   };
 }
 

@@ -86,6 +86,7 @@ export function imageMoves(input: ImageMoveInput): ImageEffects {
     inputThousandths: new Int32Array(log.calls),
     outputThousandths: new Int32Array(log.calls),
     retryThousandths: new Int32Array(log.calls),
+    escalatedThousandths: new Int32Array(log.calls),
     routerPico: new Float64Array(log.calls),
     hostedPico: new Float64Array(log.calls).fill(-1),
   };

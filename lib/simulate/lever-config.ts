@@ -12,7 +12,7 @@ import type { ImageMove } from './image-effects.ts';
 import { leverEffects } from './lever-effects.ts';
 import type { EffectInput } from './lever-effects.ts';
 import { moveKnobs, movesAt, parameterKnob } from './model-moves.ts';
-import type { ConfiguredMove, Knob, KnobValue } from './model-moves.ts';
+import type { ConfiguredMove, Knob, KnobValue, MoveBounds } from './model-moves.ts';
 import type { ParameterId } from './parameters-data.ts';
 import type { Parameters } from './parameters.ts';
 import { cutKnobs, cutsAt } from './prompt-cuts.ts';
@@ -95,6 +95,7 @@ export function effectsAt(
   input: Omit<EffectInput, 'moves' | 'cuts' | 'images' | 'fleets' | 'servedShare'>,
   config: Omit<LeverConfig, 'semantic'>,
   calibration: CacheCalibration,
+  bounds: MoveBounds,
   valueOf: KnobValue,
 ): LeverEffects {
   const servedShare = ({ provider, model }: CallKind): number | null =>
@@ -102,7 +103,7 @@ export function effectsAt(
   return leverEffects(
     {
       ...input,
-      moves: movesAt(config.moves, valueOf),
+      moves: movesAt(config.moves, valueOf, bounds),
       cuts: cutsAt(config.cuts, valueOf),
       images: config.images,
       fleets: fleetsAt(config.fleets, valueOf),

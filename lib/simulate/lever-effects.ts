@@ -12,6 +12,8 @@ import type { CallPricing, KindTable } from './call-pricing.ts';
 import { callStates } from './call-states.ts';
 import type { MoveEffects } from './call-states.ts';
 import { exactCacheEffects } from './exact-cache.ts';
+import { moveEffects } from './move-effects.ts';
+import type { ModelMove } from './move-effects.ts';
 import type { ParameterId } from './parameters-data.ts';
 import { promptCachePlan } from './prompt-cache.ts';
 import type { CacheSetting } from './prompt-cache.ts';
@@ -23,22 +25,8 @@ import type { ImageMove } from './image-effects.ts';
 import { hostingPools } from './hosting-pools.ts';
 import { imagePools } from './image-pools.ts';
 import type { LabelledPair, NearestRequests } from './semantic-cache.ts';
-import { isRouted } from './session-routing.ts';
 import { semanticEffects, semanticSettings } from './semantic-effects.ts';
 import type { ConfiguredSemanticCache } from './semantic-effects.ts';
-
-/** A move that config names, in percent of tokens and calls. */
-export interface ModelMove {
-  readonly from: string;
-  readonly to: string;
-  readonly inputPercent: number;
-  readonly outputPercent: number;
-  readonly retryPercent: number;
-  /** sessions that go to the other model, percent; a router decides which */
-  readonly sharePercent?: number | undefined;
-  /** what deciding, or judging the answer, costs for every call of the first model */
-  readonly routerPico?: number | undefined;
-}
 
 export type ParameterValue = (id: ParameterId) => number;
 
@@ -139,6 +127,7 @@ function withImages(moved: MoveEffects, images: MoveEffects): MoveEffects {
     inputThousandths: pick(moved.inputThousandths, images.inputThousandths),
     outputThousandths: pick(moved.outputThousandths, images.outputThousandths),
     retryThousandths: pick(moved.retryThousandths, images.retryThousandths),
+    escalatedThousandths: pick(moved.escalatedThousandths, images.escalatedThousandths),
   };
 }
 
@@ -193,28 +182,5 @@ function rememberedSettings(): typeof settingsFor {
     const settings = byDay.get(day) ?? settingsFor(kind, timeMs);
     byDay.set(day, settings);
     return settings;
-  };
-}
-
-function moveEffects(log: CallLog, kinds: KindTable, moves: readonly ModelMove[]): MoveEffects {
-  const byKind = log.kinds.map((kind, at) => {
-    const move = moves.findIndex(({ from }) => from === kind.model);
-    const to = moves[move]?.to;
-    return { move, kind: to === undefined ? -1 : kinds.changed(at, { model: to, modelReported: to, publisher: null }) };
-  });
-  const thousandths = (of: (move: ModelMove) => number): Int32Array =>
-    log.kind.map((kind) => {
-      const move = moves[byKind[kind]?.move ?? -1];
-      return move === undefined ? 0 : Math.round(of(move) * 10);
-    });
-  const moveOf = (call: number): ModelMove | undefined => moves[byKind[log.kind[call] as number]?.move ?? -1];
-  return {
-    moveTo: log.kind.map((kind, call) =>
-      isRouted(log, call, (moveOf(call)?.sharePercent ?? 100) / 100) ? (byKind[kind]?.kind ?? -1) : -1,
-    ),
-    routerPico: Float64Array.from(log.kind, (_, call) => moveOf(call)?.routerPico ?? 0),
-    inputThousandths: thousandths((move) => move.inputPercent),
-    outputThousandths: thousandths((move) => move.outputPercent),
-    retryThousandths: thousandths((move) => move.retryPercent),
   };
 }

@@ -11,6 +11,9 @@ import type { LeverConfig } from './lever-config.ts';
 import type { PlanRanges, Range } from './plan-ranges.ts';
 import type { FleetFinding } from './hosting-pools.ts';
 import type { RewriteRow } from './measured-rewrites.ts';
+import type { Knob } from './model-moves.ts';
+import { moveAssumptions, routerAssumptions } from './move-findings.ts';
+import type { MoveFinding } from './move-findings.ts';
 import type { MoveQuality } from './move-quality.ts';
 import type { IllustrativeBand } from './semantic-band.ts';
 import type { Scenario } from './scenario-costs.ts';
@@ -64,6 +67,8 @@ export interface FindingInput {
   readonly band: IllustrativeBand | null;
   readonly fleets: readonly FleetFinding[];
   readonly quality: readonly MoveQuality[];
+  readonly moves: readonly MoveFinding[];
+  readonly knobs: readonly Knob[];
   /** lossless rewrites as measured; null: not measured */
   readonly rewrites: readonly RewriteRow[] | null;
 }
@@ -139,7 +144,7 @@ const WORDS: Readonly<Record<Lever, (input: FindingInput, saving: LeverSaving | 
           why: null,
           toKnow: null,
         },
-  model_choice: ({ config, quality }, saving) =>
+  model_choice: ({ config, quality, moves, knobs }, saving) =>
     config.moves.length > 0
       ? {
           basis: 'modelled',
@@ -149,8 +154,10 @@ const WORDS: Readonly<Record<Lever, (input: FindingInput, saving: LeverSaving | 
               ({ from, to, task, text }) => `${from} to ${to}${task === null ? '' : ` (${task})`}: ${text}`,
             ),
             'token and answer lengths and rejected answers as config simulate.modelChoice says, else as assumed (parameters model.…)',
+            ...routerAssumptions(config.moves, knobs),
+            ...moveAssumptions(moves),
           ],
-          why: saving === undefined ? 'no call uses a model that config simulate.modelChoice names' : null,
+          why: saving === undefined ? whyNoMove(moves) : null,
           toKnow: null,
         }
       : unknown(
@@ -238,6 +245,13 @@ const WORDS: Readonly<Record<Lever, (input: FindingInput, saving: LeverSaving | 
     };
   },
 };
+
+function whyNoMove(moves: readonly MoveFinding[]): string {
+  if (moves.length === 0) return 'no call uses a model that config simulate.modelChoice names';
+  return moves.every(({ calls, keptBack }) => calls === keptBack)
+    ? 'all calls of the models that config simulate.modelChoice names are kept back'
+    : 'no call of the models that config simulate.modelChoice names moves';
+}
 
 function exactWhy(repeats: number, saving: LeverSaving | undefined): string | null {
   if (repeats === 0) return 'no prompt is repeated';

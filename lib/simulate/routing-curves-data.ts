@@ -9,20 +9,15 @@
 export type CurvePoint = readonly [recoveredQuality: number, strongShare: number];
 
 export interface RoutingCurve {
+  /** benchmark */
   readonly name: string;
   readonly points: readonly CurvePoint[];
-  readonly kind: 'fact' | 'assumption';
-  readonly source: string;
-  readonly date: string;
-  /** quality at half of the gap, as a share of the strong model's */
-  readonly qualityAtHalf: number | null;
 }
 
-const ROUTE_LLM = { kind: 'fact', source: 'RouteLLM, arXiv 2406.18665v4', date: '2025-02' } as const;
+export const ROUTING_CURVES_SOURCE = 'RouteLLM, arXiv 2406.18665v4, 2025-02';
 
-export const ROUTING_CURVES: readonly RoutingCurve[] = [
+export const ROUTING_CURVES: readonly [RoutingCurve, RoutingCurve, RoutingCurve] = [
   {
-    ...ROUTE_LLM,
     name: 'MT-Bench',
     points: [
       [0, 0],
@@ -30,10 +25,8 @@ export const ROUTING_CURVES: readonly RoutingCurve[] = [
       [0.8, 0.313],
       [1, 1],
     ],
-    qualityAtHalf: 0.95,
   },
   {
-    ...ROUTE_LLM,
     name: 'MMLU',
     points: [
       [0, 0],
@@ -41,10 +34,8 @@ export const ROUTING_CURVES: readonly RoutingCurve[] = [
       [0.8, 0.703],
       [1, 1],
     ],
-    qualityAtHalf: 0.92,
   },
   {
-    ...ROUTE_LLM,
     name: 'GSM8K',
     points: [
       [0, 0],
@@ -52,6 +43,5 @@ export const ROUTING_CURVES: readonly RoutingCurve[] = [
       [0.8, 0.633],
       [1, 1],
     ],
-    qualityAtHalf: 0.87,
   },
 ];

@@ -3,6 +3,7 @@
  * which each call is saved at most once, every lever with its range and what stands behind it. Invariant: a lever that this log does not let
  * one know is said to be so, with what to log; it is neither zero nor a guess. Method: docs/simulation.md.
  */
+import type { LimitsOf } from '../model-limits.ts';
 import { dayOf } from '../time.ts';
 import { cacheCalibration } from './cache-calibration.ts';
 import type { CalibrationRow } from './cache-calibration.ts';
@@ -45,6 +46,9 @@ import type { PlanRanges } from './plan-ranges.ts';
 import { CALL_LEVERS } from './scenario-costs.ts';
 import type { Scenario } from './scenario-costs.ts';
 import { activeLevers } from './plan-parts.ts';
+import { movesAt } from './model-moves.ts';
+import { moveFindings } from './move-findings.ts';
+import type { MoveFinding } from './move-findings.ts';
 import { moveQualities } from './move-quality.ts';
 import type { MoveQuality } from './move-quality.ts';
 import { wasteSigns } from './waste-evidence.ts';
@@ -57,6 +61,8 @@ export interface SimulationSettings {
   readonly pricing: CallPricing;
   readonly evidence: EvidenceSettings;
   readonly levers: LeverConfig;
+  /** what models take and give; nothing is known where absent */
+  readonly limitsOf?: LimitsOf | undefined;
   /** what the owner knows of similar questions; null: nothing */
   readonly similar: SimilarEvidence | null;
   /** lossless rewrites of the owner's prompts, as measured; null or absent: not measured */
@@ -116,6 +122,7 @@ export interface Simulation {
   readonly images: readonly ImageMoveFinding[];
   readonly fleets: readonly FleetFinding[];
   readonly quality: readonly MoveQuality[];
+  readonly moves: readonly MoveFinding[];
   readonly waste: readonly WasteSign[];
   readonly parameters: Parameters;
 }
@@ -140,6 +147,11 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
   const candidates = fleets.flatMap(({ option, isCandidate }) => (isCandidate ? [option] : []));
   const knobs = leverKnobs({ config, fleets: candidates, parameters, calibration, hasSimilar: neighbors !== null });
   const values = new Map(knobs.map(({ name, value }) => [name, value]));
+  const highs = new Map(knobs.map(({ name, high }) => [name, high]));
+  const bounds = {
+    highOf: (name: string) => highs.get(name) as number,
+    limitsOf: settings.limitsOf ?? (() => null),
+  };
   const input = {
     log,
     isOpen,
@@ -151,7 +163,7 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
   const scenarioAt = (valueOf: KnobValue): Scenario => ({
     log,
     kinds,
-    effects: effectsAt(input, { ...config, fleets: candidates }, calibration, valueOf),
+    effects: effectsAt(input, { ...config, fleets: candidates }, calibration, bounds, valueOf),
   });
   const scenario = scenarioAt((name) => values.get(name) as number);
   const levers = activeLevers(scenario, CALL_LEVERS);
@@ -184,6 +196,8 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
   const band =
     neighbors !== null || applicationTypes.length === 0 ? null : illustrativeBand(open, applicationTypes, parameters);
   const quality = moveQualities(config.moves, parameters);
+  const likely = movesAt(config.moves, (name) => values.get(name) as number, bounds);
+  const moves = moveFindings({ log: open, kinds, pricing, configured: config.moves, moves: likely, knobs });
   const cash = cashSavings(spend, settings.commitments, period);
   return {
     ...period,
@@ -205,6 +219,8 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
       fleets,
       rewrites,
       quality,
+      moves,
+      knobs,
       hasSimilar: neighbors !== null,
     }),
     evidence: sample === null ? evidence : evidenceOfPeriod(evidence, sample.rate),
@@ -218,6 +234,7 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
     fleets,
     images: imageFindings(input, rented, config, parameters),
     quality,
+    moves,
     waste: wasteSigns(log, parameters),
     parameters,
   };

@@ -12,6 +12,7 @@ import type { ImageMoveFinding } from './image-effects.ts';
 import type { SimilarFindings } from './lever-evidence.ts';
 import type { LeverFinding } from './lever-findings.ts';
 import type { RewriteRow } from './measured-rewrites.ts';
+import type { MoveFinding } from './move-findings.ts';
 import type { Range } from './plan-ranges.ts';
 import type { Parameter } from './parameters.ts';
 import type { IntervalRefusal, SavingRanges } from './saving-interval.ts';
@@ -83,6 +84,7 @@ export function simulationJson(simulation: Simulation): Json {
         pass_rate_difference_low: low,
         pass_rate_difference_high: high,
       })),
+      model_moves: simulation.moves.map(moveJson),
       image_generation: simulation.images.map(imageJson),
       batch: batchJson(simulation.batch),
       prompt_waste: simulation.waste.map(({ stream, calls, costPico, detector, evidence }) => ({
@@ -110,6 +112,33 @@ function rewriteJson({ application, team, model, calls, tokensBefore, inputToken
     kept_percent: kept.keptPercent,
     low: kept.low,
     high: kept.high,
+  };
+}
+
+function moveJson(finding: MoveFinding): Json {
+  const { offer, share } = finding;
+  return {
+    from: finding.from,
+    to: finding.to,
+    provider: finding.provider,
+    calls: finding.calls,
+    calls_moving: finding.moving,
+    calls_kept_back: finding.keptBack,
+    kept_back: { ...finding.reasons },
+    calls_without_price: finding.unpriced,
+    limits: {
+      context_tokens: offer?.contextTokens ?? null,
+      output_tokens: offer?.maximumOutputTokens ?? null,
+      tools: offer?.tools ?? null,
+      source: offer?.source ?? null,
+    },
+    cost: usdText(finding.strongPico),
+    cost_there: usdText(finding.weakPico),
+    moved_share: share.value,
+    moved_share_low: share.low,
+    moved_share_high: share.high,
+    break_even_strong_share: finding.breakEvenStrongShare,
+    break_even_escalated_share: finding.breakEvenEscalatedShare,
   };
 }
 

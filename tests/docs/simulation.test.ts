@@ -16,7 +16,7 @@ import { parametersWith } from '../../lib/simulate/parameters.ts';
 import { PARAMETER_ROWS } from '../../lib/simulate/parameters-data.ts';
 import type { LoggedCall } from '../../lib/simulate/call-log.ts';
 import { clopperPearsonUpper } from '../../lib/simulate/proportion.ts';
-import { MOVE_PARAMETERS } from '../../lib/simulate/model-moves.ts';
+import { MOVE_PARAMETERS, ROUTER_PARAMETER } from '../../lib/simulate/model-moves.ts';
 import { createRewriteSums } from '../../lib/simulate/measured-rewrites.ts';
 import type { RewriteRow } from '../../lib/simulate/measured-rewrites.ts';
 import { simulationJson } from '../../lib/simulate/simulation-json.ts';
@@ -72,7 +72,7 @@ describe('places that are pointed to', () => {
   test('links from and into the page', () => {
     const pages = new Map([
       ['', PAGE],
-      ...['simulation.md', 'config.md', 'sources.md', 'tables.md'].map(
+      ...['simulation.md', 'config.md', 'prices.md', 'sources.md', 'tables.md'].map(
         (name) => [name, fromRoot(`docs/${name}`)] as const,
       ),
     ]);
@@ -136,7 +136,11 @@ describe('the JSON', () => {
         ],
       },
     });
-    const simulation = await simulationOf(calls(days), { evidence: evidenceSettings(config), rewrites: rewrites() });
+    const simulation = await simulationOf(calls(days), {
+      evidence: evidenceSettings(config),
+      rewrites: rewrites(),
+      levers: { moves: [{ from: 'claude-sonnet-4-5', to: 'claude-haiku-4-5', offer: { contextTokens: 100_000 } }] },
+    });
     return simulationJson(simulation);
   };
 
@@ -152,6 +156,7 @@ describe('the JSON', () => {
       'few_days',
       'refused',
       'saved_by_repeats',
+      'kept_back',
     ])
       expect(fields).toContain(name);
     const json = PAGE.slice(PAGE.indexOf('## JSON'), PAGE.indexOf('## Known limits'));
@@ -187,6 +192,37 @@ describe('keys of the config', () => {
     expect(text).toContain(`| \`exactCache.ttlSeconds\` | ${rest.exactCache.ttlSeconds.join(', ')} |`);
     for (const key of ['servers', 'baseSeconds', 'prefillTokensPerSecond', 'decodeSecondsPerToken'])
       expect(text).toContain(`\`${key}\``);
+  });
+
+  test('simulate: what a router, a cascade and an offer may hold is described', () => {
+    const whole = simulateSchema.parse({
+      modelChoice: [
+        {
+          from: 'a',
+          to: 'b',
+          router: {
+            recoveredQualityPercent: 80,
+            curve: [
+              [0, 0],
+              [1, 1],
+            ],
+            curveSource: 's',
+          },
+          cascade: { escalatedPercent: 1, judgeUsd: '0' },
+          offer: { contextTokens: 1, maximumOutputTokens: 1, tools: true, modalities: ['text'], regions: ['eu'] },
+        },
+      ],
+    });
+    const { router, cascade, offer } = whole.modelChoice[0] ?? {};
+    const rows = Object.entries({ router, cascade, offer }).map(([key, value]) => {
+      const row =
+        section('simulate')
+          .split('\n')
+          .find((line) => line.startsWith(`| \`${key}\` |`)) ?? '';
+      return Object.keys(value ?? {}).filter((inner) => !row.includes(`\`${inner}\``));
+    });
+    expect(rows).toEqual([[], [], []]);
+    expect(section('simulate')).toContain(`parameter \`${ROUTER_PARAMETER}\``);
   });
 
   test('simulate: the default replays are those described', () => {

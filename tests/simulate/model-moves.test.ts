@@ -25,7 +25,18 @@ describe('the percents of a move', () => {
   });
 
   test('are those asked for when a move is made', () => {
-    const asked = movesAt([MOVE, { ...MOVE, from: 'b' }], (name) => (name.startsWith('modelChoice[1]') ? 7 : 8));
+    const bounds = { highOf: () => 9, limitsOf: () => null };
+    const asked = movesAt(
+      [MOVE, { ...MOVE, from: 'b' }],
+      (name) => (name.startsWith('modelChoice[1]') ? 7 : 8),
+      bounds,
+    );
+    expect(asked[0]).toMatchObject({
+      longestInputPercent: 9,
+      longestOutputPercent: 9,
+      sharePercent: 100,
+      routerPico: 0,
+    });
     expect(
       asked.map(({ from, inputPercent, outputPercent, retryPercent }) => [
         from,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createCallLog } from '../../lib/simulate/call-log.ts';
 import type { LoggedCall } from '../../lib/simulate/call-log.ts';
-import type { ModelMove } from '../../lib/simulate/lever-effects.ts';
+import type { ModelMove } from '../../lib/simulate/move-effects.ts';
 import { makePlan } from '../../lib/simulate/plan.ts';
 import type { Plan } from '../../lib/simulate/plan.ts';
 import { CALL_LEVERS, leverBit, scenarioCosts } from '../../lib/simulate/scenario-costs.ts';
