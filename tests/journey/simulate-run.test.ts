@@ -351,3 +351,32 @@ describe('prices of calls that might have been are those of their own time and s
     expect(above / at).toBeCloseTo((2 * 200_001) / 200_000, 10);
   });
 });
+
+test('the command knows the limits of models: long prompts stay, the others move', async () => {
+  // GPT-4o and GPT-4o mini hold 128,000 tokens; with exact ratios 120,000 + 8,000 fits, one more does not
+  const work = await lakeOf({
+    'calls.jsonl': [1_000, 120_000, 120_001]
+      .map((input_tokens, n) =>
+        line({
+          timestamp: new Date(BASE_MS + n * 60_000).toISOString(),
+          id: `c${n}`,
+          provider: 'openai',
+          model: 'gpt-4o',
+          input_tokens,
+          output_tokens: 8_000,
+        }),
+      )
+      .join(''),
+  });
+  const move = { from: 'gpt-4o', to: 'gpt-4o-mini', inputPercent: 100, outputPercent: 100, retryPercent: 0 };
+  const simulation = await simulateLake({
+    lake: work.lake,
+    config: await configFile({ simulate: { modelChoice: [move] } }),
+  });
+  expect(simulation.moves).toMatchObject([
+    { provider: 'openai', calls: 3, moving: 2, keptBack: 1, reasons: { context_tokens: 1, output_tokens: 0 } },
+  ]);
+  expect(simulation.moves[0]?.offer).toMatchObject({ contextTokens: 128_000, source: 'litellm 1.108.11, 2026-11-17' });
+  // 121,000 in and 16,000 out at 2.50 and 10 USD per million: 0.4625; at 0.15 and 0.60: 0.02775
+  expect(simulation.plan.savingPico).toBe(434_750_000_000n);
+});
