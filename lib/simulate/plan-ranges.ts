@@ -44,7 +44,7 @@ const MAX_UNITS = 999_983;
 export interface PlanAgain {
   plan(values: KnobValue): Plan;
   savingPico(values: KnobValue): bigint;
-  /** a fleet of the plan has a speed that only shows once it is rented: at the worst end it is paid for, not taken back */
+  /** how fast a fleet is only shows once it is rented: at the worst end it is paid for, not taken back */
   readonly isFleetKept?: boolean | undefined;
 }
 

@@ -180,7 +180,7 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
   const seenRanges = planRanges(log, seen, knobs, {
     plan: (values) => makePlan(planAt(scenarioAt(values))),
     savingPico: (values) => seen.baselinePico - scenarioTotal(scenarioAt(values), seen.parts, seen.chosenBits),
-    isFleetKept: candidates.some(({ replica }) => typeof replica !== 'string'),
+    isFleetKept: candidates.length > 0,
   });
   const whole =
     sample === null ? null : planOfPeriod({ plan: seen, ranges: seenRanges }, groups.facts, sample, UNIT_WAY);
