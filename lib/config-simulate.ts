@@ -124,21 +124,39 @@ const modelMove = z
   })
   .describe('Calls of one model that another one may take. Quality is yours to assess: nothing here does.');
 
+const promptParts = z
+  .strictObject({
+    system: tokens.optional().describe('System prompt and tools.'),
+    fewShot: tokens.optional().describe('Examples.'),
+    retrieved: tokens.optional().describe('Retrieved text.'),
+    history: tokens.optional().describe('Earlier turns of the conversation.'),
+    user: tokens.optional().describe("The user's words, which are never cut."),
+  })
+  .refine((parts) => Object.values(parts).some((count) => (count ?? 0) > 0), 'must have a part with tokens')
+  .describe('Average tokens per prompt by part; how much of each remains is a parameter, prompt.kept_….');
+
 const promptCut = z
   .strictObject({
     application: name.optional(),
     team: name.optional(),
     model: name.optional().describe('Canonical model id as in table usage.'),
-    keptPercent: ranged(1, 100).describe('Input tokens that remain, in percent, as you measured on your own prompts.'),
+    keptPercent: ranged(1, 100)
+      .optional()
+      .describe('Input tokens that remain, in percent, as you measured on your own prompts; or parts.'),
+    parts: promptParts.optional(),
     cut: z
       .enum(['evenly', 'fresh', 'cached'])
-      .default('evenly')
+      .optional()
       .describe(
-        'What goes: tokens of all kinds alike, fresh ones only, or those that are read from or written to a cache.',
+        'What goes: tokens of all kinds alike, fresh ones only, or those that are read from or written to a cache. Without it evenly; with parts, cached tokens first of what is cut at the beginning of the prompt.',
       ),
     outputPercent: ranged(1, 10_000).default(100).describe('Length of the answers to shorter prompts, in percent.'),
     compressorUsd: usdText.default('0').describe('What shortening one prompt costs.'),
   })
+  .refine(
+    ({ keptPercent, parts }) => (keptPercent === undefined) !== (parts === undefined),
+    'must have either keptPercent or parts',
+  )
   .describe('Calls whose prompts can be shortened; the first entry that matches a call is the one for it.');
 
 /** What commitments and credits keep from reaching the bank. */

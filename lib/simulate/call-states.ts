@@ -7,7 +7,7 @@
 import type { CallKind, CallLog, CallTokens } from './call-log.ts';
 import { loggedTokens } from './call-pricing.ts';
 import type { CallPricing, KindTable } from './call-pricing.ts';
-import { shortTokens } from './prompt-cuts.ts';
+import { keptAtBeginning, shortTokens } from './prompt-cuts.ts';
 import type { PromptCuts } from './prompt-cuts.ts';
 
 /** Where calls are moved; arrays by call. */
@@ -63,7 +63,7 @@ export function callStates(
 
   return {
     ratio(call, { kind, isShort }) {
-      const kept = isShort && cuts.cut[call] === 'evenly' ? (cuts.keptThousandths[call] as number) / 1000 : 1;
+      const kept = isShort ? keptAtBeginning(call, cuts) : 1;
       return isMoved(call, kind) ? (kept * (moves.inputThousandths[call] as number)) / 1000 : kept;
     },
     tokens(call, { kind, isShort }) {

@@ -17,6 +17,7 @@ import type { ParameterId } from './parameters-data.ts';
 import type { Parameters } from './parameters.ts';
 import { cutKnobs, cutsAt } from './prompt-cuts.ts';
 import type { ConfiguredCut } from './prompt-cuts.ts';
+import { KEPT_PARAMETER_IDS } from './prompt-parts.ts';
 import type { TypedApplication } from './semantic-band.ts';
 import type { ConfiguredSemanticCache } from './semantic-effects.ts';
 import type { LeverEffects } from './scenario-costs.ts';
@@ -61,7 +62,12 @@ const WITH_SIMILAR: readonly ParameterId[] = [
 const WITH_IMAGES: readonly ParameterId[] = ['img.pixel_exponent'];
 
 /** Parameters of the register that have an effect on some plan. */
-export const PARAMETERS_OF_PLANS: readonly ParameterId[] = [...ALWAYS, ...WITH_SIMILAR, ...WITH_IMAGES];
+export const PARAMETERS_OF_PLANS: readonly ParameterId[] = [
+  ...ALWAYS,
+  ...WITH_SIMILAR,
+  ...WITH_IMAGES,
+  ...KEPT_PARAMETER_IDS,
+];
 
 export interface LeverKnobsInput {
   readonly config: LeverConfig;
@@ -84,7 +90,7 @@ export function leverKnobs({ config, fleets, parameters, calibration, hasSimilar
   return [
     ...ids.map((id) => parameterKnob(id, parameters)),
     ...moveKnobs(moves, parameters),
-    ...cutKnobs(cuts),
+    ...cutKnobs(cuts, parameters),
     ...fleetKnobs(fleets, parameters),
     ...calibrationKnobs(calibration),
   ];

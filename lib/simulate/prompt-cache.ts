@@ -50,6 +50,8 @@ export interface CachedCosts {
   readonly source: Int32Array;
 }
 
+const ROUNDED_TOKENS = 3;
+
 /** Prepares the lever for a log. */
 export function promptCachePlan(
   log: CallLog,
@@ -76,11 +78,10 @@ export function promptCachePlan(
       const stateOf = (at: number): CallState => ({ kind, isShort: isShort[at] === 1 });
       for (const [at, call] of calls.entries()) {
         ratio[call] = states.ratio(call, stateOf(at));
-        // what is cut off the end of a prompt cannot be marked; what is cut evenly is in the ratio
+        // what is cut off the end of a prompt cannot be marked; what is cut at its beginning, or evenly, is in the ratio
+        const all = log.allInput[call] as number;
         inputTokens[call] =
-          isShort[at] === 1 && ratio[call] === 1
-            ? allInputOf(states.tokens(call, stateOf(at)))
-            : (log.allInput[call] as number);
+          isShort[at] === 1 ? markableTokens(allInputOf(states.tokens(call, stateOf(at))), all, ratio[call]) : all;
       }
       replayStream(
         replayable,
@@ -102,6 +103,13 @@ export function promptCachePlan(
   };
 }
 
+/** How much of a logged prompt of `logged` tokens the `short` ones left of it stand for, each for 1 / `ratio` of them. */
+function markableTokens(short: number, logged: number, ratio: number): number {
+  if (ratio === 1) return short;
+  // tokens of each price were rounded, so that a prompt cut evenly would seem to lack its last ones
+  return Math.min(logged, Math.ceil((short + ROUNDED_TOKENS) / ratio));
+}
+
 function isCached(log: CallLog, call: number): boolean {
   return (log.cacheRead[call] as number) + (log.cacheWrite5m[call] as number) + (log.cacheWrite1h[call] as number) > 0;
 }
@@ -113,9 +121,9 @@ function cachedTokens(
   setting: CacheSetting,
   trueThousandths: number,
 ): CallTokens {
-  const expected = Math.round(read * ratio);
-  const cacheRead = Math.floor((expected * trueThousandths) / 1000);
   const all = allInputOf(tokens);
+  const expected = Math.min(all, Math.round(read * ratio));
+  const cacheRead = Math.floor((expected * trueThousandths) / 1000);
   // rounding of another model's counts must not make parts exceed the whole
   const writes = Math.min(all - cacheRead, Math.round(written * ratio) + expected - cacheRead);
   return {
