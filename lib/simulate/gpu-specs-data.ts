@@ -24,6 +24,7 @@ export interface GpuSpec {
 const SHEET = { source: 'NVIDIA data sheet, dense peaks', readAt: '2026-11' } as const;
 
 export const GPU_SPECS: readonly GpuSpec[] = [
+  spec('A6000', 'ampere', 48, 0.768, 154.8, null, null),
   // 70 is what the A10G of EC2 reaches; the sheet of the A10 quotes 125
   spec('A10G', 'ampere', 24, 0.6, 70, null, null),
   spec('L4', 'ada', 24, 0.3, 121, null, null),

@@ -9,7 +9,10 @@ import { acceptedShareOf, hostingKnobs, hostingSetup, isExtrapolated } from './h
 import type { HostingSetup } from './hosting-option.ts';
 import type { HostedFleet } from './hosted-fleet.ts';
 import type { HostingCrossover } from './hosting-crossover.ts';
+import { gpuSpec } from './gpu-specs-data.ts';
 import { QUANTIZATION_QUALITY } from './quantization-data.ts';
+import { otherPrecisions, recommendedPrecision } from './quantization.ts';
+import type { QuantizedReplica } from './quantization.ts';
 import type { Json } from './simulation-json.ts';
 
 /** The entry of one fleet. */
@@ -19,6 +22,11 @@ export function hostingJson(option: HostingOption, fleet: HostedFleet, crossover
     name: option.name,
     models: [...option.models],
     replica: replicaJson(anchor, fleet),
+    other_precisions: isExtrapolated(anchor) ? [] : otherPrecisions(anchor).map(precisionJson),
+    recommended_precision: {
+      saturated: recommendedPrecision(gpuSpec(anchor.gpu), 'saturated'),
+      synchronous: recommendedPrecision(gpuSpec(anchor.gpu), 'synchronous'),
+    },
     instance: price.instance,
     usd_per_hour: price.onDemandUsdPerHour,
     replicas_per_instance: placement.replicasPerInstance,
@@ -67,6 +75,25 @@ function replicaJson(anchor: HostingSetup['anchor'], { sequences }: HostedFleet)
     speed_basis: measured ? 'measured' : 'extrapolated',
     sequences,
     context_tokens: extrapolated?.contextTokens ?? null,
+  };
+}
+
+/** What another form of the weights would do. `replica` is what config names where it was measured. */
+function precisionJson({ speed, savedShare, speedBasis, anchor, ...replica }: QuantizedReplica): Json {
+  return {
+    precision: replica.precision,
+    gpus: replica.gpus,
+    speed_basis: speedBasis,
+    replica: speedBasis === 'measured' ? (anchor?.id ?? null) : null,
+    input_us: speed?.inputUs ?? null,
+    output_us: speed?.outputUs ?? null,
+    context_ns: speed?.contextNs ?? null,
+    saved_share_low: savedShare.saturated?.low ?? null,
+    saved_share_high: savedShare.saturated?.high ?? null,
+    saved_share_synchronous_low: savedShare.synchronous?.low ?? null,
+    saved_share_synchronous_high: savedShare.synchronous?.high ?? null,
+    quality_of_precision: replica.quality,
+    source: replica.sources.join('; '),
   };
 }
 

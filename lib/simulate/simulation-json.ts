@@ -73,6 +73,7 @@ export function simulationJson(simulation: Simulation): Json {
       self_hosting: {
         ...(simulation.evidence.self_hosting as unknown as { readonly [name: string]: Json }),
         fleets: simulation.fleets.map(fleetJson),
+        quantization: QUANTIZATION_NOTE,
       },
       prompt_optimization: simulation.rewrites === null ? null : { measured: simulation.rewrites.map(rewriteJson) },
       semantic_cache: similarJson(simulation.similar),
@@ -175,6 +176,9 @@ function samplingJson(sampling: Simulation['sampling']): Json {
     },
   };
 }
+
+const QUANTIZATION_NOTE =
+  'fewer bits per weight change what own accelerators cost; of an API bill they save nothing, whatever the provider runs';
 
 function fleetJson({ option, fleet, crossover, loggedPico, savingPico, ifSpeedErrs, isCandidate }: FleetFinding): Json {
   return {

@@ -134,12 +134,24 @@ describe('the JSON', () => {
             serviceModel: { baseSeconds: 0.1, prefillTokensPerSecond: 5000, decodeSecondsPerToken: 0.02 },
           },
         ],
+        fleets: [
+          {
+            name: 'own',
+            models: ['claude-sonnet-4-5'],
+            replica: 'llama-3.x-70b-fp8-2xh100',
+            instance: 'p5.48xlarge',
+            acceptedPercent: 80,
+          },
+        ],
       },
     });
     const simulation = await simulationOf(calls(days), {
       evidence: evidenceSettings(config),
       rewrites: rewrites(),
-      levers: { moves: [{ from: 'claude-sonnet-4-5', to: 'claude-haiku-4-5', offer: { contextTokens: 100_000 } }] },
+      levers: {
+        moves: [{ from: 'claude-sonnet-4-5', to: 'claude-haiku-4-5', offer: { contextTokens: 100_000 } }],
+        fleets: config.selfHosting.fleets,
+      },
     });
     return simulationJson(simulation);
   };
@@ -157,6 +169,8 @@ describe('the JSON', () => {
       'refused',
       'saved_by_repeats',
       'kept_back',
+      'other_precisions',
+      'crossover',
     ])
       expect(fields).toContain(name);
     const json = PAGE.slice(PAGE.indexOf('## JSON'), PAGE.indexOf('## Known limits'));
