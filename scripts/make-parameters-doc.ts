@@ -93,11 +93,24 @@ function cacheTable(): string {
     plainNumber(rule.incrementTokens),
     rule.lifetimes.map(lifetime).join(', '),
     rule.isAutomatic ? 'by itself' : 'by marking',
+    rule.stored === null ? '' : `${rule.stored.usdPerMillionHour} (${duration(rule.stored.defaultLifeMs)})`,
     validity(rule),
     origin(rule),
   ]);
   return table(
-    ['row', 'provider', 'models', 'rule', 'minimum', 'step', 'lifetime', 'switched on', 'valid', 'source, doubt'],
+    [
+      'row',
+      'provider',
+      'models',
+      'rule',
+      'minimum',
+      'step',
+      'lifetime',
+      'switched on',
+      'stored, USD per million tokens and hour (unless told otherwise for)',
+      'valid',
+      'source, doubt',
+    ],
     rows,
   );
 }

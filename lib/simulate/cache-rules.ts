@@ -1,15 +1,12 @@
 /**
  * The prompt-cache rule under which a call ran, and what follows from it. In: provider, model, time. Out: the row of `cache-rules-data.ts`
- * valid then, the rule a replay takes, and break-even numbers of writing and storing. Formulas: a beginning of L tokens read n times costs
- * w + n·f instead of 1 + n (in prices of L fresh tokens); a stored cache costs p + n·f·p + s·hours instead of n·p.
+ * valid then, the rule a replay takes, and break-even numbers of writing. Formula: a beginning of L tokens read n times costs w + n·f instead of
+ * 1 + n (in prices of L fresh tokens).
  */
-import { divideHalfEven, parseDecimal } from '../money.ts';
 import { CACHE_RULES } from './cache-rules-data.ts';
 import type { CacheLifetime, CacheRule } from './cache-rules-data.ts';
 import { ruleAt } from './dated-rules.ts';
 import type { PrefixRule } from './prefix-replay.ts';
-
-const MS_PER_MILLION_HOURS = 3_600_000_000_000n;
 
 /** The row valid at the instant of the call; null where no rule is known, which does not mean that nothing is cached. */
 export function cacheRulesFor(
@@ -33,14 +30,6 @@ export function prefixRuleOf(rule: CacheRule, lifetime: CacheLifetime = rule.lif
   };
 }
 
-/** Price of keeping `tokens` in a stored cache for `lifeMs`, in picodollars, rounded once; null where the provider stores for no price. */
-export function storagePico(rule: CacheRule, tokens: number, lifeMs: number): bigint | null {
-  if (rule.stored === null) return null;
-  const perMillionHour = parseDecimal(rule.stored.usdPerMillionHour, 12);
-  if (perMillionHour === null) throw new RangeError(`storage price of ${rule.id} is no decimal number`);
-  return divideHalfEven(perMillionHour * BigInt(tokens) * BigInt(lifeMs), MS_PER_MILLION_HOURS);
-}
-
 /** Reads within the lifetime from which on writing pays (it pays for more than this many), by multiples of the input price. */
 export function breakEvenReads(writeMultiple: number, readMultiple: number): number {
   if (readMultiple >= 1) return Infinity;
@@ -53,15 +42,4 @@ export function breakEvenReads(writeMultiple: number, readMultiple: number): num
  */
 export function reuseCost(reads: number, writeMultiple: number, readMultiple: number, isAlive: boolean): number {
   return isAlive ? writeMultiple + readMultiple * reads : writeMultiple * (1 + reads);
-}
-
-/** Reads from which on a stored cache pays that is kept for `hours`: creation and storage against what each read saves. */
-export function storedBreakEvenReads(
-  inputUsdPerMillion: number,
-  readMultiple: number,
-  storageUsdPerMillionHour: number,
-  hours: number,
-): number {
-  if (readMultiple >= 1) return Infinity;
-  return (inputUsdPerMillion + storageUsdPerMillionHour * hours) / ((1 - readMultiple) * inputUsdPerMillion);
 }

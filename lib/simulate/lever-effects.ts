@@ -163,12 +163,23 @@ export function batchSettings(valueOf: ParameterValue): BatchSettings {
   };
 }
 
-/** What can be switched on for a kind of calls; nothing where the provider caches by itself or no rule is known. */
+/** What can be switched on for a kind of calls; where the provider caches by itself, longer lives of entries. */
 function settingsFor(kind: CallKind, timeMs: number): CacheSetting[] {
   const rule = cacheRulesFor(kind.provider, kind.model, timeMs);
-  if (rule === null || rule.isAutomatic) return [];
-  return rule.lifetimes.flatMap(({ lifeMs, write }) =>
-    write === 'implicit' ? [] : [{ name: write, ttlMs: lifeMs, write, minimumTokens: rule.minimumTokens }],
+  if (rule === null) return [];
+  const { minimumTokens, incrementTokens, isAutomatic } = rule;
+  const [usual, ...longer] = rule.lifetimes;
+  return (isAutomatic ? longer : rule.lifetimes).map(({ lifeMs, write }): CacheSetting =>
+    write === 'implicit'
+      ? {
+          kind: 'retention',
+          name: `${lifeMs / MS_PER_HOUR}h`,
+          ttlMs: lifeMs,
+          usualMs: usual.lifeMs,
+          minimumTokens,
+          incrementTokens,
+        }
+      : { kind: 'marked', name: write, ttlMs: lifeMs, write, minimumTokens },
   );
 }
 

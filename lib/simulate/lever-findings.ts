@@ -114,13 +114,14 @@ const WORDS: Readonly<Record<Lever, (input: FindingInput, saving: LeverSaving | 
           toKnow: missingPrompts(evidence.exact_cache.without_fingerprint),
         }
       : unknown('the log has token counts but no prompts: equal counts are no evidence of equal prompts', LOG_PROMPTS),
-  prefix_cache: ({ evidence }, saving) =>
+  prefix_cache: ({ log, scenario, evidence }, saving) =>
     evidence.prefix_cache.basis === 'measured'
       ? {
           basis: 'measured',
           assumptions: [
             'prompts are marked at their end; lifetimes and minima as the provider published them for the first call of a stream',
-            'streams that are cached already stay as they are',
+            'streams that are cached already are not marked anew',
+            ...(canRetain(log, scenario) ? RETENTION : []),
           ],
           why:
             saving === undefined
@@ -251,6 +252,19 @@ function whyNoMove(moves: readonly MoveFinding[]): string {
   return moves.every(({ calls, keptBack }) => calls === keptBack)
     ? 'all calls of the models that config simulate.modelChoice names are kept back'
     : 'no call of the models that config simulate.modelChoice names moves';
+}
+
+/** What the longer life of entries rests on, where a model of the log offers one. */
+const RETENTION = [
+  'entries of OpenAI models with extended retention live 24 hours where calls ask for it (prompt_cache_retention) and did not: an account without zero data retention may have it by default, and then nothing is gained',
+];
+
+function canRetain({ kinds, kind, timeMs }: CallLog, { effects }: Scenario): boolean {
+  return kind.some(
+    (own, call) =>
+      effects.isOpen[call] === 1 &&
+      effects.promptCache.hasRetention(kinds[own] as (typeof kinds)[number], timeMs[call] as number),
+  );
 }
 
 function exactWhy(repeats: number, saving: LeverSaving | undefined): string | null {

@@ -1,25 +1,30 @@
 /**
  * The prompt cache as a lever: what the calls of a stream (one kind in one workspace) cost with marked prompts under a lifetime that the provider
- * offers. In: a log, the provider's rules, the price engine. Out: settings of a stream, and costs of its calls under one of them. A stream whose
- * provider caches by itself has nothing to switch on, one that is cached already stays as it is. Rules and formulas: docs/simulation.md,
- * "Prompt cache".
+ * offers, or with a longer life of entries where the provider caches by itself (`cache-retention.ts`). In: a log, the provider's rules, the price
+ * engine. Out: settings of a stream, and costs of its calls under one of them. A stream that is cached already is not marked anew; under a longer
+ * life it keeps what it reads. Rules and formulas: docs/simulation.md, "Prompt cache".
  */
+import { readsUnderBoth, retainedTokens, retainingStreams } from './cache-retention.ts';
+import type { RetentionSetting } from './cache-retention.ts';
 import type { CallKind, CallLog, CallTokens } from './call-log.ts';
 import type { KindTable } from './call-pricing.ts';
 import { allInputOf } from './call-states.ts';
 import type { CallState, CallStates } from './call-states.ts';
 import { replayStream } from './tree-replay.ts';
 
-/** A lifetime one can ask for. */
-export interface CacheSetting {
+/** Prompts are marked at their end, with a lifetime that writing is paid for. */
+export interface MarkedSetting {
+  readonly kind: 'marked';
   readonly name: string;
   readonly ttlMs: number;
   readonly write: '5m' | '1h';
   readonly minimumTokens: number;
 }
 
+export type CacheSetting = MarkedSetting | RetentionSetting;
+
 export interface PromptCacheFacts {
-  /** settings one can switch on for a kind; empty where the provider caches by itself or not at all */
+  /** settings one can switch on for a kind; empty where the provider does not cache, or only as it likes */
   settingsFor(kind: CallKind, timeMs: number): readonly CacheSetting[];
   /** share of simulated reads that come true, thousandths */
   trueThousandths(kind: CallKind): number;
@@ -37,6 +42,8 @@ export interface PromptCachePlan {
   settings(stream: ArrivingCalls): readonly CacheSetting[];
   /** whether there is anything to switch on for calls of this kind */
   hasSettings(kind: CallKind, timeMs: number): boolean;
+  /** whether entries of this kind could live longer than they do unasked */
+  hasRetention(kind: CallKind, timeMs: number): boolean;
   /** calls whose prompts begin alike share this number: calls of different ones never read from each other */
   familyOf(call: number): number;
   /** costs of the calls of the stream when exactly these arrive; null where one of them has no price */
@@ -65,15 +72,44 @@ export function promptCachePlan(
   const ratio = new Float64Array(log.calls).fill(1);
   const inputTokens = Float64Array.from(log.allInput);
   const replayable = { ...log, inputTokens, ratio };
+  const reads = { longer: read, usual: new Float64Array(log.calls) };
+  const retention = (kind: CallKind, timeMs: number): RetentionSetting | undefined =>
+    facts.settingsFor(kind, timeMs).find((setting) => setting.kind === 'retention');
+  let isRetained: ReturnType<typeof retainingStreams> | null = null;
+
+  /** Costs with the tokens that `tokensOf` makes of those of a call in its state. */
+  function costsWith(
+    { kind, calls, isShort }: ArrivingCalls,
+    tokensOf: (call: number, tokens: CallTokens) => CallTokens,
+  ): Float64Array | null {
+    const costPico = new Float64Array(calls.length);
+    for (const [at, call] of calls.entries()) {
+      const state = { kind, isShort: isShort[at] === 1 };
+      const cost = states.costPico(call, state, tokensOf(call, states.tokens(call, state)));
+      if (cost === null) return null;
+      costPico[at] = cost;
+    }
+    return costPico;
+  }
+
   return {
     hasSettings: (kind, timeMs) => facts.settingsFor(kind, timeMs).length > 0,
+    hasRetention: (kind, timeMs) => retention(kind, timeMs) !== undefined,
     familyOf: (call) => log.tree.familyOf(log.leaf[call] as number),
     settings({ kind, calls }) {
       const first = calls[0];
-      if (first === undefined || calls.some((call) => isCached(log, call))) return [];
-      return facts.settingsFor(kinds.kinds[kind] as CallKind, log.timeMs[first] as number);
+      if (first === undefined) return [];
+      const settings = facts.settingsFor(kinds.kinds[kind] as CallKind, log.timeMs[first] as number);
+      if (settings.length === 0) return settings;
+      const isMarkable = !calls.some((call) => isCached(log, call));
+      const isKept = (): boolean => {
+        isRetained ??= retainingStreams(log, (own, timeMs) => retention(log.kinds[own] as CallKind, timeMs));
+        return isRetained(kind, log.workspace.codes[first] as number);
+      };
+      return settings.filter((setting) => (setting.kind === 'marked' ? isMarkable : !isKept()));
     },
-    costs({ kind, calls, isShort }, setting) {
+    costs(stream, setting) {
+      const { kind, calls, isShort } = stream;
       const trueThousandths = facts.trueThousandths(kinds.kinds[kind] as CallKind);
       const stateOf = (at: number): CallState => ({ kind, isShort: isShort[at] === 1 });
       for (const [at, call] of calls.entries()) {
@@ -83,22 +119,27 @@ export function promptCachePlan(
         inputTokens[call] =
           isShort[at] === 1 ? markableTokens(allInputOf(states.tokens(call, stateOf(at))), all, ratio[call]) : all;
       }
+      if (setting.kind === 'retention') {
+        readsUnderBoth(replayable, calls, setting, reads);
+        const costPico = costsWith(stream, (call, tokens) => {
+          const own = (tokensOfLog: Float64Array): number =>
+            Math.min(allInputOf(tokens), Math.round((tokensOfLog[call] as number) * (ratio[call] as number)));
+          return retainedTokens(tokens, own(reads.longer), own(reads.usual), trueThousandths);
+        });
+        // nothing is marked: what keeps an entry alive is every call that begins like it
+        return costPico === null ? null : { costPico, source: new Int32Array(calls.length).fill(-1) };
+      }
       replayStream(
         replayable,
         calls,
         { rule: 'breakpoint', incrementTokens: 1, ...setting },
         { read, written, source },
       );
-      const costPico = new Float64Array(calls.length);
-      for (const [at, call] of calls.entries()) {
-        const state = stateOf(at);
-        const tokens = states.tokens(call, state);
+      const costPico = costsWith(stream, (call, tokens) => {
         const cached = { read: read[call] as number, written: written[call] as number, ratio: ratio[call] as number };
-        const cost = states.costPico(call, state, cachedTokens(tokens, cached, setting, trueThousandths));
-        if (cost === null) return null;
-        costPico[at] = cost;
-      }
-      return { costPico, source: calls.map((call) => source[call] as number) };
+        return cachedTokens(tokens, cached, setting, trueThousandths);
+      });
+      return costPico === null ? null : { costPico, source: calls.map((call) => source[call] as number) };
     },
   };
 }
@@ -118,7 +159,7 @@ function isCached(log: CallLog, call: number): boolean {
 function cachedTokens(
   tokens: CallTokens,
   { read, written, ratio }: { readonly read: number; readonly written: number; readonly ratio: number },
-  setting: CacheSetting,
+  setting: MarkedSetting,
   trueThousandths: number,
 ): CallTokens {
   const all = allInputOf(tokens);

@@ -1,14 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CACHE_RULES } from '../../lib/simulate/cache-rules-data.ts';
-import {
-  breakEvenReads,
-  cacheRulesFor,
-  prefixRuleOf,
-  reuseCost,
-  storagePico,
-  storedBreakEvenReads,
-} from '../../lib/simulate/cache-rules.ts';
+import { breakEvenReads, cacheRulesFor, prefixRuleOf, reuseCost } from '../../lib/simulate/cache-rules.ts';
 import { ruleAt } from '../../lib/simulate/dated-rules.ts';
 import type { DatedRule } from '../../lib/simulate/dated-rules.ts';
 import { matchCloseness } from '../../lib/simulate/model-pattern.ts';
@@ -72,6 +65,8 @@ describe('the rule of a model', () => {
       [5, 'implicit'],
       [1440, 'implicit'],
     ]);
+    expect(lives('openai', 'gpt-5-mini')).toEqual([[5, 'implicit']]);
+    expect(lives('openai', 'gpt-5.5-pro')).toEqual([[1440, 'implicit']]);
     expect(lives('openai', 'gpt-5.6-luna')).toEqual([[30, 'implicit']]);
   });
 
@@ -233,7 +228,6 @@ describe('break-even', () => {
 
   test('of a read that saves nothing is never', () => {
     expect(breakEvenReads(1.25, 1)).toBe(Infinity);
-    expect(storedBreakEvenReads(2, 1, 4.5, 1)).toBe(Infinity);
   });
 
   // uses 5 to 60 minutes apart: none 1 + n, five minutes 1.25·(1 + n), one hour 2 + 0.1·n: the hour wins from n = 2 on, five minutes never
@@ -244,30 +238,5 @@ describe('break-even', () => {
       [3, 3.75, 2.2],
       [4, 5, 2.3],
     ]);
-  });
-
-  // Pro: 4.50 / (0.9 · 2.00) = 2.5 reads per hour, 2.00 / 1.80 = 1.1 reads for its creation; Flash: 1.00 / (0.9 · 0.50) = 2.2
-  test('of a stored cache', () => {
-    const perHour = (input: number, storage: number): number =>
-      storedBreakEvenReads(input, 0.1, storage, 2) - storedBreakEvenReads(input, 0.1, storage, 1);
-    expect([perHour(2, 4.5), perHour(0.5, 1), storedBreakEvenReads(2, 0.1, 4.5, 0)].map((n) => n.toFixed(1))).toEqual([
-      '2.5',
-      '2.2',
-      '1.1',
-    ]);
-  });
-});
-
-describe('storage', () => {
-  // 4.5 USD per million and hour = 4,500,000 picodollars per token and hour
-  test('costs by token and time, exactly', () => {
-    const rule = cacheRulesFor('google', 'gemini-2.5-pro', NOVEMBER);
-    expect(rule && storagePico(rule, 1_000_000, HOUR_MS)).toBe(4_500_000_000_000n);
-    expect(rule && storagePico(rule, 4097, HOUR_MS / 2)).toBe(4097n * 2_250_000n);
-  });
-
-  test('has no price where nothing is stored', () => {
-    const rule = cacheRulesFor('openai', 'gpt-5', NOVEMBER);
-    expect(rule && storagePico(rule, 1000, HOUR_MS)).toBeNull();
   });
 });
