@@ -9,7 +9,7 @@ import * as z from 'zod';
 export const SHAPED_MODELS = ['Llama-3.1-8B', 'Llama-3.x-70B', 'Llama-3.1-405B'] as const;
 
 /** GPUs whose data sheet is listed. */
-export const SPECIFIED_GPUS = ['A10G', 'L4', 'L40S', 'A100-40', 'A100-80', 'H100', 'H200', 'B200'] as const;
+export const SPECIFIED_GPUS = ['A6000', 'A10G', 'L4', 'L40S', 'A100-40', 'A100-80', 'H100', 'H200', 'B200'] as const;
 
 const PRECISIONS = ['bf16', 'int8', 'fp8', 'w4a16', 'fp4'] as const;
 
