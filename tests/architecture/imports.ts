@@ -29,6 +29,8 @@ export const JOURNEY = [
   'retract.ts',
   'ledger-tools.ts',
   'land-objects.ts',
+  'corpora.ts',
+  'land-documents.ts',
   'rules-source.ts',
   'simulation.ts',
   'prompt-rewrites.ts',
