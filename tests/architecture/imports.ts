@@ -16,6 +16,7 @@ export const STAGES = [
   'report',
   'generate',
   'documents',
+  'estimate',
 ];
 /** Files directly in lib/ that compose stages; everything else there is shared by all. */
 export const JOURNEY = [
@@ -35,6 +36,8 @@ export const JOURNEY = [
   'prompt-rewrites.ts',
   'savings.ts',
   'period-size.ts',
+  'estimation.ts',
+  'model-offers.ts',
 ];
 const FORBIDDEN_IN_STAGES =
   /^(node:(fs|fs\/promises|child_process|net|http|https|os|worker_threads|dgram|cluster)|@aws-sdk\/|aws-cdk-lib|constructs|@duckdb\/)/;
