@@ -21,10 +21,10 @@ import {
 import type { DocumentBatch, DocumentReaderVersion } from './document-commits.ts';
 import type { DocumentResult } from './documents/document.ts';
 import { LedgerError, Transient } from './errors.ts';
+import type { CorpusCostRow } from './estimate/estimate-json.ts';
 import { landDocuments } from './land-documents.ts';
 import type { DocumentWorld, LandedDocuments } from './land-documents.ts';
-import { decimalText } from './money.ts';
-import type { CatalogState, ObjectInfo, ObjectStore, SqlValue, TableCatalog } from './ports.ts';
+import type { CatalogState, ObjectInfo, ObjectStore, SqlEngine, SqlValue, TableCatalog } from './ports.ts';
 import { CORPUS_COSTS, DOCUMENTS } from './schema.ts';
 import { applyChanges } from './catalog.ts';
 import { matchCorpora, remakeCorpusCosts, remakeDocuments, unneededBatches } from './seal/corpus-tables.ts';
@@ -34,27 +34,19 @@ import { retire, sweep } from './seal/sweep.ts';
 import { DOCUMENT_RESULT_TYPES, readResults } from './write/document-results.ts';
 import type { DocumentRow } from './write/document-results.ts';
 
-/** A plan for a corpus: a row of `corpus_costs`. Money in picodollars, null where no price is known. */
-export interface CorpusCostRow {
-  readonly model: string;
-  readonly provider: string;
-  readonly mode: string;
-  readonly requests: number;
-  readonly inputTokens: number;
-  readonly outputTokens: { readonly low: number; readonly expected: number; readonly high: number };
-  readonly inputPico: bigint | null;
-  readonly costPico: { readonly low: bigint; readonly expected: bigint; readonly high: bigint } | null;
-  readonly basis: string;
-  readonly notes: string;
-  readonly isCheapest: boolean;
-}
-
 /** Prices corpora. */
 export interface CorpusCosts {
   /** changes whenever `rows` would give others for the same results */
   readonly version: string;
-  /** `results` are those of the whole corpus, duplicates included, in an order that says nothing */
-  rows(corpus: string, results: AsyncIterable<DocumentResult>): Promise<readonly CorpusCostRow[]>;
+  /**
+   * `results` are those of the whole corpus, duplicates included, in an order that says nothing. `ledger` answers questions about the tables as
+   * they are now; what an engine was shown before is not there any more.
+   */
+  rows(
+    corpus: string,
+    results: AsyncIterable<DocumentResult>,
+    ledger: { readonly engine: SqlEngine; readonly state: CatalogState },
+  ): Promise<readonly CorpusCostRow[]>;
 }
 
 export interface CorporaSeal {
@@ -129,7 +121,7 @@ export async function sealCorpora(seal: CorporaSeal): Promise<SealedCorpora> {
     const documents = await remakeDocuments(context, before, corpora, DOCUMENT_RESULT_TYPES);
     const state = applyChanges(before, { [DOCUMENTS.name]: documents });
     const costs = await remakeCorpusCosts(context, state, corpora, seal.costs.version, (corpus) =>
-      costRows(seal, corpus),
+      costRows(seal, state, corpus),
     );
     const isUnchanged = Object.keys(documents).length === 0 && Object.keys(costs).length === 0;
     const changes = { [DOCUMENTS.name]: documents, [CORPUS_COSTS.name]: costs };
@@ -169,27 +161,11 @@ async function listCorpora(seal: CorporaSeal): Promise<{ listed: ListedObject[];
   return { listed, leftOut: [...leftOut.values()] };
 }
 
-async function costRows({ context, costs }: CorporaSeal, corpus: Corpus): Promise<SqlValue[][]> {
-  const rows = await costs.rows(corpus.corpus, resultsOf(context.store, corpus));
-  const money = (pico: bigint | null | undefined): string | null =>
-    pico === null || pico === undefined ? null : decimalText(pico, 12);
-  return rows.map((row) => [
-    row.model,
-    row.provider,
-    row.mode,
-    row.requests,
-    row.inputTokens,
-    row.outputTokens.low,
-    row.outputTokens.expected,
-    row.outputTokens.high,
-    money(row.inputPico),
-    money(row.costPico?.low),
-    money(row.costPico?.expected),
-    money(row.costPico?.high),
-    row.basis,
-    row.notes,
-    row.isCheapest,
-  ]);
+/** Rows of a corpus in the order of the columns, without the partition. */
+async function costRows(seal: CorporaSeal, state: CatalogState, corpus: Corpus): Promise<SqlValue[][]> {
+  const { engine, store } = seal.context;
+  const rows = await seal.costs.rows(corpus.corpus, resultsOf(store, corpus), { engine, state });
+  return rows.map((row) => CORPUS_COSTS.columns.map(({ name }) => row[name as keyof CorpusCostRow]));
 }
 
 /** The results of a corpus, batch by batch; those of one batch in memory at a time. */

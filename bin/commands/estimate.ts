@@ -59,10 +59,8 @@ type DocumentsConfig = Awaited<ReturnType<typeof loadConfig>>['config']['documen
 export type OpenReader = (config: DocumentsConfig) => DocumentReader;
 
 export async function estimate(options: EstimateOptions): Promise<void> {
-  const { createDocumentThreads } = await import('../../lib/adapters/local/document-threads.ts');
-  const made = await estimateFolder(options, ({ limits, textColumn }) =>
-    createDocumentThreads({ limits, ...(textColumn === undefined ? {} : { textColumn }) }),
-  );
+  const { openDocumentReader } = await import('../../lib/adapters/local/document-reader.ts');
+  const made = await estimateFolder(options, openDocumentReader);
   const { rejected, documents } = made.estimate;
   process.stdout.write(printed(made.estimate, options.format));
   for (const note of notesOf(made.estimate)) consoleLog().info(note);

@@ -33,6 +33,7 @@ export const JOURNEY = [
   'land-objects.ts',
   'corpora.ts',
   'land-documents.ts',
+  'corpus-tools.ts',
   'rules-source.ts',
   'simulation.ts',
   'prompt-rewrites.ts',
