@@ -49,6 +49,8 @@ export interface DataPlaces {
 export interface StackPlaces extends DataPlaces {
   readonly ingestQueue: string;
   readonly deadLetters: string;
+  readonly documentsQueue: string;
+  readonly documentDeadLetters: string;
 }
 
 const DATA_OUTPUTS: Readonly<Record<keyof DataPlaces, string>> = {
@@ -64,6 +66,8 @@ const DATA_OUTPUTS: Readonly<Record<keyof DataPlaces, string>> = {
 const PIPELINE_OUTPUTS: Readonly<Record<Exclude<keyof StackPlaces, keyof DataPlaces>, string>> = {
   ingestQueue: 'IngestQueue',
   deadLetters: 'IngestDeadLetters',
+  documentsQueue: 'DocumentsQueue',
+  documentDeadLetters: 'DocumentsDeadLetters',
 };
 
 /** Reads where a deployment keeps everything. */

@@ -1,12 +1,11 @@
 /**
  * From config, price book and limits to what corpora are read and priced with: the same on a laptop and in AWS. In: what was read from wherever
- * it lies. Out: the reader's version, the pricing of a corpus, the input of its seal. Invariant: results are counted on only where they were made
- * under settings that would give the same today.
+ * it lies. Out: the pricing of a corpus, and the input of its seal. Invariant: the table says what `estimate` says under the same settings.
  */
 import type { PersonPrivacy } from './attribute/privacy.ts';
-import type { Config } from './config.ts';
 import type { CorporaSeal, CorpusCosts } from './corpora.ts';
-import type { DocumentReaderVersion } from './document-commits.ts';
+import { documentReaderVersion } from './document-reader-version.ts';
+import type { TokenizerDigests } from './document-reader-version.ts';
 import { corpusCostRows } from './estimate/estimate-json.ts';
 import type { OutputHistory } from './estimate/output-length.ts';
 import { corpusEstimator, outputHistory } from './estimation.ts';
@@ -18,22 +17,6 @@ import { bookVersion } from './price/price-book.ts';
 import { USAGE, columnTypes } from './schema.ts';
 import { keysOf, signature } from './seal/derived.ts';
 import { dayOf } from './time.ts';
-
-/** Raised whenever reading a document gives other results than before: documents still at hand are read again. */
-export const DOCUMENT_READER_VERSION = 1;
-
-/** Digest of each further tokenizer's file, by name. */
-export type TokenizerDigests = Readonly<Record<string, string>>;
-
-/** Version of the reader under these settings: what a document comes to depends on nothing else. */
-export function documentReaderVersion(
-  { textColumn, limits }: Config['documents'],
-  tokenizers: TokenizerDigests = {},
-): DocumentReaderVersion {
-  const sorted = (of: object): [string, unknown][] => Object.entries(of).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const settings = signature([JSON.stringify([textColumn ?? null, sorted(limits), sorted(tokenizers)])]);
-  return { version: DOCUMENT_READER_VERSION, settings: settings.slice(0, 16) };
-}
 
 export interface CorpusCostsSources extends Pick<LedgerRules, 'config' | 'book' | 'customer'> {
   readonly limitsOf: LimitsOf;

@@ -32,7 +32,7 @@ function column(
   unique = false,
 ): RowColumn<DocumentRow> {
   const nullable = type === 'string?';
-  return { name, type: nullable ? 'string' : (type as ColumnType), nullable, ...(unique ? { unique } : {}), of };
+  return { name, type: nullable ? 'string' : type, nullable, ...(unique ? { unique } : {}), of };
 }
 
 const COLUMNS: readonly RowColumn<DocumentRow>[] = [
@@ -86,5 +86,6 @@ export async function* readResults(bytes: Uint8Array): AsyncGenerator<DocumentRo
 
 /** A map as it lies in the file: whole numbers without a name for their type. */
 function numbersOf(map: unknown): Record<string, number> {
-  return Object.fromEntries(Object.entries((map ?? {}) as object).map(([name, value]) => [name, Number(value)]));
+  const pairs = typeof map === 'object' && map !== null ? Object.entries(map) : [];
+  return Object.fromEntries(pairs.map(([name, value]) => [name, Number(value)]));
 }

@@ -34,6 +34,7 @@ export const JOURNEY = [
   'corpora.ts',
   'land-documents.ts',
   'corpus-tools.ts',
+  'document-reader-version.ts',
   'rules-source.ts',
   'simulation.ts',
   'prompt-rewrites.ts',

@@ -200,7 +200,7 @@ describe('documents of corpora', () => {
     '.hidden',
     '%20',
     'back\\slash',
-    `${'é'.repeat(40)}`,
+    'é'.repeat(40),
   ])('a corpus may be called %s', async (name) => {
     await space.put({ [`corpora/${name}/a.txt`]: 'one two' });
     const { corpora } = await space.run();
