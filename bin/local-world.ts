@@ -10,6 +10,7 @@ import { createFolderStore } from '../lib/adapters/local/folder-store.ts';
 import { loadHashKey } from '../lib/adapters/local/hash-key.ts';
 import { takeRunLock } from '../lib/adapters/local/run-lock.ts';
 import { loadSealSql } from '../lib/adapters/local/sql-files.ts';
+import { vocabularyText } from '../lib/adapters/local/vocabulary-files.ts';
 import type { CarryWorld } from '../lib/carry-over.ts';
 import type { Config } from '../lib/config.ts';
 import { Misconfigured } from '../lib/errors.ts';
@@ -68,7 +69,7 @@ export async function openLocalWorld(options: LakeOptions & { readonly inbox: st
       inbox: createFolderStore(options.inbox),
       maxObjectBytes: world.config.limits.max_object_bytes,
       closeAfterDays: world.config.close_after_days,
-      tools: passTools(rules, world.carry.tools),
+      tools: passTools(rules, world.carry.tools, vocabularyText),
     },
   };
 }

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { createFolderStore } from '../lib/adapters/local/folder-store.ts';
 import { loadHashKey } from '../lib/adapters/local/hash-key.ts';
+import { vocabularyText } from '../lib/adapters/local/vocabulary-files.ts';
 import { Misconfigured } from '../lib/errors.ts';
 import { decideTools, passTools } from '../lib/ledger-tools.ts';
 import type { LedgerRules } from '../lib/ledger-tools.ts';
@@ -30,7 +31,7 @@ export async function measurePrompts(
   const all: LedgerRules = { ...rules, hashKey: await loadHashKey(process.env) };
   return await measureRewrites({
     inbox: createFolderStore(prompts),
-    tools: passTools(all, decideTools(all)),
+    tools: passTools(all, decideTools(all), vocabularyText),
     maxObjectBytes: all.config.limits.max_object_bytes,
   });
 }

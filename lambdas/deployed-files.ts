@@ -5,12 +5,16 @@ import { fileURLToPath } from 'node:url';
 import { readShippedBook } from '../lib/adapters/local/book-files.ts';
 import type { BookFile } from '../lib/adapters/local/book-files.ts';
 import { loadSealSql, loadSqlFolder } from '../lib/adapters/local/sql-files.ts';
+import { vocabularyText } from '../lib/adapters/local/vocabulary-files.ts';
+import type { Encoding } from '../lib/count/split-scanner.ts';
 import type { SealSql } from '../lib/seal/seal-days.ts';
 
 export interface DeployedFiles {
   readonly book: () => Promise<readonly BookFile[]>;
   readonly sealSql: () => Promise<SealSql>;
   readonly queries: () => Promise<Readonly<Record<string, string>>>;
+  /** the vocabulary of an encoding; only beside functions that count tokens */
+  readonly vocabulary: (encoding: Encoding) => string;
   /** config and overlays that were deployed: path in the config folder → text */
   readonly config: () => Promise<Readonly<Record<string, string>>>;
 }
@@ -21,6 +25,7 @@ export function deployedFiles(data: URL): DeployedFiles {
     book: () => readShippedBook(new URL('price/book/', data)),
     sealSql: () => loadSealSql(data),
     queries: () => loadSqlFolder('report/queries', data),
+    vocabulary: (encoding) => vocabularyText(encoding, new URL('vocabularies/', data)),
     config: () => readConfigFolder(fileURLToPath(new URL('config/', data))),
   };
 }

@@ -46,7 +46,7 @@ export function wireIngest(
     const world: IngestWorld = {
       ...carry,
       inbox,
-      tools: passTools(rules, carry.tools),
+      tools: passTools(rules, carry.tools, files.vocabulary),
       maxObjectBytes: rules.config.limits.max_object_bytes,
       closeAfterDays: rules.config.close_after_days,
     };

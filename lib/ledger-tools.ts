@@ -7,6 +7,8 @@ import { createPrivacy } from './attribute/privacy.ts';
 import { createAttributor } from './attribute/rules.ts';
 import { showback } from './attribute/showback.ts';
 import type { Config } from './config.ts';
+import type { Encoding } from './count/split-scanner.ts';
+import { createTextCounters } from './count/text-counter.ts';
 import type { DecideTools } from './decide.ts';
 import { keyedNames } from './identity.ts';
 import { peelEnvelope } from './ingest/envelope.ts';
@@ -43,12 +45,17 @@ export function decideTools({ config, book, customer, hashKey }: LedgerRules): D
   };
 }
 
-/** The tools of reading objects, on top of those that decide. */
-export function passTools({ config, hashKey }: LedgerRules, decide: DecideTools): PassTools {
+/** The tools of reading objects, on top of those that decide. `vocabularyText`: the vocabulary of an encoding as a `.tiktoken` file. */
+export function passTools(
+  { config, hashKey }: LedgerRules,
+  decide: DecideTools,
+  vocabularyText: (encoding: Encoding) => string,
+): PassTools {
   const { limits } = config;
   return {
     ...decide,
     normalizer: () => createNormalizer(peelEnvelope),
+    counters: createTextCounters(vocabularyText),
     limits: {
       maxLineBytes: limits.max_line_bytes,
       maxInflatedBytes: limits.max_inflated_bytes,

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { noCounts } from './commit.ts';
 import type { ObjectCommit, ObjectCounts } from './commit.ts';
+import type { TextCounters } from './count/text-counter.ts';
 import { countMissing } from './count/usage-from-text.ts';
 import { fingerprint } from './count/fingerprint.ts';
 import { createPlaceholderDetector } from './count/placeholder-detector.ts';
@@ -29,6 +30,8 @@ import type { LandingWriter } from './write/landing.ts';
 /** What a pass needs besides the object; one per run. */
 export interface PassTools extends DecideTools {
   readonly normalizer: () => Normalizer;
+  /** for calls that came with text and without usage */
+  readonly counters: TextCounters;
   readonly limits: ReadLimits;
   readonly hashKey: { readonly id: string; readonly bytes: Uint8Array };
 }
@@ -141,7 +144,7 @@ function landOutcome(pass: Pass, line: number, value: JsonValue, format: string 
 /** One record to its end: time, identity, tokens, price, owner, cost, fingerprint, landing. */
 function landRecord(pass: Pass, record: UsageRecord, line: number, part: number): void {
   const { tools, context, commitId, landing } = pass;
-  const counted = countMissing(record);
+  const counted = countMissing(record, tools.counters);
   const identity = identify(record, context, line, part);
   const occurredAtMs = record.occurredAtMs ?? context.keyTimeMs ?? pass.firstSeen.timeOf(identity.recordId);
   // raw credentials go first: rules see the name under which the ledger keeps a key

@@ -10,7 +10,7 @@ import { hash } from 'node:crypto';
 import { promptTexts } from './count/message-text.ts';
 import { createPlaceholderDetector } from './count/placeholder-detector.ts';
 import type { PlaceholderDetector } from './count/placeholder-detector.ts';
-import { counterFor } from './count/text-counter.ts';
+import type { TextCounters } from './count/text-counter.ts';
 import { decide } from './decide.ts';
 import { Transient, UnreadableObject } from './errors.ts';
 import { objectContext, skipObject } from './ingest/object-key.ts';
@@ -88,7 +88,7 @@ function measureRecord({ tools, context, placeholders, sums }: Pass, record: Usa
     model: priced.model,
     cluster,
     reportedTokens,
-    ...countRewrites(record, texts),
+    ...countRewrites(tools.counters, record, texts),
   });
 }
 
@@ -99,8 +99,12 @@ function isPlaceholder(placeholders: PlaceholderDetector, record: UsageRecord, t
 }
 
 /** Tokens of a prompt, and what of them each rewrite takes. A text that gets shorter by no token is left as it is. */
-function countRewrites(record: UsageRecord, texts: readonly string[]): { textTokens: number; saved: SavedTokens } {
-  const counter = counterFor(record.publisher ?? record.provider, record.modelReported);
+function countRewrites(
+  counters: TextCounters,
+  record: UsageRecord,
+  texts: readonly string[],
+): { textTokens: number; saved: SavedTokens } {
+  const counter = counters.for(record.publisher ?? record.provider, record.modelReported);
   const saved = { json: 0, whitespace: 0, repeated: 0 };
   let textTokens = 0;
   for (const [at, { text, afterJson, afterWhitespace }] of rewritePrompt(texts).entries()) {

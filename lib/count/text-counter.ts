@@ -1,9 +1,10 @@
 /**
- * Counting tokens of text behind a small port. OpenAI's two encodings are exact through gpt-tokenizer (special tokens are plain text);
- * other vendors publish no offline tokenizer, so their counts are o200k_base counts times a stated ratio and marked estimated.
+ * Counting tokens of text behind a small port. OpenAI's two encodings are exact (special tokens are plain text); other vendors publish no offline tokenizer, so their counts are o200k_base counts times a stated ratio and marked estimated.
  */
-import { createRequire } from 'node:module';
-import { boundedPieces } from './text-pieces.ts';
+import type { Encoding } from './split-scanner.ts';
+import { createTokenCounter } from './token-counter.ts';
+import type { TokenCounter } from './token-counter.ts';
+import { readVocabulary } from './vocabulary.ts';
 
 export interface TextCounter {
   /** names tokenizer and ratio, for `cost_reason` */
@@ -13,23 +14,36 @@ export interface TextCounter {
   count(text: string): number;
 }
 
-type Encoding = 'o200k_base' | 'cl100k_base';
+/** Counters by model; each encoding is read when it is first needed, since most logs need none. */
+export interface TextCounters {
+  /** The counter for a model of a publisher (or of the provider where the publisher is not known). */
+  for(publisher: string, model: string): TextCounter;
+}
 
-const require = createRequire(import.meta.url);
-const loaded = new Map<Encoding, (text: string) => number>();
-
-/** Loaded on first use: a vocabulary takes 70 MB and most logs never need it. */
-function encodingCounter(encoding: Encoding): (text: string) => number {
-  let count = loaded.get(encoding);
-  if (count === undefined) {
-    const library = require(`gpt-tokenizer/encoding/${encoding}`) as {
-      countTokens(text: string, options: { disallowedSpecial: Set<string> }): number;
-    };
-    const plainText = { disallowedSpecial: new Set<string>() };
-    count = (text) => boundedPieces(text).reduce((sum, piece) => sum + library.countTokens(piece, plainText), 0);
-    loaded.set(encoding, count);
-  }
-  return count;
+/** Counters on the vocabularies that `vocabularyText` gives as `.tiktoken` files. */
+export function createTextCounters(vocabularyText: (encoding: Encoding) => string): TextCounters {
+  const loaded = new Map<Encoding, TokenCounter>();
+  const exact = (encoding: Encoding): TokenCounter => {
+    let counter = loaded.get(encoding);
+    if (counter === undefined) {
+      counter = createTokenCounter(encoding, readVocabulary(vocabularyText(encoding)));
+      loaded.set(encoding, counter);
+    }
+    return counter;
+  };
+  return {
+    for(publisher, model) {
+      const encoding = publisher === 'openai' || publisher === 'azure' ? encodingOf(model) : null;
+      if (encoding !== null)
+        return { method: `counted:${encoding}`, basis: 'counted', count: (text) => exact(encoding).count(text) };
+      const { percent, low, high } = isNewClaude(model) ? NEW_CLAUDE_RATIO : DEFAULT_RATIO;
+      return {
+        method: `estimated:o200k_base*${percent / 100}(${low / 100}-${high / 100})`,
+        basis: 'estimated',
+        count: (text) => Math.ceil((exact('o200k_base').count(text) * percent) / 100),
+      };
+    },
+  };
 }
 
 /** OpenAI's models by encoding. Source: the model map of tiktoken 0.14 (2026). The rest of OpenAI's names is older or not text. */
@@ -45,22 +59,8 @@ const O200K = /^(gpt-4o|gpt-4\.\d|gpt-[5-9]|gpt-oss|chatgpt|o\d|codex|computer-u
 const DEFAULT_RATIO = { percent: 110, low: 85, high: 135 } as const;
 const NEW_CLAUDE_RATIO = { percent: 143, low: 110, high: 176 } as const;
 
-/** The counter for a model of a publisher (or of the provider where the publisher is not known). */
-export function counterFor(publisher: string, model: string): TextCounter {
-  const encoding = publisher === 'openai' || publisher === 'azure' ? encodingOf(model) : null;
-  if (encoding !== null) {
-    return { method: `counted:${encoding}`, basis: 'counted', count: (text) => encodingCounter(encoding)(text) };
-  }
-  const { percent, low, high } = isNewClaude(model) ? NEW_CLAUDE_RATIO : DEFAULT_RATIO;
-  return {
-    method: `estimated:o200k_base*${percent / 100}(${low / 100}-${high / 100})`,
-    basis: 'estimated',
-    count: (text) => Math.ceil((encodingCounter('o200k_base')(text) * percent) / 100),
-  };
-}
-
 /** Encoding of an OpenAI model id, fine-tuned ones (`ft:base:org`) and ids behind a vendor prefix included; null where the id is unknown. */
-function encodingOf(model: string): Encoding | null {
+export function encodingOf(model: string): Encoding | null {
   const id = model.toLowerCase().replace(/^.*\//, '').replace(/^ft:/, '');
   if (CL100K.test(id)) return 'cl100k_base';
   return O200K.test(id) ? 'o200k_base' : null;

@@ -4,8 +4,7 @@
  */
 import type { UsageRecord } from '../record.ts';
 import { messageFrames, promptTexts, responseText } from './message-text.ts';
-import { counterFor } from './text-counter.ts';
-import type { TextCounter } from './text-counter.ts';
+import type { TextCounter, TextCounters } from './text-counter.ts';
 
 /**
  * Chat framing of OpenAI models: 3 tokens per message, its role, 1 more for a name, and 3 that start the answer.
@@ -16,12 +15,12 @@ const TOKENS_PER_NAME = 1;
 const TOKENS_TO_START_ANSWER = 3;
 
 /** Fills the meters of a record whose usage is missing from its text. Returns the method for `cost_reason`, or null if nothing was counted. */
-export function countMissing(record: UsageRecord): string | null {
+export function countMissing(record: UsageRecord, counters: TextCounters): string | null {
   if (record.usageBasis !== 'missing') return null;
   const prompt = promptTexts(record.promptText);
   const response = responseText(record.responseText);
   if (prompt === null && response === null) return null;
-  const counter = counterFor(record.publisher ?? record.provider, record.modelReported);
+  const counter = counters.for(record.publisher ?? record.provider, record.modelReported);
   if (prompt !== null)
     record.inputTokens = prompt.reduce((sum, text) => sum + counter.count(text), framing(record, counter));
   if (response !== null) record.outputTokens = counter.count(response);

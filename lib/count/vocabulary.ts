@@ -58,6 +58,8 @@ export function readVocabulary(ranks: string): Vocabulary {
 const NONE = -1;
 const UNKNOWN = -2;
 const BYTES = 256;
+/** share of a table that may be in use */
+const FULL = 0.6;
 
 function parsed(ranks: string): { bytes: Uint8Array; starts: Int32Array; size: number } {
   const room = Buffer.alloc(Math.ceil(ranks.length * 0.75));
@@ -136,31 +138,13 @@ function slotOf(view: DataView, from: number, length: number, low: number, high:
 
 /** A tree of all beginnings of tokens; its edges lie in one table, by hash of node and byte. Nodes 1 to 256 are the single bytes. */
 function prefixFinder(bytes: Uint8Array, starts: Int32Array, size: number): Vocabulary['longest'] {
-  const bits = Math.ceil(Math.log2((starts[size] as number) * 0.6));
+  // a guess: most beginnings are shared
+  let bits = Math.ceil(Math.log2(Math.max(BYTES, (starts[size] as number) / 2)));
+  let tree = prefixTree(bytes, starts, size, bits);
+  while (tree === null) tree = prefixTree(bytes, starts, size, ++bits);
+  const { edges, tokenOf } = tree;
   const shift = 32 - bits;
   const mask = (1 << bits) - 1;
-  /** edge and the node it leads to, side by side */
-  const edges = new Int32Array(2 << bits).fill(NONE);
-  let tokenOf = new Int32Array(1 << bits).fill(NONE);
-  let nodes = BYTES + 1;
-  for (let rank = 0; rank < size; rank++) {
-    const end = starts[rank + 1] as number;
-    let node = (bytes[starts[rank] as number] as number) + 1;
-    for (let at = (starts[rank] as number) + 1; at < end; at++) {
-      const edge = (node << 8) | (bytes[at] as number);
-      let slot = Math.imul(edge, 0x9e3779b1) >>> shift;
-      while (edges[2 * slot] !== NONE && edges[2 * slot] !== edge) slot = (slot + 1) & mask;
-      if (edges[2 * slot] === NONE) {
-        edges[2 * slot] = edge;
-        edges[2 * slot + 1] = nodes++;
-      }
-      node = edges[2 * slot + 1] as number;
-    }
-    tokenOf[node] = rank;
-  }
-  const missing = tokenOf.subarray(1, BYTES + 1).indexOf(NONE);
-  if (missing >= 0) throw new RangeError(`no token of the vocabulary is the single byte ${missing}`);
-  tokenOf = tokenOf.slice(0, nodes);
   return (text, from, to) => {
     let node = (text[from] as number) + 1;
     let best = tokenOf[node] as number;
@@ -179,4 +163,38 @@ function prefixFinder(bytes: Uint8Array, starts: Int32Array, size: number): Voca
     }
     return best;
   };
+}
+
+/** Edges and the nodes they lead to, side by side, and the token that ends at a node; null where the table is too small for quick look-ups. */
+function prefixTree(
+  bytes: Uint8Array,
+  starts: Int32Array,
+  size: number,
+  bits: number,
+): { readonly edges: Int32Array; readonly tokenOf: Int32Array } | null {
+  const shift = 32 - bits;
+  const mask = (1 << bits) - 1;
+  const most = Math.floor((1 << bits) * FULL);
+  const edges = new Int32Array(2 << bits).fill(NONE);
+  const tokenOf = new Int32Array(BYTES + 1 + most).fill(NONE);
+  let nodes = BYTES + 1;
+  for (let rank = 0; rank < size; rank++) {
+    const end = starts[rank + 1] as number;
+    let node = (bytes[starts[rank] as number] as number) + 1;
+    for (let at = (starts[rank] as number) + 1; at < end; at++) {
+      const edge = (node << 8) | (bytes[at] as number);
+      let slot = Math.imul(edge, 0x9e3779b1) >>> shift;
+      while (edges[2 * slot] !== NONE && edges[2 * slot] !== edge) slot = (slot + 1) & mask;
+      if (edges[2 * slot] === NONE) {
+        if (nodes === tokenOf.length) return null;
+        edges[2 * slot] = edge;
+        edges[2 * slot + 1] = nodes++;
+      }
+      node = edges[2 * slot + 1] as number;
+    }
+    tokenOf[node] = rank;
+  }
+  const missing = tokenOf.subarray(1, BYTES + 1).indexOf(NONE);
+  if (missing >= 0) throw new RangeError(`no token of the vocabulary is the single byte ${missing}`);
+  return { edges, tokenOf: tokenOf.slice(0, nodes) };
 }

@@ -4,7 +4,16 @@
  */
 
 /** Characters by script, for tokenizers that are not public: what a character costs depends on its script more than on anything else. */
-export const SCRIPT_CLASSES = ['latin', 'cyrillic_greek', 'cjk', 'other_letters', 'digits', 'signs', 'emoji', 'space'] as const;
+export const SCRIPT_CLASSES = [
+  'latin',
+  'cyrillic_greek',
+  'cjk',
+  'other_letters',
+  'digits',
+  'signs',
+  'emoji',
+  'space',
+] as const;
 export type ScriptClass = (typeof SCRIPT_CLASSES)[number];
 
 export interface DocumentResult {

@@ -18,18 +18,8 @@ for (const [to, from] of Object.entries(files)) {
   mkdirSync(dirname(join(output, to)), { recursive: true });
   cpSync(resolve(project, from), join(output, to));
 }
-if (vocabularies.length > 0) {
-  const { buildSync } = createRequire(join(project, 'package.json'))('esbuild');
-  for (const name of vocabularies) {
-    buildSync({
-      absWorkingDir: project,
-      stdin: { contents: `export * from 'gpt-tokenizer/encoding/${name}'`, resolveDir: project },
-      outfile: join(output, `node_modules/gpt-tokenizer/encoding/${name}.js`),
-      bundle: true,
-      format: 'cjs',
-      platform: 'node',
-      minify: true,
-      logLevel: 'warning',
-    });
-  }
+const require = createRequire(join(project, 'package.json'));
+for (const name of vocabularies) {
+  mkdirSync(join(output, 'data/vocabularies'), { recursive: true });
+  cpSync(require.resolve(`gpt-tokenizer/data/${name}.tiktoken`), join(output, `data/vocabularies/${name}.tiktoken`));
 }

@@ -2,7 +2,10 @@
 import { countTokens as cl100k } from 'gpt-tokenizer/encoding/cl100k_base';
 import { countTokens as o200k } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, test } from 'vitest';
-import { counterFor } from '../../lib/count/text-counter.ts';
+import { vocabularyText } from '../../lib/adapters/local/vocabulary-files.ts';
+import { createTextCounters } from '../../lib/count/text-counter.ts';
+
+const counters = createTextCounters(vocabularyText);
 
 const TEXTS = [
   'Hello, world!',
@@ -32,27 +35,27 @@ describe('OpenAI', () => {
     ['text-embedding-3-small', 'cl100k_base'],
     ['text-embedding-ada-002', 'cl100k_base'],
   ])('%s counts with %s', (model, encoding) => {
-    const counter = counterFor('openai', model);
+    const counter = counters.for('openai', model);
     expect([counter.method, counter.basis]).toEqual([`counted:${encoding}`, 'counted']);
     const reference = encoding === 'o200k_base' ? o200k : cl100k;
     for (const text of TEXTS) expect(counter.count(text)).toBe(reference(text, plain));
   });
 
   test('hello world has the four tokens that OpenAI documents', () => {
-    expect(counterFor('openai', 'gpt-4o').count('Hello, world!')).toBe(4);
-    expect(counterFor('openai', 'gpt-4').count('tiktoken is great!')).toBe(6);
-    expect(counterFor('openai', 'gpt-4').count('')).toBe(0);
+    expect(counters.for('openai', 'gpt-4o').count('Hello, world!')).toBe(4);
+    expect(counters.for('openai', 'gpt-4').count('tiktoken is great!')).toBe(6);
+    expect(counters.for('openai', 'gpt-4').count('')).toBe(0);
   });
 
   test('special tokens in a text are plain text', () => {
     const text = 'before <|endoftext|> after <|im_start|>';
-    expect(counterFor('openai', 'gpt-4o').count(text)).toBe(o200k(text, plain));
+    expect(counters.for('openai', 'gpt-4o').count(text)).toBe(o200k(text, plain));
     expect(o200k(text, plain)).toBeGreaterThan(o200k('before  after ', plain) + 6);
   });
 
   test('halves of pairs and zero bytes are counted, not refused', () => {
     for (const text of ['\ud83d', 'a\ude00b', '\u0000\u0001'])
-      expect(counterFor('openai', 'gpt-5').count(text)).toBeGreaterThan(0);
+      expect(counters.for('openai', 'gpt-5').count(text)).toBeGreaterThan(0);
   });
 
   test('a name nobody knows is estimated: a deployment may be any model', () => {
@@ -61,7 +64,7 @@ describe('OpenAI', () => {
       ['openai', 'text-davinci-003'],
       ['azure', 'Llama-3.3-70B'],
     ] as const) {
-      expect(counterFor(publisher, model).basis).toBe('estimated');
+      expect(counters.for(publisher, model).basis).toBe('estimated');
     }
   });
 });
@@ -71,7 +74,7 @@ describe('other vendors', () => {
 
   test('the ratio and its range are named, and the count is the ratio', () => {
     expect(o200k(text)).toBe(1000);
-    const mistral = counterFor('mistral', 'mistral-large-2411');
+    const mistral = counters.for('mistral', 'mistral-large-2411');
     expect([mistral.basis, mistral.method, mistral.count(text)]).toEqual([
       'estimated',
       'estimated:o200k_base*1.1(0.85-1.35)',
@@ -90,11 +93,11 @@ describe('other vendors', () => {
     ['claude-sonnet-5-20260601', 1430],
     ['claude-5.5-haiku', 1430],
   ])('%s: %i tokens for 1,000', (model, expected) => {
-    expect(counterFor('anthropic', model).count(text)).toBe(expected);
+    expect(counters.for('anthropic', model).count(text)).toBe(expected);
   });
 
   test('any text has at least one token', () => {
-    expect(counterFor('google', 'gemini-3-pro').count('a')).toBe(2);
-    expect(counterFor('google', 'gemini-3-pro').count('')).toBe(0);
+    expect(counters.for('google', 'gemini-3-pro').count('a')).toBe(2);
+    expect(counters.for('google', 'gemini-3-pro').count('')).toBe(0);
   });
 });

@@ -1,9 +1,13 @@
 /** Records without usage: counted from their text, labelled, and never with an unknown side taken for zero. */
 import { describe, expect, test } from 'vitest';
 import { messageFrames, promptTexts, responseText } from '../../lib/count/message-text.ts';
+import { vocabularyText } from '../../lib/adapters/local/vocabulary-files.ts';
+import { createTextCounters } from '../../lib/count/text-counter.ts';
 import { countMissing } from '../../lib/count/usage-from-text.ts';
 import { newRecord } from '../../lib/record.ts';
 import type { UsageRecord } from '../../lib/record.ts';
+
+const counters = createTextCounters(vocabularyText);
 
 function missing(fields: Partial<UsageRecord>): UsageRecord {
   const record = newRecord({ id: 'native', sourceKind: 'provider', class: 'calls' }, 'openai', 'gpt-4o');
@@ -11,7 +15,7 @@ function missing(fields: Partial<UsageRecord>): UsageRecord {
 }
 
 const counted = (record: UsageRecord): unknown[] => [
-  countMissing(record),
+  countMissing(record, counters),
   record.usageBasis,
   record.inputTokens,
   record.outputTokens,
