@@ -5,6 +5,7 @@ import { LedgerError, Misconfigured } from '../lib/errors.ts';
 import { claims } from './commands/claims.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
+import { estimate } from './commands/estimate.ts';
 import { explain } from './commands/explain.ts';
 import { generate } from './commands/generate.ts';
 import { init } from './commands/init.ts';
@@ -71,6 +72,35 @@ function program(): Command {
     .addOption(format('table', 'json'))
     .addHelpText('after', '\nExample:\n  inference-ledger explain --lake ./lake 0f3a9c')
     .action(explain);
+  cli
+    .command('estimate')
+    .description(
+      'what documents will cost on each model: at once, in a batch, cached, embedded; before a cent is spent',
+    )
+    .option('--documents <dir>', 'folder with documents')
+    .option('--preset <name>', 'or a well-known example: ten-page-document, ten-thousand-documents')
+    .option('--models <names>', 'models with a comma between them, such as gpt-4o,azure/gpt-4o')
+    .option('--output-tokens <n>', 'tokens of an answer, or low,expected,high')
+    .option('--requests-per-document <n>', 'how often each document is sent')
+    .option('--shared-prompt-tokens <n>', 'tokens of the beginning that all requests have in common')
+    .option('--question-tokens <n>', 'tokens behind the document that differ from request to request')
+    .option('--task <name>', 'kind of answer: summarize, extract, classify, question_answering, translate')
+    .option('--chunk-tokens <n>', 'tokens of a chunk for embeddings')
+    .option('--overlap-tokens <n>', 'tokens that neighboring chunks share')
+    .option('--rpm <n>', 'requests a minute that you may send')
+    .option('--tpm <n>', 'tokens a minute that you may send')
+    .option('--batch-cache-hits <percent>', 'reads of a cache within a batch that find it')
+    .option('--skip-duplicates', 'send a text once, however often it lies there')
+    .option('--no-chat-overhead', 'do not add what a chat format adds to each request')
+    .option('--lake <dir>', 'folder of a ledger, whose answers tell how long answers are')
+    .option('--at <day>', 'prices of this day, default now')
+    .option('--config <file>', 'inference-ledger.config.json')
+    .addOption(format('table', 'json', 'csv'))
+    .addHelpText(
+      'after',
+      '\nExample:\n  inference-ledger estimate --documents ./contracts --models gpt-4o,claude-sonnet-5-5 --task summarize',
+    )
+    .action(estimate);
   cli
     .command('simulate')
     .description('what caching, batching, other models would have saved; each call is saved at most once')

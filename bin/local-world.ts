@@ -5,20 +5,26 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDuckDb } from '../lib/adapters/local/duckdb-engine.ts';
 import type { LocalSqlEngine } from '../lib/adapters/local/duckdb-engine.ts';
+import { READS_AT_ONCE, openDocumentReader } from '../lib/adapters/local/document-reader.ts';
 import { createFolderCatalog } from '../lib/adapters/local/folder-catalog.ts';
 import { createFolderStore } from '../lib/adapters/local/folder-store.ts';
 import { loadHashKey } from '../lib/adapters/local/hash-key.ts';
 import { takeRunLock } from '../lib/adapters/local/run-lock.ts';
-import { loadSealSql } from '../lib/adapters/local/sql-files.ts';
+import { readShippedLimits } from '../lib/adapters/local/limits-file.ts';
+import { loadSealSql, loadSqlFolder } from '../lib/adapters/local/sql-files.ts';
 import { vocabularyText } from '../lib/adapters/local/vocabulary-files.ts';
 import type { CarryWorld } from '../lib/carry-over.ts';
 import type { Config } from '../lib/config.ts';
+import type { CorporaSeal } from '../lib/corpora.ts';
+import { corporaSeal } from '../lib/corpus-tools.ts';
 import { Misconfigured } from '../lib/errors.ts';
 import type { IngestWorld } from '../lib/journey.ts';
 import type { LakeSealInput } from '../lib/lake-seal.ts';
+import type { DocumentWorld } from '../lib/land-documents.ts';
+import { modelLimits } from '../lib/model-limits.ts';
 import { decideTools, passTools, sealInput } from '../lib/ledger-tools.ts';
 import type { LedgerRules } from '../lib/ledger-tools.ts';
-import type { Clock } from '../lib/ports.ts';
+import type { Clock, ObjectStore } from '../lib/ports.ts';
 import type { PriceBook } from '../lib/price/price-book.ts';
 import { fromIso } from '../lib/time.ts';
 import { loadConfig, loadPrices } from './config-files.ts';
@@ -37,6 +43,9 @@ export interface LakeWorld {
 
 export interface LocalWorld extends LakeWorld {
   readonly ingest: IngestWorld;
+  readonly corpora: { readonly world: DocumentWorld; readonly seal: CorporaSeal };
+  /** also ends the processes that read documents */
+  close(): void;
 }
 
 /** The clock, or the instant given with --now. */
@@ -62,14 +71,47 @@ export async function openLocalWorld(options: LakeOptions & { readonly inbox: st
       hint: 'name the folder with your usage logs with --inbox',
     });
   const { world, rules } = await openWorld(options);
+  const inbox = createFolderStore(options.inbox);
+  const corpora = await openCorpora(world, rules, inbox);
   return {
     ...world,
     ingest: {
       ...world.carry,
-      inbox: createFolderStore(options.inbox),
+      inbox,
       maxObjectBytes: world.config.limits.max_object_bytes,
       closeAfterDays: world.config.close_after_days,
       tools: passTools(rules, world.carry.tools, vocabularyText),
+    },
+    corpora,
+    close() {
+      void corpora.world.reader.close();
+      world.close();
+    },
+  };
+}
+
+/** What reads and seals corpora, of a lake wherever it lies. Readers are started by the first document. */
+export async function openCorpora(
+  { carry, seal }: Pick<LakeWorld, 'carry' | 'seal'>,
+  rules: LedgerRules,
+  inbox: ObjectStore,
+): Promise<LocalWorld['corpora']> {
+  const { privacy } = carry.tools;
+  const { 'output-history': historySql = '' } = await loadSqlFolder('estimate/queries');
+  const limitsOf = modelLimits(await readShippedLimits());
+  const corporaInput = corporaSeal(seal, inbox, privacy, { ...rules, limitsOf, nowMs: seal.nowMs, historySql });
+  return {
+    seal: corporaInput,
+    world: {
+      inbox,
+      lake: carry.lake,
+      clock: carry.clock,
+      log: carry.log,
+      progress: terminalProgress('documents'),
+      reader: openDocumentReader(rules.config.documents),
+      readerVersion: corporaInput.readerVersion,
+      readsAtOnce: READS_AT_ONCE,
+      objectName: corporaInput.objectName,
     },
   };
 }

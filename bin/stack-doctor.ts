@@ -169,7 +169,7 @@ async function usedProviders({ users }: StackWorld): Promise<Set<string>> {
 /** Events that wait, and objects that could not be read. */
 export async function queueFindings(
   client: Pick<SQSClient, 'send'>,
-  { ingestQueue, deadLetters }: Pick<StackPlaces, 'ingestQueue' | 'deadLetters'>,
+  places: Pick<StackPlaces, 'ingestQueue' | 'deadLetters' | 'documentsQueue' | 'documentDeadLetters'>,
 ): Promise<Finding[]> {
   const count = async (url: string): Promise<number> => {
     const names = ['ApproximateNumberOfMessages'] as const;
@@ -178,9 +178,24 @@ export async function queueFindings(
     );
     return Number(found?.ApproximateNumberOfMessages ?? 0);
   };
-  const [waiting, dead] = [await count(ingestQueue), await count(deadLetters)];
+  const [waiting, dead] = [await count(places.ingestQueue), await count(places.deadLetters)];
+  const [waitingDocuments, deadDocuments] = [
+    await count(places.documentsQueue),
+    await count(places.documentDeadLetters),
+  ];
   return [
     { level: 'ok', check: 'queue', message: `${several(waiting, 'event')} waiting` },
+    { level: 'ok', check: 'queue of documents', message: `${several(waitingDocuments, 'event')} waiting` },
+    ...(deadDocuments === 0
+      ? []
+      : [
+          {
+            level: 'problem' as const,
+            check: 'dead letters of documents',
+            message: `${several(deadDocuments, 'object')} could not be read`,
+            todo: 'docs/runbook.md, "Alarm: documents in the dead letters"',
+          },
+        ]),
     dead === 0
       ? { level: 'ok', check: 'dead letters', message: 'none' }
       : {

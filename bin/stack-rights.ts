@@ -66,7 +66,7 @@ function objectRights({ inboxBucket, inboxPrefix, lakeBucket }: StackPlaces): Ri
       attempt: () => inbox.head(NOBODY),
     },
     ...['commits/', 'config/', 'v1/', 'landing/'].map(read),
-    ...['commits/', 'landing/', 'v1/', 'work/'].map(write),
+    ...['commits/', 'documents/', 'landing/', 'v1/', 'work/'].map(write),
   ];
 }
 
@@ -122,7 +122,8 @@ function queryRights({ database, usersWorkgroup, engineWorkgroup }: StackPlaces)
   ]);
 }
 
-function otherRights({ hashKeySecret, ingestQueue, deadLetters }: StackPlaces): Right[] {
+function otherRights(places: StackPlaces): Right[] {
+  const { hashKeySecret, ingestQueue, deadLetters, documentsQueue, documentDeadLetters } = places;
   // an endpoint that the environment names holds for queues too
   const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
   const count = (queue: string, url: string): Right => ({
@@ -141,6 +142,8 @@ function otherRights({ hashKeySecret, ingestQueue, deadLetters }: StackPlaces): 
     },
     count('the queue of the inbox', ingestQueue),
     count('the dead letters', deadLetters),
+    count('the queue of documents', documentsQueue),
+    count('the dead letters of documents', documentDeadLetters),
   ];
 }
 

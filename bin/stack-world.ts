@@ -29,7 +29,8 @@ import { createPackedStore } from '../lib/packed-commits.ts';
 import type { Clock } from '../lib/ports.ts';
 import { createRulesReader, readDeployedConfig } from '../lib/rules-source.ts';
 import type { RulesReading } from '../lib/rules-source.ts';
-import { clockOf } from './local-world.ts';
+import { clockOf, openCorpora } from './local-world.ts';
+import type { LocalWorld } from './local-world.ts';
 import { consoleLog, terminalProgress } from './terminal.ts';
 
 /** Names of what holds data, from the outputs of the data stack: all that a reader needs. */
@@ -48,6 +49,8 @@ export interface DataPlaces {
 export interface StackPlaces extends DataPlaces {
   readonly ingestQueue: string;
   readonly deadLetters: string;
+  readonly documentsQueue: string;
+  readonly documentDeadLetters: string;
 }
 
 const DATA_OUTPUTS: Readonly<Record<keyof DataPlaces, string>> = {
@@ -63,6 +66,8 @@ const DATA_OUTPUTS: Readonly<Record<keyof DataPlaces, string>> = {
 const PIPELINE_OUTPUTS: Readonly<Record<Exclude<keyof StackPlaces, keyof DataPlaces>, string>> = {
   ingestQueue: 'IngestQueue',
   deadLetters: 'IngestDeadLetters',
+  documentsQueue: 'DocumentsQueue',
+  documentDeadLetters: 'DocumentsDeadLetters',
 };
 
 /** Reads where a deployment keeps everything. */
@@ -119,6 +124,7 @@ export interface StackWorld {
   readonly carry: CarryWorld;
   readonly ingest: IngestWorld;
   readonly seal: LakeSealInput;
+  readonly corpora: LocalWorld['corpora'];
   close(): Promise<void>;
 }
 
@@ -164,6 +170,16 @@ export async function openStackWorld(options: StackOptions): Promise<StackWorld>
     progress: terminalProgress(options.label ?? 'reading'),
     tools: decideTools(rules),
   };
+  const inbox = createS3Store({ client, bucket: places.inboxBucket, prefix: places.inboxPrefix });
+  const seal = sealInput(rules, {
+    lake: packed,
+    engine,
+    catalog,
+    nowMs: clock.nowMs(),
+    sql: await loadSealSql(),
+    newName: () => randomBytes(4).toString('hex'),
+  });
+  const corpora = await openCorpora({ carry, seal }, rules, inbox);
   return {
     places,
     rules,
@@ -175,20 +191,15 @@ export async function openStackWorld(options: StackOptions): Promise<StackWorld>
     carry,
     ingest: {
       ...carry,
-      inbox: createS3Store({ client, bucket: places.inboxBucket, prefix: places.inboxPrefix }),
+      inbox,
       tools: passTools(rules, carry.tools, vocabularyText),
       maxObjectBytes: rules.config.limits.max_object_bytes,
       closeAfterDays: rules.config.close_after_days,
     },
-    seal: sealInput(rules, {
-      lake: packed,
-      engine,
-      catalog,
-      nowMs: clock.nowMs(),
-      sql: await loadSealSql(),
-      newName: () => randomBytes(4).toString('hex'),
-    }),
+    seal,
+    corpora,
     close: async () => {
+      await corpora.world.reader.close();
       await engine.close();
       await users.close();
     },

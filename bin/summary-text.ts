@@ -7,6 +7,8 @@ import type { Measures } from '../lib/report/measures.ts';
 import { assumptionSentence } from '../lib/report/assumptions.ts';
 import { gapSentence, sourceSentences, unknownSentences, weekSentence } from '../lib/report/sentences.ts';
 import type { Summary } from '../lib/report/summary.ts';
+import { corporaJson, corporaLines } from './corpora-text.ts';
+import type { CorporaSummary } from './corpora-text.ts';
 import { restampJson } from './restamp-text.ts';
 import { printable, renderTable } from './terminal.ts';
 
@@ -24,7 +26,13 @@ const COLUMNS = ['calls', 'tokens', 'spend', 'share', 'unpriced calls', 'token v
 }));
 
 /** What a person reads after `run`. */
-export function renderSummary(result: RunResult, sums: LineSums, summary: Summary, lake: string): string {
+export function renderSummary(
+  result: RunResult,
+  sums: LineSums,
+  summary: Summary,
+  corpora: CorporaSummary,
+  lake: string,
+): string {
   const total = summary.totals;
   const out = [headline(result, summary), ''];
   const group = (title: string, rows: readonly (Measures & { label: string })[]): void => {
@@ -48,6 +56,7 @@ export function renderSummary(result: RunResult, sums: LineSums, summary: Summar
   out.push(...qualityLines(summary, sums), '');
   if (summary.week) out.push(weekSentence(summary), ...summary.week.gaps.map((gap) => `  ! ${gapSentence(gap)}`), '');
   out.push(...trustLines(summary));
+  out.push(...corporaLines(corpora));
   out.push(...sumLines(summary, sums), `lake     ${lake}`);
   return `${out.join('\n')}\n`;
 }
@@ -154,7 +163,7 @@ function sumLines(summary: Summary, sums: LineSums): string[] {
 }
 
 /** The same as stable JSON; money is decimal text, null is unknown. */
-export function summaryJson(result: RunResult, sums: LineSums, summary: Summary): string {
+export function summaryJson(result: RunResult, sums: LineSums, summary: Summary, corpora: CorporaSummary): string {
   const money = (pico: Pico | null): string | null => (pico === null ? null : usdText(pico));
   const measures = (m: Measures): Record<string, unknown> => ({
     calls: m.calls,
@@ -174,6 +183,7 @@ export function summaryJson(result: RunResult, sums: LineSums, summary: Summary)
       unchanged: result.ingest.unchanged,
       passed_over: result.ingest.skippedObjects,
     },
+    documents: corporaJson(corpora),
     repriced: restampJson(result.restamp),
     sealed_days: result.sealedDays,
     lines: { lines: sums.lines, usage: sums.usageLines, skipped: sums.skipped, rejected: sums.rejected },

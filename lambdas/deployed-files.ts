@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readShippedBook } from '../lib/adapters/local/book-files.ts';
 import type { BookFile } from '../lib/adapters/local/book-files.ts';
+import { readShippedLimits } from '../lib/adapters/local/limits-file.ts';
 import { loadSealSql, loadSqlFolder } from '../lib/adapters/local/sql-files.ts';
 import { vocabularyText } from '../lib/adapters/local/vocabulary-files.ts';
 import type { Encoding } from '../lib/count/split-scanner.ts';
@@ -13,6 +14,10 @@ export interface DeployedFiles {
   readonly book: () => Promise<readonly BookFile[]>;
   readonly sealSql: () => Promise<SealSql>;
   readonly queries: () => Promise<Readonly<Record<string, string>>>;
+  /** list of model limits, as `modelLimits` takes it; only beside the seal */
+  readonly limits: () => Promise<string>;
+  /** `estimate/queries/output-history.sql`; only beside the seal */
+  readonly historySql: () => Promise<string>;
   /** the vocabulary of an encoding; only beside functions that count tokens */
   readonly vocabulary: (encoding: Encoding) => string;
   /** config and overlays that were deployed: path in the config folder → text */
@@ -25,6 +30,8 @@ export function deployedFiles(data: URL): DeployedFiles {
     book: () => readShippedBook(new URL('price/book/', data)),
     sealSql: () => loadSealSql(data),
     queries: () => loadSqlFolder('report/queries', data),
+    limits: () => readShippedLimits(new URL('price/limits/model-limits.csv', data)),
+    historySql: async () => (await loadSqlFolder('estimate/queries', data))['output-history'] ?? '',
     vocabulary: (encoding) => vocabularyText(encoding, new URL('vocabularies/', data)),
     config: () => readConfigFolder(fileURLToPath(new URL('config/', data))),
   };

@@ -13,6 +13,7 @@ export interface LedgerEnvironment {
   readonly workDatabase: string;
   readonly engineWorkgroup: string;
   readonly ingestQueue: string;
+  readonly documentsQueue: string;
 }
 
 const VARIABLES: Readonly<Record<keyof LedgerEnvironment, string>> = {
@@ -24,6 +25,7 @@ const VARIABLES: Readonly<Record<keyof LedgerEnvironment, string>> = {
   workDatabase: 'LEDGER_WORK_DATABASE',
   engineWorkgroup: 'LEDGER_ENGINE_WORKGROUP',
   ingestQueue: 'LEDGER_INGEST_QUEUE',
+  documentsQueue: 'LEDGER_DOCUMENTS_QUEUE',
 };
 
 /** Reads the environment; a missing variable is an error, an empty prefix is not. */

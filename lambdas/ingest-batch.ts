@@ -52,7 +52,8 @@ interface SortedOut {
   readonly unreadable: readonly SQSRecord[];
 }
 
-function sortOut({ place }: IngestPorts, records: readonly SQSRecord[]): SortedOut {
+/** Messages by the object that they tell of. */
+export function sortOut({ place }: Pick<IngestPorts, 'place'>, records: readonly SQSRecord[]): SortedOut {
   const byKey = new Map<string, SQSRecord[]>();
   const arrivals: Arrival[] = [];
   const others: SQSRecord[] = [];
@@ -72,7 +73,8 @@ function sortOut({ place }: IngestPorts, records: readonly SQSRecord[]): SortedO
   return { byKey, arrivals, others, unreadable };
 }
 
-function receivesOf(record: SQSRecord): number {
+/** How often a message was handed out, this time included. */
+export function receivesOf(record: SQSRecord): number {
   return Number(record.attributes.ApproximateReceiveCount) || 1;
 }
 

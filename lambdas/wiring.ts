@@ -1,34 +1,25 @@
 /**
- * Puts the journey on AWS: clients, stores, rules, engine and catalog, made once per container. In: the environment and the function's data
- * files. Out: what the handlers need. The only place where the AWS parts meet.
+ * Puts reading on AWS: clients, stores and rules, made once per container. In: the environment and the function's data files. Out: what the
+ * handlers need. Here and in the two files beside it, for documents and for the seal, the AWS parts meet, and nowhere else.
  */
-import { randomBytes } from 'node:crypto';
-import { AthenaClient } from '@aws-sdk/client-athena';
-import { GlueClient } from '@aws-sdk/client-glue';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { createAthenaEngine } from '../lib/adapters/aws/athena-engine.ts';
-import type { AthenaEngine } from '../lib/adapters/aws/athena-engine.ts';
-import { createGlueCatalog } from '../lib/adapters/aws/glue-catalog.ts';
 import { createS3Store } from '../lib/adapters/aws/s3-store.ts';
 import type { S3Store } from '../lib/adapters/aws/s3-store.ts';
 import { createSecretHashKey } from '../lib/adapters/aws/secret-hash-key.ts';
 import type { CarryWorld } from '../lib/carry-over.ts';
 import type { IngestWorld } from '../lib/journey.ts';
-import type { LakeSealInput } from '../lib/lake-seal.ts';
-import { decideTools, passTools, sealInput } from '../lib/ledger-tools.ts';
+import { decideTools, passTools } from '../lib/ledger-tools.ts';
 import type { LedgerRules } from '../lib/ledger-tools.ts';
-import { createPackedStore } from '../lib/packed-commits.ts';
-import type { PackedStore } from '../lib/packed-commits.ts';
 import type { Clock, ObjectStore, Progress } from '../lib/ports.ts';
-import { createRulesReader, noteDeployedConfig, noteRulesInForce } from '../lib/rules-source.ts';
+import { createRulesReader } from '../lib/rules-source.ts';
 import type { RulesReading } from '../lib/rules-source.ts';
 import type { DeployedFiles } from './deployed-files.ts';
 import type { LedgerEnvironment } from './environment.ts';
 import type { Telemetry } from './telemetry.ts';
 
-const CLOCK: Clock = { nowMs: () => Date.now() };
-const SILENT: Progress = { start: () => undefined, advance: () => undefined, stop: () => undefined };
+export const CLOCK: Clock = { nowMs: () => Date.now() };
+export const SILENT: Progress = { start: () => undefined, advance: () => undefined, stop: () => undefined };
 
 /** Makes what lands objects. Rules are read anew for every call. */
 export function wireIngest(
@@ -54,57 +45,8 @@ export function wireIngest(
   };
 }
 
-/** What a seal needs; `close` drops its work tables. */
-export interface SealWorld {
-  readonly rules: LedgerRules;
-  readonly carry: CarryWorld;
-  readonly engine: AthenaEngine;
-  /** input of a seal that begins now */
-  readonly seal: () => LakeSealInput;
-  readonly queries: Readonly<Record<string, string>>;
-  readonly lake: PackedStore;
-}
-
-/** Makes what seals. */
-export function wireSeal(
-  environment: LedgerEnvironment,
-  files: DeployedFiles,
-  telemetry: Telemetry,
-): () => Promise<SealWorld> {
-  const { lakeBucket: bucket, database, workDatabase, engineWorkgroup: workgroup } = environment;
-  const glue = new GlueClient({});
-  const athena = new AthenaClient({});
-  const store = createS3Store({ client: new S3Client({}), bucket });
-  const lake = createPackedStore(store);
-  const rulesNow = rulesReader(environment, files, store, telemetry);
-  return async () => {
-    await noteDeployedConfig(store, await files.config());
-    const { rules, files: ruleFiles, problem } = await rulesNow();
-    if (problem === null) await noteRulesInForce(store, ruleFiles);
-    const engine = createAthenaEngine({ athena, glue, store, bucket, workgroup, database, workDatabase });
-    const catalog = createGlueCatalog({ glue, store, bucket, database });
-    const sql = await files.sealSql();
-    return {
-      rules,
-      engine,
-      lake,
-      carry: carryWorld(rules, lake, telemetry),
-      queries: await files.queries(),
-      seal: () =>
-        sealInput(rules, {
-          lake,
-          engine,
-          catalog,
-          nowMs: CLOCK.nowMs(),
-          sql,
-          newName: () => randomBytes(4).toString('hex'),
-        }),
-    };
-  };
-}
-
-/** Rules of this moment; where they are not those of the files in the lake, somebody is told. */
-function rulesReader(
+/** Rules of this moment, read anew by every call; where they are not those of the files in the lake, somebody is told. */
+export function rulesReader(
   environment: LedgerEnvironment,
   files: DeployedFiles,
   lake: S3Store,
@@ -126,6 +68,7 @@ function rulesReader(
   };
 }
 
-function carryWorld(rules: LedgerRules, lake: ObjectStore, telemetry: Telemetry): CarryWorld {
+/** What deciding about rows needs, under these rules. */
+export function carryWorld(rules: LedgerRules, lake: ObjectStore, telemetry: Telemetry): CarryWorld {
   return { lake, clock: CLOCK, log: telemetry, progress: SILENT, tools: decideTools(rules) };
 }

@@ -46,6 +46,20 @@ const ingest = z.strictObject({
   max_concurrency: z.number().int().min(2).max(1000).default(4),
 });
 
+const documents = z.strictObject({
+  memory_mb: z
+    .number()
+    .int()
+    .min(1024)
+    .max(10_240)
+    .default(3008)
+    .describe('One process reads documents for each core: 1,769 MB. Each may take documents.limits.maxMemoryMb.'),
+  timeout_seconds: z.number().int().min(120).max(900).default(900),
+  batch_objects: z.number().int().min(1).max(1000).default(200).describe('Objects that one call of the function gets.'),
+  batch_window_seconds: z.number().int().min(1).max(300).default(30).describe('How long a batch waits to fill.'),
+  max_concurrency: z.number().int().min(2).max(1000).default(4),
+});
+
 const alarms = z.strictObject({
   email: z
     .string()
@@ -93,6 +107,7 @@ export const awsSchema = z.strictObject({
     .describe('Encrypts buckets, queues and the alarm topic with your key instead of keys that AWS owns.'),
   inbox: inbox.prefault({}),
   ingest: ingest.prefault({}),
+  documents: documents.prefault({}).describe('The function that reads corpora.'),
   seal: z.strictObject({ every_minutes: z.number().int().min(5).max(1440).default(15) }).prefault({}),
   backfill: z.strictObject({ max_concurrency: z.number().int().min(1).max(100).default(4) }).prefault({}),
   athena: z

@@ -5,6 +5,7 @@
  *   landing ─ restamp ─▶ landing + commit: today's prices and rules for open months, without the logs   (restamp.ts)
  *   landing ─ seal (SQL) ─▶ usage, usage_excluded ─▶ spend_daily, showback_monthly, …                     (lake-seal.ts)
  *   usage   ─ report ─▶ summary, report.html                                                              (report/)
+ *   corpora/… ─▶ documents, corpus_costs: a way of its own                                              (corpora.ts)
  *
  * The same functions run on a folder and in AWS; only the ports differ. Nothing here reads a clock, chance or the environment.
  */
@@ -22,6 +23,7 @@ import {
   writeCommit,
 } from './commit.ts';
 import type { BatchCommit, LiveObject, ObjectCommit } from './commit.ts';
+import { CORPORA_PREFIX } from './document-commits.ts';
 import { LedgerError, Transient, UnreadableObject } from './errors.ts';
 import { openFirstSeen } from './first-seen.ts';
 import { skipObject } from './ingest/object-key.ts';
@@ -107,6 +109,7 @@ async function findFresh(
   const skipped: Record<string, number> = {};
   let unchanged = 0;
   for await (const info of world.inbox.list('')) {
+    if (info.key.startsWith(CORPORA_PREFIX)) continue;
     const reason = skipObject(info.key, info.bytes);
     if (reason !== null) {
       skipped[reason] = (skipped[reason] ?? 0) + 1;

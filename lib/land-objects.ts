@@ -6,6 +6,7 @@
 import { createBatchInbox, newestArrivals, OutOfTime, SHARE_OF_TIME, STOP_MS } from './batch-inbox.ts';
 import type { Arrival, HeadStore, TimeLeft } from './batch-inbox.ts';
 import type { BatchCommit } from './commit.ts';
+import { CORPORA_PREFIX } from './document-commits.ts';
 import { LedgerError } from './errors.ts';
 import { skipObject } from './ingest/object-key.ts';
 import { landBatch } from './journey.ts';
@@ -95,8 +96,10 @@ async function lookAtAll(landing: Landing, keys: readonly string[]): Promise<Obj
   const found: ObjectInfo[] = [];
   const settled: string[] = [];
   const look = async (key: string): Promise<void> => {
-    const info = await ports.time.within(landing.alone.head(key));
-    const reason = info === null ? 'gone' : skipObject(key, info.bytes);
+    // documents have a queue of their own; their events come here, too
+    const isOther = key.startsWith(CORPORA_PREFIX);
+    const info = isOther ? null : await ports.time.within(landing.alone.head(key));
+    const reason = isOther ? 'documents' : info === null ? 'gone' : skipObject(key, info.bytes);
     if (reason !== null) skipped[reason] = (skipped[reason] ?? 0) + 1;
     if (info !== null && reason === null && !ports.recent.has(info)) found.push(info);
     else settled.push(key);

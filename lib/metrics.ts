@@ -33,6 +33,8 @@ export const METRICS = {
     doc: 'share of tokens without a price, over the days sealed last',
   },
   configInvalid: count('ConfigInvalid', '1 for every call that found an error in a file of config/'),
+  documentsRead: count('DocumentsRead', 'documents of corpora that were read, rejected ones too'),
+  documentsPending: count('DocumentsPending', 'objects of corpora that wait to be read, as each seal finds them'),
   sourcesLate: count('SourcesLate', 'sources that owe something: their days are not complete'),
 } as const satisfies Record<string, Metric>;
 

@@ -2,46 +2,12 @@
  * The lake's columns, once: names, types, meaning. The public tables (DESIGN §2) are a contract; SQL that users wrote keeps working.
  * This file feeds the DuckDB views, the sealing statements, docs/tables.md and the tests that compare every Parquet file with it.
  */
+import { columns } from './schema-columns.ts';
+import type { Column, ColumnType, Table } from './schema-columns.ts';
+import { CORPUS_COSTS, DOCUMENTS } from './schema-corpora.ts';
 
-export type ColumnType =
-  | 'string'
-  | 'bigint'
-  | 'double'
-  | 'boolean'
-  | 'date'
-  | 'timestamp'
-  | 'decimal(18,12)'
-  | 'decimal(18,15)'
-  | 'decimal(38,12)'
-  | 'array<string>'
-  | 'array<bigint>'
-  | 'map<string,string>';
-
-export interface Column {
-  readonly name: string;
-  readonly type: ColumnType;
-  readonly nullable: boolean;
-  readonly doc: string;
-}
-
-export interface Table {
-  readonly name: string;
-  /** the partition column, last in every row; its value is the folder `name=value` */
-  readonly partition: { readonly name: string; readonly type: 'date' | 'string' } | null;
-  readonly columns: readonly Column[];
-  readonly doc: string;
-}
-
-type Spec = readonly [names: string, type: ColumnType | `${ColumnType}?`, doc: string];
-
-/** `names` may list several columns of one type, separated by spaces; a type ending in `?` may be null. */
-function columns(specs: readonly Spec[]): Column[] {
-  return specs.flatMap(([names, type, doc]) =>
-    names
-      .split(' ')
-      .map((name) => ({ name, type: type.replace('?', '') as ColumnType, nullable: type.endsWith('?'), doc })),
-  );
-}
+export { CORPUS_COSTS, DOCUMENTS } from './schema-corpora.ts';
+export type { Column, ColumnType, Table } from './schema-columns.ts';
 
 const TOKEN_METERS = 'input_tokens cache_read_tokens cache_write_5m_tokens cache_write_1h_tokens output_tokens';
 const COSTS = 'input_cost cache_read_cost cache_write_cost output_cost other_cost';
@@ -361,6 +327,8 @@ export const PUBLIC_TABLES: readonly Table[] = [
   PROMPT_FINGERPRINTS,
   RECONCILIATION,
   SAVINGS,
+  DOCUMENTS,
+  CORPUS_COSTS,
   PRICES,
 ];
 

@@ -23,7 +23,7 @@ export interface PictureBox {
 const COLUMNS = [24, 216, 408, 600] as const;
 /** The last column holds the longest name. */
 const WIDTHS = [164, 164, 164, 216] as const;
-const ROWS = [74, 174, 264, 384, 494, 604] as const;
+const ROWS = [74, 174, 264, 384, 494, 604, 714, 804] as const;
 const HEIGHT = 66;
 const LAKE = { x: 872, width: 244 } as const;
 
@@ -44,7 +44,7 @@ function folder(id: string, y: number, name: string, note: string, height = HEIG
 
 /** Everything in the picture. */
 export const BOXES: readonly PictureBox[] = [
-  box('inbox', [0, 0], ['S3 bucket Inbox', 'inbox/…', 'your usage logs'], ['data', 'AWS::S3::Bucket', 'Inbox']),
+  box('inbox', [0, 0], ['S3 bucket Inbox', 'inbox/…', 'your logs and corpora'], ['data', 'AWS::S3::Bucket', 'Inbox']),
   box('rule', [1, 0], ['EventBridge', 'InboxRule', 'Object Created'], ['pipeline', 'AWS::Events::Rule', 'InboxRule']),
   box('queue', [2, 0], ['SQS', 'InboxEvents', 'up to 30 s, one batch'], ['pipeline', 'AWS::SQS::Queue', 'InboxEvents']),
   box(
@@ -106,10 +106,41 @@ export const BOXES: readonly PictureBox[] = [
   box(
     'alarms',
     [1, 5],
-    ['CloudWatch', '12 alarms', 'late, failed, silent, costly'],
+    ['CloudWatch', '15 alarms', 'late, failed, silent, costly'],
     ['report', 'AWS::CloudWatch::Alarm', ''],
   ),
   box('topic', [2, 5], ['SNS topic', 'Alarms', 'to your address'], ['report', 'AWS::SNS::Topic', 'Alarms']),
+  box(
+    'corporaRule',
+    [0, 6],
+    ['EventBridge', 'CorporaRule', 'corpora/ of the inbox'],
+    ['pipeline', 'AWS::Events::Rule', 'CorporaRule'],
+  ),
+  box(
+    'corporaQueue',
+    [1, 6],
+    ['SQS', 'CorporaEvents', 'up to 30 s, one batch'],
+    ['pipeline', 'AWS::SQS::Queue', 'CorporaEvents'],
+  ),
+  box(
+    'corporaDead',
+    [1, 7],
+    ['SQS', 'CorporaDeadLetters', 'kept for 14 days'],
+    ['pipeline', 'AWS::SQS::Queue', 'CorporaDeadLetters'],
+  ),
+  box(
+    'documentsSchedule',
+    [2, 7],
+    ['EventBridge Scheduler', 'DocumentsSchedule', 'every hour, what is left'],
+    ['pipeline', 'AWS::Scheduler::Schedule', 'DocumentsSchedule'],
+  ),
+  box(
+    'documentsReader',
+    [3, 6],
+    ['Lambda', 'Documents', 'extracts and counts tokens'],
+    ['pipeline', 'AWS::Lambda::Function', 'Documents'],
+  ),
+  folder('documents', 268, 'documents/', 'counts of documents, no text'),
   folder('landing', ROWS[0], 'landing/ + commits/', 'what was read, row by row'),
   folder('config', 190, 'config/', 'rules and prices, yours', 58),
   folder('sealed', ROWS[3], 'v1/sealed/ + v1/derived/', 'Parquet, by day'),
@@ -168,6 +199,25 @@ function arrows(): Arrow[] {
       word: ['explicit partitions', 870, right('tables')[1] + 18],
     },
     straight('alarms', 'topic'),
+    { points: [left('inbox'), [12, left('inbox')[1]], [12, left('corporaRule')[1]], left('corporaRule')] },
+    straight('corporaRule', 'corporaQueue'),
+    straight('corporaQueue', 'documentsReader'),
+    { points: [bottom('corporaQueue'), top('corporaDead')] },
+    {
+      points: [
+        right('documentsSchedule'),
+        [bottom('documentsReader')[0], right('documentsSchedule')[1]],
+        bottom('documentsReader'),
+      ],
+    },
+    {
+      points: [
+        right('documentsReader'),
+        [846, right('documentsReader')[1]],
+        [846, left('documents')[1]],
+        left('documents'),
+      ],
+    },
   ];
 }
 
@@ -218,11 +268,11 @@ const LEGEND = [
 
 /** The picture as text. */
 export function architecturePicture(): string {
-  const [width, height] = [1140, 692];
+  const [width, height] = [1140, 892];
   const lake = `<rect class="lake" x="${LAKE.x}" y="50" width="${LAKE.width}" height="418" rx="9"/>`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title desc">
 <title id="title">The deployed ledger</title>
-<desc id="desc">A log in the inbox bucket becomes an event, waits in a queue, and is read by the ingest function into landing. Every 15 minutes the seal function writes the public tables with Athena. People ask them with SQL in a workgroup of their own.</desc>
+<desc id="desc">A log in the inbox bucket becomes an event, waits in a queue, and is read by the ingest function into landing. Every 15 minutes the seal function writes the public tables with Athena. People ask them with SQL in a workgroup of their own. Documents below corpora/ go through a queue of their own to a function that extracts and counts.</desc>
 <style>${STYLE}
 </style>
 <rect class="ground" x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="10"/>

@@ -24,8 +24,8 @@ export async function demo(options: { out: string; seed: string }): Promise<void
   }
   await writeFile(config, `${JSON.stringify(demoConfig(endDay), null, 2)}\n`);
   const now = new Date(demoNowMs(endDay)).toISOString();
-  const { result, sums, summary } = await runLedger({ inbox, lake, config, now });
-  process.stdout.write(renderSummary(result, sums, summary, lake));
+  const { result, sums, summary, corpora } = await runLedger({ inbox, lake, config, now });
+  process.stdout.write(renderSummary(result, sums, summary, corpora, lake));
   process.stdout.write(nextSteps(relative('.', lake) || lake, config));
 }
 

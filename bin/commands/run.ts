@@ -5,6 +5,8 @@ import { exposeLake } from '../../lib/adapters/local/lake-tables.ts';
 import { loadSqlFolder } from '../../lib/adapters/local/sql-files.ts';
 import { weekStartNumber } from '../../lib/config.ts';
 import type { Config } from '../../lib/config.ts';
+import { runCorpora } from '../../lib/corpora.ts';
+import type { RanCorpora } from '../../lib/corpora.ts';
 import { checkLineSums, run as runJourney } from '../../lib/journey.ts';
 import type { RunResult } from '../../lib/journey.ts';
 import { LedgerError, Misconfigured } from '../../lib/errors.ts';
@@ -14,6 +16,8 @@ import { readSummary } from '../../lib/report/summary.ts';
 import type { Summary } from '../../lib/report/summary.ts';
 import { renderText } from '../../lib/report/text.ts';
 import { dayOf } from '../../lib/time.ts';
+import { documentSums, readCorporaSummary } from '../corpora-text.ts';
+import type { CorporaSummary } from '../corpora-text.ts';
 import { openLocalWorld } from '../local-world.ts';
 import { homeOf } from '../options.ts';
 import type { HomeOptions } from '../options.ts';
@@ -32,24 +36,27 @@ export interface Ran {
   readonly result: RunResult;
   readonly sums: LineSums;
   readonly summary: Summary;
+  readonly corpora: CorporaSummary;
   readonly config: Config;
 }
 
 export async function run(options: RunOptions): Promise<void> {
   const home = homeOf(options);
-  const { result, sums, summary, config } =
+  const { result, sums, summary, corpora, config } =
     'lake' in home
       ? await runLedger({ ...options, ...folders(options.inbox, home.lake) })
       : await runStack(options, home);
   const shown = 'lake' in home ? home.lake : home.stack;
   process.stdout.write(
-    options.format === 'json' ? summaryJson(result, sums, summary) : renderSummary(result, sums, summary, shown),
+    options.format === 'json'
+      ? summaryJson(result, sums, summary, corpora)
+      : renderSummary(result, sums, summary, corpora, shown),
   );
   if (options.format !== 'json') {
     if ('lake' in home) process.stdout.write(`report   ${join(home.lake, 'report.html')}\n`);
     for (const line of restampLines(result.restamp)) process.stdout.write(`${line}\n`);
   }
-  process.exitCode = limitsPassed(config, sums, summary) ? 3 : 0;
+  process.exitCode = limitsPassed(config, sums, summary, corpora) ? 3 : 0;
 }
 
 function folders(inbox: string | undefined, lake: string): { inbox: string; lake: string } {
@@ -67,7 +74,8 @@ async function runStack(options: RunOptions, home: { readonly stack: string }): 
     // what somebody changed in Glue by hand is set right; the seal function looks at what it switches only
     await world.catalog.repair();
     const result = await runJourney(world.ingest, world.seal);
-    return await checked(result, world.users, world.clock.nowMs(), world.rules.config);
+    const corpora = await runCorpora(world.corpora.world, world.corpora.seal);
+    return await checked(result, corpora, world.users, world.clock.nowMs(), world.rules.config);
   } finally {
     await world.close();
   }
@@ -86,8 +94,9 @@ export async function runLedger(options: FolderRunOptions): Promise<Ran> {
   const world = await openLocalWorld(options);
   try {
     const result = await runJourney(world.ingest, world.seal);
-    await exposeLake(world.engine, result.state);
-    const ran = await checked(result, world.engine, world.clock.nowMs(), world.config);
+    const corpora = await runCorpora(world.corpora.world, world.corpora.seal);
+    await exposeLake(world.engine, corpora.state);
+    const ran = await checked(result, corpora, world.engine, world.clock.nowMs(), world.config);
     await writeFile(join(options.lake, 'report.html'), await renderReport(ran.summary));
     await writeFile(join(options.lake, 'report.txt'), renderText(ran.summary));
     return ran;
@@ -97,9 +106,16 @@ export async function runLedger(options: FolderRunOptions): Promise<Ran> {
 }
 
 /** The summary of a run; throws if what landed and what the tables hold do not add up. */
-async function checked(result: RunResult, engine: SqlEngine, nowMs: number, config: Config): Promise<Ran> {
+async function checked(
+  result: RunResult,
+  ran: RanCorpora,
+  engine: SqlEngine,
+  nowMs: number,
+  config: Config,
+): Promise<Ran> {
   const sums = checkLineSums(result.batches);
-  const summary = await readSummary(engine, await loadSqlFolder('report/queries'), {
+  const queries = await loadSqlFolder('report/queries');
+  const summary = await readSummary(engine, queries, {
     asOfDay: dayOf(nowMs),
     weekStart: weekStartNumber(config),
     sources: result.sources,
@@ -114,15 +130,17 @@ async function checked(result: RunResult, engine: SqlEngine, nowMs: number, conf
       },
     );
   }
-  return { result, sums, summary, config };
+  return { result, sums, summary, corpora: await readCorporaSummary(engine, queries, ran), config };
 }
 
-/** True if the shares of unpriced calls or rejected lines are over what the config allows. */
-function limitsPassed(config: Config, sums: LineSums, summary: Summary): boolean {
+/** True if the shares of unpriced calls, rejected lines or rejected documents are over what the config allows. */
+function limitsPassed(config: Config, sums: LineSums, summary: Summary, corpora: CorporaSummary): boolean {
   const over = (part: number, whole: number, percent: string): boolean =>
     whole > 0 && part * 100 > whole * Number(percent);
+  const documents = documentSums(corpora);
   return (
     over(summary.totals.unpricedCalls, summary.totals.calls, config.limits.unpriced_percent) ||
-    over(sums.rejected, sums.lines, config.limits.rejected_percent)
+    over(sums.rejected, sums.lines, config.limits.rejected_percent) ||
+    over(documents.rejected, documents.documents, config.limits.rejected_percent)
   );
 }

@@ -23,6 +23,8 @@ const MINUTES = 60;
 const HOURS = 3600;
 const DAY = 24 * HOURS;
 const GB = 1e9;
+/** A large corpus takes its time; what no event led to is read within two hours. */
+const WAITING_HOURS = 6;
 
 /** Sum (or another statistic) of one AWS metric. */
 function awsMetric(
@@ -63,8 +65,22 @@ export function alarmSpecs(aws: AwsConfig, pipeline: Pipeline, engineWorkgroup: 
   return [...queueAlarms(pipeline), ...workAlarms(aws, pipeline), ...dataAlarms(aws, engineWorkgroup)];
 }
 
-function queueAlarms({ queueName, deadLettersName }: Pipeline): AlarmSpec[] {
+function queueAlarms({ queueName, deadLettersName, documentDeadLettersName }: Pipeline): AlarmSpec[] {
   return [
+    {
+      id: 'DocumentDeadLetters',
+      heading: 'Alarm: documents in the dead letters',
+      what: 'Documents that could not be read after several tries wait in the dead letters of the corpora.',
+      props: {
+        ...awsMetric(
+          'AWS/SQS',
+          'ApproximateNumberOfMessagesVisible',
+          ['QueueName', documentDeadLettersName],
+          'Maximum',
+        ),
+        ...above(0, 5 * MINUTES),
+      },
+    },
     {
       id: 'DeadLetters',
       heading: 'Alarm: objects in the dead letters',
@@ -133,6 +149,12 @@ function dataAlarms(aws: AwsConfig, engineWorkgroup: string): AlarmSpec[] {
       heading: 'Alarm: no object arrived',
       what: `No object was read for ${alarms.silent_hours} hours (aws.alarms.silent_hours). Silence looks like saving.`,
       props: { ...ownMetric(aws, 'objectsLanded', 'Sum'), ...silentFor(alarms.silent_hours) },
+    },
+    {
+      id: 'DocumentsWaiting',
+      heading: 'Alarm: documents wait to be read',
+      what: `Objects of corpora waited to be read in each of ${WAITING_HOURS} hours.`,
+      props: { ...ownMetric(aws, 'documentsPending', 'Maximum'), ...above(0, HOURS, WAITING_HOURS) },
     },
     {
       id: 'Rejected',

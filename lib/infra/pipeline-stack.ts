@@ -1,5 +1,5 @@
 /**
- * The stack that works: events of the inbox → queue → ingest, the seal on a schedule, backfill on demand. In: settings and where the data
+ * The stack that works: events of the inbox → queue → ingest, those of corpora → queue → documents, the seal on a schedule, backfill on demand. In: settings and where the data
  * lies. Out: the stack and what alarms watch. It holds no data: it can be deleted and made again without losing a row.
  */
 import { CfnOutput, Stack } from 'aws-cdk-lib';
@@ -8,23 +8,25 @@ import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-
 import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import type { AwsConfig } from '../config-aws.ts';
 import { createBackfill } from './constructs/backfill.ts';
-import { createInboxQueue } from './constructs/inbox-queue.ts';
+import { createDocumentsQueue, createInboxQueue } from './constructs/inbox-queue.ts';
 import type { InboxQueue } from './constructs/inbox-queue.ts';
 import { spendFunction } from './constructs/spend-function.ts';
 import type { LedgerPlaces } from './data-stack.ts';
 import { METRIC_NAMESPACE } from '../metrics.ts';
 import { createOperatorPolicy } from './operator-policy.ts';
-import { backfillStatements, ingestStatements, sealStatements } from './roles.ts';
+import { backfillStatements, documentsStatements, ingestStatements, sealStatements } from './roles.ts';
 import type { LedgerSettings } from './settings.ts';
 import { stackProps } from './stack-props.ts';
 
 /** What alarms watch. */
 export interface Pipeline {
   readonly stack: Stack;
-  readonly functions: Readonly<Record<'ingest' | 'seal' | 'backfill', string>>;
+  readonly functions: Readonly<Record<'ingest' | 'seal' | 'backfill' | 'documents', string>>;
   readonly queueName: string;
   readonly deadLettersName: string;
+  readonly documentDeadLettersName: string;
   readonly backfillMachine: string;
 }
 
@@ -42,7 +44,8 @@ export function createPipelineStack(app: App, settings: LedgerSettings, places: 
     stackProps(settings, 'pipeline', 'Ingest, seal and backfill of the inference ledger'),
   );
   const inbox = createInboxQueue(stack, aws, places.inboxBucket);
-  const environment = environmentOf(settings, places, inbox);
+  const corpora = createDocumentsQueue(stack, aws, places.inboxBucket);
+  const environment = environmentOf(settings, places, { inbox, corpora });
   const shared = { settings, environment };
   const ingest = spendFunction(stack, 'Ingest', {
     ...shared,
@@ -61,6 +64,7 @@ export function createPipelineStack(app: App, settings: LedgerSettings, places: 
     timeoutSeconds: SEAL_SECONDS,
     statements: sealStatements(stack, aws, places),
     countsTokens: false,
+    pricesCorpora: true,
   });
   const backfill = spendFunction(stack, 'BackfillLand', {
     ...shared,
@@ -71,10 +75,35 @@ export function createPipelineStack(app: App, settings: LedgerSettings, places: 
     statements: backfillStatements(stack, aws, places, inbox.queue.attrArn),
     countsTokens: true,
   });
-  readQueue(settings, inbox, ingest);
-  scheduleSeal(stack, settings, seal);
+  const documents = spendFunction(stack, 'Documents', {
+    ...shared,
+    entry: 'documents',
+    description: 'Reads new documents of corpora and lands what they come to',
+    memoryMb: aws.documents.memory_mb,
+    timeoutSeconds: aws.documents.timeout_seconds,
+    statements: documentsStatements(stack, aws, places, corpora.queue.attrArn),
+    countsTokens: true,
+    readsDocuments: true,
+  });
+  readQueue('IngestFromQueue', aws.ingest, inbox, ingest);
+  readQueue('DocumentsFromQueue', aws.documents, corpora, documents);
+  const { every_minutes: minutes } = aws.seal;
+  schedule(stack, 'SealSchedule', seal, {
+    description: 'Settles new usage into the tables of the inference ledger',
+    scheduleExpression: `rate(${minutes} ${minutes === 1 ? 'minute' : 'minutes'})`,
+  });
+  schedule(stack, 'DocumentsSchedule', documents, {
+    description: 'Reads documents of the inference ledger that no event led to',
+    scheduleExpression: 'rate(1 hour)',
+  });
   const machine = createBackfill(stack, aws, places, backfill);
-  createOperatorPolicy(stack, aws, places, [inbox.queue.attrArn, inbox.deadLetters.attrArn]);
+  const queues = [inbox.queue, inbox.deadLetters, corpora.queue, corpora.deadLetters];
+  createOperatorPolicy(
+    stack,
+    aws,
+    places,
+    queues.map(({ attrArn }) => attrArn),
+  );
   const outputs = {
     IngestFunction: ingest.functionName,
     SealFunction: seal.functionName,
@@ -82,19 +111,32 @@ export function createPipelineStack(app: App, settings: LedgerSettings, places: 
     BackfillStateMachine: machine.ref,
     IngestQueue: inbox.queue.ref,
     IngestDeadLetters: inbox.deadLetters.ref,
+    DocumentsFunction: documents.functionName,
+    DocumentsQueue: corpora.queue.ref,
+    DocumentsDeadLetters: corpora.deadLetters.ref,
   };
   for (const [id, value] of Object.entries(outputs)) new CfnOutput(stack, id, { value });
   return {
     stack,
-    functions: { ingest: ingest.functionName, seal: seal.functionName, backfill: backfill.functionName },
+    functions: {
+      ingest: ingest.functionName,
+      seal: seal.functionName,
+      backfill: backfill.functionName,
+      documents: documents.functionName,
+    },
     queueName: inbox.queue.attrQueueName,
     deadLettersName: inbox.deadLetters.attrQueueName,
+    documentDeadLettersName: corpora.deadLetters.attrQueueName,
     backfillMachine: machine.ref,
   };
 }
 
 /** What the functions are told; `lambdas/environment.ts` reads the same names. */
-function environmentOf({ aws }: LedgerSettings, places: LedgerPlaces, inbox: InboxQueue): Record<string, string> {
+function environmentOf(
+  { aws }: LedgerSettings,
+  places: LedgerPlaces,
+  { inbox, corpora }: { readonly inbox: InboxQueue; readonly corpora: InboxQueue },
+): Record<string, string> {
   return {
     LEDGER_INBOX_BUCKET: places.inboxBucket,
     LEDGER_INBOX_PREFIX: aws.inbox.prefix,
@@ -104,36 +146,45 @@ function environmentOf({ aws }: LedgerSettings, places: LedgerPlaces, inbox: Inb
     LEDGER_WORK_DATABASE: places.workDatabase,
     LEDGER_ENGINE_WORKGROUP: places.engineWorkgroup,
     LEDGER_INGEST_QUEUE: inbox.queue.ref,
+    LEDGER_DOCUMENTS_QUEUE: corpora.queue.ref,
     POWERTOOLS_SERVICE_NAME: aws.name,
     POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
   };
 }
 
-function readQueue({ aws }: LedgerSettings, { queue }: InboxQueue, ingest: LambdaFunction): void {
-  new CfnEventSourceMapping(ingest.stack, 'IngestFromQueue', {
-    functionName: ingest.functionName,
+function readQueue(
+  id: string,
+  limits: Pick<AwsConfig['ingest'], 'batch_objects' | 'batch_window_seconds' | 'max_concurrency'>,
+  { queue }: InboxQueue,
+  reader: LambdaFunction,
+): void {
+  new CfnEventSourceMapping(reader.stack, id, {
+    functionName: reader.functionName,
     eventSourceArn: queue.attrArn,
-    batchSize: aws.ingest.batch_objects,
-    maximumBatchingWindowInSeconds: aws.ingest.batch_window_seconds,
+    batchSize: limits.batch_objects,
+    maximumBatchingWindowInSeconds: limits.batch_window_seconds,
     functionResponseTypes: ['ReportBatchItemFailures'],
-    scalingConfig: { maximumConcurrency: aws.ingest.max_concurrency },
+    scalingConfig: { maximumConcurrency: limits.max_concurrency },
   });
 }
 
-/** Two seals at once would do no harm, only cost: a run that takes longer than the interval is overtaken by the next one. */
-function scheduleSeal(stack: Stack, { aws }: LedgerSettings, seal: LambdaFunction): void {
-  const role = new Role(stack, 'SealScheduleRole', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') });
+/** Two at once would do no harm, only cost: a round that takes longer than the interval is overtaken by the next one. */
+function schedule(
+  stack: Stack,
+  id: string,
+  target: LambdaFunction,
+  when: { readonly description: string; readonly scheduleExpression: string },
+): void {
+  const role = new Role(stack, `${id}Role`, { assumedBy: new ServicePrincipal('scheduler.amazonaws.com') });
   new ManagedPolicy(role, 'Policy', {
     roles: [role],
-    statements: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [seal.functionArn] })],
+    statements: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [target.functionArn] })],
   });
-  const { every_minutes: minutes } = aws.seal;
-  const schedule = new CfnSchedule(stack, 'SealSchedule', {
-    description: 'Settles new usage into the tables of the inference ledger',
-    scheduleExpression: `rate(${minutes} ${minutes === 1 ? 'minute' : 'minutes'})`,
+  const made = new CfnSchedule(stack, id, {
+    ...when,
     flexibleTimeWindow: { mode: 'OFF' },
-    // a seal that was missed is made up for by the next one
-    target: { arn: seal.functionArn, roleArn: role.roleArn, retryPolicy: { maximumRetryAttempts: 0 } },
+    // a round that was missed is made up for by the next one
+    target: { arn: target.functionArn, roleArn: role.roleArn, retryPolicy: { maximumRetryAttempts: 0 } },
   });
-  schedule.node.addDependency(role);
+  made.node.addDependency(role);
 }

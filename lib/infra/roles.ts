@@ -1,6 +1,7 @@
 /**
  * What each function may do. In: where things lie. Out: policy statements. Ingest reads the inbox and adds to landing; it can neither change
- * a table nor delete anything. The seal cannot open the inbox. Backfill is ingest that may hand objects to the queue.
+ * a table nor delete anything. Documents reads corpora and adds to their results. The seal lists corpora and opens nothing of the inbox. Backfill is
+ * ingest that may hand objects to the queue.
  */
 import type { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -11,6 +12,7 @@ import {
   countMessages,
   keepObjects,
   listBucket,
+  listFolders,
   locateBucket,
   makeWorkTables,
   movePartitions,
@@ -46,8 +48,37 @@ export function ingestStatements(
   places: LedgerPlaces,
   queueArn: string,
 ): PolicyStatement[] {
+  return [...landStatements(stack, aws, places), ...emptyQueue(queueArn)];
+}
+
+/** Folder of the inbox below which corpora lie. */
+export function corporaFolder({ inbox }: AwsConfig): string {
+  return `${inbox.prefix}corpora/`;
+}
+
+/** The documents function: reads corpora, and adds what they came to. */
+export function documentsStatements(
+  stack: Stack,
+  aws: AwsConfig,
+  places: LedgerPlaces,
+  queueArn: string,
+): PolicyStatement[] {
+  const { inboxBucket, lakeBucket, hashKeySecret } = places;
+  const { documents, config, rulesInForce } = LAKE_FOLDERS;
   return [
-    ...landStatements(stack, aws, places),
+    readObjects(inboxBucket, [corporaFolder(aws)], stack),
+    listBucket(inboxBucket, stack),
+    readObjects(lakeBucket, [config, rulesInForce], stack),
+    listBucket(lakeBucket, stack),
+    addObjects(lakeBucket, [documents], stack),
+    readSecret(hashKeySecret),
+    ...emptyQueue(queueArn),
+    ...useKey(aws.kms_key_arn),
+  ];
+}
+
+function emptyQueue(queueArn: string): PolicyStatement[] {
+  return [
     new PolicyStatement({
       actions: ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
       resources: [queueArn],
@@ -75,8 +106,16 @@ function keptPlaces(): string[] {
 
 /** Folders in which it also deletes what nothing needs any more. */
 function sweptFolders(): string[] {
-  const { landing, firstSeen, tables, work, engineResults } = LAKE_FOLDERS;
-  return [landing, firstSeen, tables, work, engineResults, ...SEAL_FOLDERS.filter((place) => place.endsWith('/'))];
+  const { landing, firstSeen, documents, tables, work, engineResults } = LAKE_FOLDERS;
+  return [
+    landing,
+    firstSeen,
+    documents,
+    tables,
+    work,
+    engineResults,
+    ...SEAL_FOLDERS.filter((place) => place.endsWith('/')),
+  ];
 }
 
 /** What landing becomes tables with: everything in the lake, through Athena and Glue, in these workgroups. */
@@ -103,9 +142,12 @@ function workOnLake(
   ];
 }
 
-/** The seal: everything in the lake, and no logs. */
+/** The seal: everything in the lake, no logs, and of documents their names. */
 export function sealStatements(stack: Stack, aws: AwsConfig, places: LedgerPlaces): PolicyStatement[] {
-  return workOnLake(stack, aws, places, [places.engineWorkgroup], keptPlaces());
+  return [
+    ...workOnLake(stack, aws, places, [places.engineWorkgroup], keptPlaces()),
+    listFolders(places.inboxBucket, [corporaFolder(aws)], stack),
+  ];
 }
 
 /** People who operate: reads logs and seals as the functions do, asks in people's workgroup, and sees how much waits. */

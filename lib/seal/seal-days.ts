@@ -19,6 +19,7 @@ export interface SealSql {
   readonly rejects: string;
   readonly sourceDays: string;
   readonly reconciliation: string;
+  readonly documents: string;
 }
 
 /** Column types of the landing folders, from the write stage. */

@@ -173,19 +173,20 @@ const REPEATED = i32(2);
 function schemaOf(column: ParquetColumn): ThriftValue[] {
   const utf8 = (name: string): ThriftValue =>
     struct({ 1: i32(6), 3: REQUIRED, 4: text(name), 6: i32(0), 10: struct({ 1: struct({}) }) });
-  if (column.type === 'map<string,string>') {
+  const int64 = (name: string): ThriftValue => struct({ 1: i32(2), 3: REQUIRED, 4: text(name) });
+  if (column.type === 'map<string,string>' || column.type === 'map<string,bigint>') {
     return [
       struct({ 3: REQUIRED, 4: text(column.name), 5: i32(1), 6: i32(1), 10: struct({ 2: struct({}) }) }),
       struct({ 3: REPEATED, 4: text('key_value'), 5: i32(2) }),
       utf8('key'),
-      utf8('value'),
+      column.type === 'map<string,string>' ? utf8('value') : int64('value'),
     ];
   }
   if (column.type === 'array<string>' || column.type === 'array<bigint>') {
     return [
       struct({ 3: REQUIRED, 4: text(column.name), 5: i32(1), 6: i32(3), 10: struct({ 3: struct({}) }) }),
       struct({ 3: REPEATED, 4: text('list'), 5: i32(1) }),
-      column.type === 'array<string>' ? utf8('element') : struct({ 1: i32(2), 3: REQUIRED, 4: text('element') }),
+      column.type === 'array<string>' ? utf8('element') : int64('element'),
     ];
   }
   const decimal = /^decimal\((\d+),(\d+)\)$/.exec(column.type);

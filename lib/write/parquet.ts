@@ -12,7 +12,7 @@ import type { Pages, ParquetColumn } from './parquet-file.ts';
 
 export type { ParquetColumn } from './parquet-file.ts';
 
-export type Cell = Scalar | readonly string[] | readonly bigint[] | Readonly<Record<string, string>>;
+export type Cell = Scalar | readonly string[] | readonly bigint[] | Readonly<Record<string, string | number>>;
 
 export interface ParquetWriter<Row> {
   readonly rows: number;
@@ -65,7 +65,7 @@ function appendNested(leaves: readonly Leaf[], value: Cell): void {
     value.forEach((element: string | bigint, index) => pushElement(key, element, index));
     return;
   }
-  const map = (value ?? {}) as Readonly<Record<string, string>>;
+  const map = (value ?? {}) as Readonly<Record<string, string | number>>;
   let index = 0;
   for (const k in map) {
     pushElement(key, k, index);
@@ -96,8 +96,10 @@ function leavesOf(column: ParquetColumn): readonly Leaf[] {
     levels: { definition: createPresence(), repetition: createPresence() },
     optional: false,
   });
-  if (column.type === 'map<string,string>')
-    return [nested(['key_value', 'key'], 'text'), nested(['key_value', 'value'], 'text')];
+  if (column.type === 'map<string,string>' || column.type === 'map<string,bigint>') {
+    const value = column.type === 'map<string,string>' ? 'text' : 'int64';
+    return [nested(['key_value', 'key'], 'text'), nested(['key_value', 'value'], value)];
+  }
   if (column.type === 'array<string>') return [nested(['list', 'element'], 'text')];
   if (column.type === 'array<bigint>') return [nested(['list', 'element'], 'int64')];
   const physical = physicalOf(column.type);

@@ -15,6 +15,8 @@ export const STAGES = [
   'simulate',
   'report',
   'generate',
+  'documents',
+  'estimate',
 ];
 /** Files directly in lib/ that compose stages; everything else there is shared by all. */
 export const JOURNEY = [
@@ -29,11 +31,17 @@ export const JOURNEY = [
   'retract.ts',
   'ledger-tools.ts',
   'land-objects.ts',
+  'corpora.ts',
+  'land-documents.ts',
+  'corpus-tools.ts',
+  'document-reader-version.ts',
   'rules-source.ts',
   'simulation.ts',
   'prompt-rewrites.ts',
   'savings.ts',
   'period-size.ts',
+  'estimation.ts',
+  'model-offers.ts',
 ];
 const FORBIDDEN_IN_STAGES =
   /^(node:(fs|fs\/promises|child_process|net|http|https|os|worker_threads|dgram|cluster)|@aws-sdk\/|aws-cdk-lib|constructs|@duckdb\/)/;

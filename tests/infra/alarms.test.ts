@@ -20,7 +20,7 @@ const headingOf = (alarm: Resource): string =>
 
 test('every alarm names a heading of the runbook, and every such heading an alarm', () => {
   expect(alarms.length).toBeGreaterThan(5);
-  expect(alarms.length).toBeLessThanOrEqual(12);
+  expect(alarms.length).toBeLessThanOrEqual(15);
   expect([...new Set(alarms.map(([, alarm]) => headingOf(alarm)))].toSorted()).toEqual(headings.toSorted());
 });
 
@@ -41,6 +41,7 @@ test('every metric of ours that is watched is one that the functions write, unde
   const own = used.filter((metric) => metric['Namespace'] === 'InferenceLedger');
   expect(own.map((metric) => String(metric['MetricName'])).toSorted()).toEqual([
     'ConfigInvalid',
+    'DocumentsPending',
     'Lines',
     'LinesRejected',
     'ObjectsLanded',
@@ -63,7 +64,7 @@ test('silence is alarming, absence of errors is not', () => {
   const byId = new Map(alarms);
   for (const id of ['NoObjects', 'SealMissing']) expect(at(byId.get(id), 'TreatMissingData')).toBe('breaching');
   expect(at(byId.get('NoObjects'), 'EvaluationPeriods')).toBe(50);
-  for (const id of ['DeadLetters', 'IngestErrors', 'BackfillFailed', 'Rejected', 'Unpriced'])
+  for (const id of ['DeadLetters', 'DocumentDeadLetters', 'DocumentsWaiting', 'IngestErrors', 'BackfillFailed', 'Rejected', 'Unpriced'])
     expect(at(byId.get(id), 'TreatMissingData')).toBe('notBreaching');
 });
 

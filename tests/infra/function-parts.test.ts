@@ -37,7 +37,7 @@ describe('the environment', () => {
 
   test('that the stack sets is the one that the functions read', () => {
     const functions = ofType(app.pipeline, 'AWS::Lambda::Function');
-    expect(functions).toHaveLength(3);
+    expect(functions).toHaveLength(4);
     for (const [, fn] of functions) {
       const variables = at(fn, 'Environment', 'Variables') as Record<string, unknown>;
       const texts = Object.fromEntries(

@@ -50,9 +50,11 @@ const SWEPT = lake(
   'cleared-landing/*',
   'commit-packs/*',
   'commit-sets/*',
+  'documents/*',
   'first-seen/*',
   'glue-following/*',
   'landing/*',
+  'retired-documents/*',
   'retired-landing/*',
   'retired/*',
   'v1/*',
@@ -94,7 +96,7 @@ const OPERATOR: Record<string, string[]> = {
   's3:ListBucketMultipartUploads': ['LAKE'],
   's3:PutObject': WRITTEN,
   'secretsmanager:GetSecretValue': ['HashKeySecret'],
-  'sqs:GetQueueAttributes': ['InboxDeadLetters', 'InboxEvents'],
+  'sqs:GetQueueAttributes': ['CorporaDeadLetters', 'CorporaEvents', 'InboxDeadLetters', 'InboxEvents'],
 };
 
 describe('rights', () => {
@@ -122,6 +124,8 @@ describe('rights', () => {
     const denied = statements.filter(({ effect }) => effect === 'Deny');
     expect(denied.map(({ where }) => where.replace(/^.*\./, '')).toSorted()).toEqual([
       'AlarmsPolicy',
+      'CorporaDeadLettersPolicy',
+      'CorporaEventsPolicy',
       'InboxDeadLettersPolicy',
       'InboxEventsPolicy',
       'InboxPolicy',
@@ -143,10 +147,30 @@ describe('rights', () => {
     expect(own.filter((right) => right.startsWith('s3:PutObject') && right.includes('InboxBucket'))).toEqual([]);
   });
 
-  test('the seal cannot open the inbox, nor delete a commit record or the config', () => {
+  test('documents reads corpora, and no log, and adds to their results: it deletes no object, asks no SQL, moves no table', () => {
+    const own = rights('Documents');
+    const places = own.filter((right) => /^s3:(Get|Put)Object /.test(right)).map((right) => right.replace(/^(\S+) .*<[^>]+:/, '$1 '));
+    expect(places.toSorted()).toEqual([
+      's3:GetObject InboxBucket>/inbox/corpora/*',
+      's3:GetObject LakeBucket>/config/*',
+      's3:GetObject LakeBucket>/documents/*',
+      's3:GetObject LakeBucket>/rules-in-force.json',
+      's3:PutObject LakeBucket>/documents/*',
+    ]);
+    expect(own.filter((right) => /^(athena|glue|s3:Delete|sqs:Send)/.test(right))).toEqual([]);
+    expect(own.filter((right) => right.startsWith('sqs:')).map((right) => right.replace(/^\S+ /, ''))).toEqual(
+      Array.from({ length: 4 }, () => '<CorporaEvents.Arn>'),
+    );
+  });
+
+  test('the seal lists corpora and cannot open the inbox, nor delete a commit record or the config', () => {
     const own = rights('Seal');
     expect(own.length).toBeGreaterThan(20);
-    expect(own.filter((right) => right.includes('InboxBucket'))).toEqual([]);
+    expect(own.filter((right) => right.includes('InboxBucket'))).toEqual([
+      's3:ListBucket arn:<AWS::Partition>:s3:::<inference-ledger-data:InboxBucket>',
+    ]);
+    const listing = of('Seal').find(({ resources }) => resources.some((on) => on.includes('InboxBucket')));
+    expect(listing?.conditions).toEqual({ StringLike: { 's3:prefix': ['inbox/corpora/', 'inbox/corpora/*'] } });
     const deleted = own.filter((right) => right.startsWith('s3:DeleteObject'));
     expect(deleted.length).toBeGreaterThan(3);
     expect(deleted.filter((right) => /\/(commits|config)\/|catalog\.json/.test(right))).toEqual([]);
@@ -187,6 +211,8 @@ describe('rights', () => {
     expect(own.filter((right) => /^(cloudformation|iam|lambda|sqs|states):/.test(right))).toEqual([
       'cloudformation:DescribeStacks stack/inference-ledger-data/*',
       'cloudformation:DescribeStacks stack/inference-ledger-pipeline/*',
+      'sqs:GetQueueAttributes CorporaDeadLetters',
+      'sqs:GetQueueAttributes CorporaEvents',
       'sqs:GetQueueAttributes InboxDeadLetters',
       'sqs:GetQueueAttributes InboxEvents',
     ]);
@@ -219,7 +245,7 @@ describe('rights', () => {
   });
 
   test('with a key of the owner, every role may use exactly this key', () => {
-    for (const id of ['Ingest', 'Seal', 'BackfillLand', 'BackfillMachine']) {
+    for (const id of ['Ingest', 'Documents', 'Seal', 'BackfillLand', 'BackfillMachine']) {
       const keys = of(id).filter(({ actions }) => actions.some((action) => action.startsWith('kms:')));
       expect(keys.map(({ actions, resources }) => [actions, resources])).toEqual([
         [
@@ -235,9 +261,9 @@ describe('rights', () => {
       actions.some((action) => /^(sqs:SendMessage|sns:Publish)$/.test(action)),
     );
     const fromServices = open.filter(({ where }) =>
-      /InboxEventsPolicy|InboxDeadLettersPolicy|AlarmsPolicy/.test(where),
+      /(Inbox|Corpora)(Events|DeadLetters)Policy|AlarmsPolicy/.test(where),
     );
-    expect(fromServices).toHaveLength(3);
+    expect(fromServices).toHaveLength(5);
     for (const { conditions } of fromServices)
       expect(shown((conditions as { StringEquals: Record<string, unknown> }).StringEquals['aws:SourceAccount'])).toBe(
         '<AWS::AccountId>',
@@ -249,6 +275,8 @@ describe('rights', () => {
     expect(roles.map(([id]) => id.replace(/[0-9A-F]{8}$/, '')).toSorted()).toEqual([
       'pipeline.BackfillLandRole',
       'pipeline.BackfillMachineRole',
+      'pipeline.DocumentsRole',
+      'pipeline.DocumentsScheduleRole',
       'pipeline.IngestRole',
       'pipeline.SealRole',
       'pipeline.SealScheduleRole',

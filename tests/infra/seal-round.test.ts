@@ -10,6 +10,7 @@ import { createFolderStore } from '../../lib/adapters/local/folder-store.ts';
 import { loadSealSql, loadSqlFolder } from '../../lib/adapters/local/sql-files.ts';
 import { vocabularyText } from '../../lib/adapters/local/vocabulary-files.ts';
 import { parseConfig } from '../../lib/config.ts';
+import { corporaSeal } from '../../lib/corpus-tools.ts';
 import { landBatch } from '../../lib/journey.ts';
 import { decideTools, passTools, sealInput } from '../../lib/ledger-tools.ts';
 import type { LedgerRules } from '../../lib/ledger-tools.ts';
@@ -20,6 +21,7 @@ import { compileCustomerRates } from '../../lib/price/customer-rates.ts';
 import { sealRound } from '../../lambdas/seal-round.ts';
 import type { SealRoundResult } from '../../lambdas/seal-round.ts';
 import { createMemoryStore } from '../fixtures/memory-store.ts';
+import type { MemoryStore } from '../fixtures/memory-store.ts';
 import { book } from '../price/shipped-book.ts';
 import { NOW_MS, line } from './arrivals.ts';
 
@@ -30,6 +32,7 @@ afterEach(async () => {
 
 interface Lake {
   readonly engine: LocalSqlEngine;
+  readonly corporaInbox: MemoryStore;
   land(name: string, text: string, config?: string): Promise<void>;
   round(config?: string, engine?: SqlEngine): Promise<SealRoundResult & { counted: Map<MetricKey, number> }>;
   teams(): Promise<unknown[]>;
@@ -46,6 +49,8 @@ async function openLake(): Promise<Lake> {
   const catalog = createFolderCatalog(lake);
   const sql = await loadSealSql();
   const queries = await loadSqlFolder('report/queries');
+  const { 'output-history': historySql = '' } = await loadSqlFolder('estimate/queries');
+  const corporaInbox = createMemoryStore(NOW_MS);
   let generation = 0;
   const rulesOf = (config: string): LedgerRules => {
     const parsed = parseConfig(config, 'config');
@@ -71,6 +76,7 @@ async function openLake(): Promise<Lake> {
   });
   return {
     engine,
+    corporaInbox,
     async land(name, text, config = '{}') {
       const rules = rulesOf(config);
       const inbox = createMemoryStore(NOW_MS);
@@ -86,6 +92,15 @@ async function openLake(): Promise<Lake> {
       const rules = rulesOf(config);
       const counted = new Map<MetricKey, number>();
       const { telemetry, ...carry } = carryOf(rules, counted);
+      const seal = () =>
+        sealInput(rules, {
+          lake,
+          engine: sealEngine,
+          catalog,
+          nowMs: NOW_MS,
+          sql,
+          newName: () => `g${++generation}`,
+        });
       const result = await sealRound({
         carry,
         telemetry,
@@ -93,14 +108,13 @@ async function openLake(): Promise<Lake> {
         closeAfterDays: rules.config.close_after_days,
         totalsSql: queries['totals'] ?? '',
         packCommits: (nowMs) => createPackedStore(lake).pack(nowMs),
-        seal: () =>
-          sealInput(rules, {
-            lake,
-            engine: sealEngine,
-            catalog,
+        seal,
+        corpora: () =>
+          corporaSeal(seal(), corporaInbox, carry.tools.privacy, {
+            ...rules,
+            limitsOf: () => null,
             nowMs: NOW_MS,
-            sql,
-            newName: () => `g${++generation}`,
+            historySql,
           }),
       });
       return { ...result, counted };
@@ -128,12 +142,24 @@ test('settles what has landed, tells how much is unpriced, and has nothing to do
     sealFinished: 1,
     daysSealed: 1,
     sourcesLate: 0,
+    documentsPending: 0,
     unpricedPercent: 25,
   });
   const second = await lake.round();
   expect(second).toMatchObject({ sealedDays: [], restampedObjects: 0, unpricedPercent: null });
   expect(second.counted.get('sealFinished')).toBe(1);
   expect(second.counted.has('unpricedPercent')).toBe(false);
+});
+
+test('documents that nobody has read are counted and named, and have no rows', async () => {
+  const lake = await openLake();
+  await lake.corporaInbox.put('corpora/law/a.txt', new TextEncoder().encode('text'));
+  const round = await lake.round();
+  expect(round).toMatchObject({ pendingDocuments: 1, changedCorpora: ['law'] });
+  expect(round.counted.get('documentsPending')).toBe(1);
+  await lake.corporaInbox.remove(['corpora/law/a.txt']);
+  expect(await lake.round()).toMatchObject({ pendingDocuments: 0, changedCorpora: ['law'] });
+  expect(await lake.round()).toMatchObject({ pendingDocuments: 0, changedCorpora: [] });
 });
 
 const TEAM_RULE = JSON.stringify({ attribution: { rules: [{ id: 'all', match: {}, set: { team: 'growth' } }] } });

@@ -58,6 +58,8 @@ describe('where a deployment keeps everything', () => {
       engineWorkgroup: '<Engine>',
       ingestQueue: '<InboxEvents>',
       deadLetters: '<InboxDeadLetters>',
+      documentsQueue: '<CorporaEvents>',
+      documentDeadLetters: '<CorporaDeadLetters>',
     });
   });
 
@@ -132,15 +134,23 @@ test('what was deployed is noted in the lake once, for those who work on it from
 describe('the doctor', () => {
   test('counts what waits and what could not be read', async () => {
     const sqs = answering(new SQSClient(region), ({ QueueUrl: url }) => ({
-      Attributes: { ApproximateNumberOfMessages: url === 'dead' ? '2' : '7' },
+      Attributes: { ApproximateNumberOfMessages: { dead: '2', none: '0' }[String(url)] ?? '7' },
     }));
-    const findings = await queueFindings(sqs, { ingestQueue: 'live', deadLetters: 'dead' });
+    const documents = { documentsQueue: 'none', documentDeadLetters: 'dead' };
+    const findings = await queueFindings(sqs, { ingestQueue: 'live', deadLetters: 'dead', ...documents });
     expect(findings.map(({ level, message }) => `${level} ${message}`)).toEqual([
       'ok 7 events waiting',
+      'ok 0 events waiting',
+      'problem 2 objects could not be read',
       'problem 2 objects could not be read',
     ]);
-    const calm = await queueFindings(sqs, { ingestQueue: 'live', deadLetters: 'live' });
-    expect(calm.map(({ level }) => level)).toEqual(['ok', 'problem']);
+    const calm = await queueFindings(sqs, {
+      ingestQueue: 'live',
+      deadLetters: 'none',
+      documentsQueue: 'live',
+      documentDeadLetters: 'none',
+    });
+    expect(calm.map(({ level }) => level)).toEqual(['ok', 'ok', 'ok']);
   });
 
   /** The tables as the stack makes them, one to a page. */

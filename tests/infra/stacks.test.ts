@@ -31,6 +31,8 @@ describe('what holds data', () => {
         .map(([id]) => id)
         .toSorted(),
     ).toEqual([
+      'Tablecorpuscosts',
+      'Tabledocuments',
       'Tableingestedobjects',
       'Tableprices',
       'Tablepromptfingerprints',
@@ -52,7 +54,7 @@ describe('what holds data', () => {
 
   test('stays when the stack goes, unless the config says otherwise', async () => {
     const kept = allResources(app).filter(([, resource]) => resource.DeletionPolicy === 'Retain');
-    expect(kept.length).toBe(5 + 16);
+    expect(kept.length).toBe(5 + 18);
     for (const [, resource] of kept) expect(resource.UpdateReplacePolicy).toBe('Retain');
     const trial = await synthesized({ removal: 'destroy' });
     expect(allResources(trial).filter(([, resource]) => resource.DeletionPolicy === 'Retain')).toEqual([]);
@@ -137,7 +139,7 @@ describe('lifecycles', () => {
 
 describe('from the bucket to the function', () => {
   test('events of the inbox’s folder reach the queue, and only those', async () => {
-    const [[, rule] = ['', undefined]] = ofType(app.pipeline, 'AWS::Events::Rule');
+    const rule = app.pipeline.Resources['InboxRule'];
     expect(at(rule, 'EventPattern')).toEqual({
       source: ['aws.s3'],
       'detail-type': ['Object Created'],
@@ -148,21 +150,39 @@ describe('from the bucket to the function', () => {
     });
     const own = await synthesized({ inbox: { bucket: 'company-logs', prefix: '' } });
     expect(ofType(own.data, 'AWS::S3::Bucket').map(([id]) => id)).toEqual(['Lake']);
-    const [[, everything] = ['', undefined]] = ofType(own.pipeline, 'AWS::Events::Rule');
+    const { InboxRule: everything, CorporaRule: ownCorpora } = own.pipeline.Resources;
     expect(at(everything, 'EventPattern', 'detail')).toEqual({ bucket: { name: ['company-logs'] } });
+    expect(at(app.pipeline.Resources['CorporaRule'], 'EventPattern', 'detail', 'object')).toEqual({
+      key: [{ prefix: 'inbox/corpora/' }],
+    });
+    expect(at(ownCorpora, 'EventPattern', 'detail')).toEqual({
+      bucket: { name: ['company-logs'] },
+      object: { key: [{ prefix: 'corpora/' }] },
+    });
     expect(shown(own.data.Outputs['InboxPrefix']?.Value)).toBe('/');
   });
 
   test('every queue has dead letters or is dead letters, and so has the rule', () => {
     const queues = ofType(app.pipeline, 'AWS::SQS::Queue');
-    expect(queues.map(([id]) => id).toSorted()).toEqual(['InboxDeadLetters', 'InboxEvents']);
-    expect(at(app.pipeline.Resources['InboxEvents'], 'RedrivePolicy')).toEqual({
-      deadLetterTargetArn: { 'Fn::GetAtt': ['InboxDeadLetters', 'Arn'] },
-      maxReceiveCount: MAX_RECEIVES,
-    });
-    expect(at(app.pipeline.Resources['InboxDeadLetters'], 'MessageRetentionPeriod')).toBe(14 * 86_400);
-    const [[, rule] = ['', undefined]] = ofType(app.pipeline, 'AWS::Events::Rule');
-    expect(at(rule, 'Targets', 0, 'DeadLetterConfig', 'Arn')).toEqual({ 'Fn::GetAtt': ['InboxDeadLetters', 'Arn'] });
+    expect(queues.map(([id]) => id).toSorted()).toEqual([
+      'CorporaDeadLetters',
+      'CorporaEvents',
+      'InboxDeadLetters',
+      'InboxEvents',
+    ]);
+    for (const id of ['Inbox', 'Corpora']) {
+      const deadLetters = { 'Fn::GetAtt': [`${id}DeadLetters`, 'Arn'] };
+      expect(at(app.pipeline.Resources[`${id}Events`], 'RedrivePolicy')).toEqual({
+        deadLetterTargetArn: deadLetters,
+        maxReceiveCount: MAX_RECEIVES,
+      });
+      expect(at(app.pipeline.Resources[`${id}DeadLetters`], 'MessageRetentionPeriod')).toBe(14 * 86_400);
+      const target = at(app.pipeline.Resources[`${id}Rule`], 'Targets', 0);
+      expect(target).toMatchObject({
+        Arn: { 'Fn::GetAtt': [`${id}Events`, 'Arn'] },
+        DeadLetterConfig: { Arn: deadLetters },
+      });
+    }
     for (const [, queue] of queues) expect(at(queue, 'SqsManagedSseEnabled')).toBe(true);
   });
 
@@ -173,10 +193,20 @@ describe('from the bucket to the function', () => {
     expect(at(pipeline.Resources['InboxEvents'], 'VisibilityTimeout')).toBeGreaterThanOrEqual(6 * seconds + 30);
     // what SQS allows
     expect(at(pipeline.Resources['InboxEvents'], 'VisibilityTimeout')).toBeLessThanOrEqual(43_200);
+    const [, documents] = ofType(pipeline, 'AWS::Lambda::Function').find(([id]) => id.startsWith('Documents')) ?? [];
+    expect(at(documents, 'Timeout')).toBe(900);
+    expect(at(pipeline.Resources['CorporaEvents'], 'VisibilityTimeout')).toBe(6 * 900 + 30);
   });
 
   test('the function gets batches, gives back single messages, and runs no more often at once than it may', () => {
-    const [[, mapping] = ['', undefined]] = ofType(app.pipeline, 'AWS::Lambda::EventSourceMapping');
+    const { IngestFromQueue: mapping, DocumentsFromQueue: documents } = app.pipeline.Resources;
+    expect(documents?.Properties).toMatchObject({
+      EventSourceArn: { 'Fn::GetAtt': ['CorporaEvents', 'Arn'] },
+      BatchSize: 200,
+      MaximumBatchingWindowInSeconds: 30,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 4 },
+    });
     expect(mapping?.Properties).toMatchObject({
       BatchSize: 1000,
       MaximumBatchingWindowInSeconds: 30,
@@ -204,10 +234,20 @@ describe('from the bucket to the function', () => {
 });
 
 describe('functions', () => {
+  test('documents have a function with memory and time of their own, by the config', async () => {
+    const own = (synth: Synthesized): unknown[] => {
+      const [, fn] = ofType(synth.pipeline, 'AWS::Lambda::Function').find(([id]) => id.startsWith('Documents')) ?? [];
+      return [at(fn, 'MemorySize'), at(fn, 'Timeout')];
+    };
+    expect(own(app)).toEqual([3008, 900]);
+    expect(own(await synthesized({ documents: { memory_mb: 4096, timeout_seconds: 300 } }))).toEqual([4096, 300]);
+  });
+
   test('have one runtime and processor, a log that ends, and no network of their own', () => {
     const functions = ofType(app.pipeline, 'AWS::Lambda::Function');
     expect(functions.map(([id]) => id.replace(/[0-9A-F]{8}$/, '')).toSorted()).toEqual([
       'BackfillLand',
+      'Documents',
       'Ingest',
       'Seal',
     ]);
@@ -226,12 +266,14 @@ describe('functions', () => {
       ['/inference-ledger/ingest', 30],
       ['/inference-ledger/seal', 30],
       ['/inference-ledger/backfill', 30],
+      ['/inference-ledger/documents', 30],
     ]);
   });
 
   test('the seal runs as often as the config says', async () => {
     const often = (synth: Synthesized): unknown =>
-      at(ofType(synth.pipeline, 'AWS::Scheduler::Schedule')[0]?.[1], 'ScheduleExpression');
+      at(synth.pipeline.Resources['SealSchedule'], 'ScheduleExpression');
+    expect(at(app.pipeline.Resources['DocumentsSchedule'], 'ScheduleExpression')).toBe('rate(1 hour)');
     expect(often(app)).toBe('rate(15 minutes)');
     expect(often(await synthesized({ seal: { every_minutes: 60 } }))).toBe('rate(60 minutes)');
   });

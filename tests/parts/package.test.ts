@@ -64,6 +64,7 @@ describe('the package', () => {
   test('carries every SQL file and every price list that the checkout reads', async () => {
     for (const folder of [
       'lib/seal/sql',
+      'lib/estimate/queries',
       'lib/report/queries',
       'lib/report/views',
       'lib/simulate/queries',

@@ -59,6 +59,26 @@ async function viaHyparquet(bytes: Uint8Array): Promise<Record<string, unknown>[
 }
 
 describe('the Parquet writer, read by engines that are not ours', () => {
+  test('maps of numbers come back exactly, with whatever name', async () => {
+    const maps: Readonly<Record<string, number>>[] = [
+      { llama3: 9_007_199_254_740_991, 'a "b" 漢': 0 },
+      {},
+      { '': -1, x: 2, y: 3 },
+    ];
+    const bytes = file(
+      maps.map((map) => [map]),
+      [{ name: 'tokens', type: 'map<string,bigint>', nullable: false }],
+    );
+    const texts = maps.map((map) => Object.fromEntries(Object.entries(map).map(([name, n]) => [name, String(n)])));
+    expect(await viaDuckDb(bytes)).toEqual(texts.map((tokens) => ({ tokens })));
+    const read = await viaHyparquet(bytes);
+    expect(
+      read.map(({ tokens }) =>
+        Object.fromEntries(Object.entries(tokens as object).map(([name, n]) => [name, String(n)])),
+      ),
+    ).toEqual(texts);
+  });
+
   test('types, nulls, signs and nesting come back exactly', async () => {
     const at = Date.UTC(2026, 10, 2, 23, 59, 59, 999);
     const rows: Cell[][] = [

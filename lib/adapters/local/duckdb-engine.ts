@@ -174,7 +174,8 @@ async function writeParquet(
     const values = key.split('/').filter((segment) => segment.includes('='));
     const pairs = values.map((segment) => [
       segment.slice(0, segment.indexOf('=')),
-      segment.slice(segment.indexOf('=') + 1),
+      // as DuckDB encodes what may not stand in a path
+      decodeURIComponent(segment.slice(segment.indexOf('=') + 1)),
     ]);
     return { key, partition: Object.fromEntries(pairs) as Record<string, string>, rows: Number(row['count']) };
   });

@@ -17,6 +17,7 @@ export async function loadSealSql(base: URL = LIB): Promise<SealSql> {
     rejects: await read('rejects'),
     sourceDays: await read('source-days'),
     reconciliation: await read('reconciliation'),
+    documents: await read('documents'),
   };
 }
 

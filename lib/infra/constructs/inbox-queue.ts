@@ -9,6 +9,7 @@ import { PolicyDocument, PolicyStatement, Effect, AnyPrincipal, ServicePrincipal
 import { CfnQueue, CfnQueuePolicy } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { AwsConfig } from '../../config-aws.ts';
+import { corporaFolder } from '../roles.ts';
 
 export interface InboxQueue {
   readonly queue: CfnQueue;
@@ -20,34 +21,67 @@ export const MAX_RECEIVES = 5;
 const FOURTEEN_DAYS = 14 * 24 * 3600;
 const FOUR_DAYS = 4 * 24 * 3600;
 
-/** Makes both queues and the rule that fills them. */
+/** What fills a queue, and the function that empties it. */
+interface QueueSpec {
+  /** first part of all ids */
+  readonly id: string;
+  readonly description: string;
+  /** folder of the inbox's bucket; empty for all of it */
+  readonly prefix: string;
+  readonly timeoutSeconds: number;
+  readonly windowSeconds: number;
+}
+
+/** The queue of logs. Events of documents come here, too, and are passed over without a look: EventBridge knows no "but not below". */
 export function createInboxQueue(scope: Construct, aws: AwsConfig, inboxBucket: string): InboxQueue {
-  const { ingest } = aws;
-  const deadLetters = new CfnQueue(scope, 'InboxDeadLetters', {
+  return createQueue(scope, inboxBucket, {
+    id: 'Inbox',
+    description: 'Objects that arrive in the inbox of the inference ledger',
+    prefix: aws.inbox.prefix,
+    timeoutSeconds: aws.ingest.timeout_seconds,
+    windowSeconds: aws.ingest.batch_window_seconds,
+  });
+}
+
+/** The queue of documents. That objects are deleted is not told here: the seal lists what is there. */
+export function createDocumentsQueue(scope: Construct, aws: AwsConfig, inboxBucket: string): InboxQueue {
+  return createQueue(scope, inboxBucket, {
+    id: 'Corpora',
+    description: 'Documents that arrive in the corpora of the inference ledger',
+    prefix: corporaFolder(aws),
+    timeoutSeconds: aws.documents.timeout_seconds,
+    windowSeconds: aws.documents.batch_window_seconds,
+  });
+}
+
+/** Makes both queues and the rule that fills them. */
+function createQueue(scope: Construct, inboxBucket: string, spec: QueueSpec): InboxQueue {
+  const { id, prefix } = spec;
+  const deadLetters = new CfnQueue(scope, `${id}DeadLetters`, {
     messageRetentionPeriod: FOURTEEN_DAYS,
     sqsManagedSseEnabled: true,
   });
-  const queue = new CfnQueue(scope, 'InboxEvents', {
+  const queue = new CfnQueue(scope, `${id}Events`, {
     messageRetentionPeriod: FOUR_DAYS,
     sqsManagedSseEnabled: true,
     // six times the function's time and the window, as Lambda asks for, so that no batch is given out twice while it is worked on
-    visibilityTimeout: 6 * ingest.timeout_seconds + ingest.batch_window_seconds,
+    visibilityTimeout: 6 * spec.timeoutSeconds + spec.windowSeconds,
     redrivePolicy: { deadLetterTargetArn: deadLetters.attrArn, maxReceiveCount: MAX_RECEIVES },
   });
-  const rule = new CfnRule(scope, 'InboxRule', {
-    description: 'Objects that arrive in the inbox of the inference ledger',
+  const rule = new CfnRule(scope, `${id}Rule`, {
+    description: spec.description,
     eventPattern: {
       source: ['aws.s3'],
       'detail-type': ['Object Created'],
       detail: {
         bucket: { name: [inboxBucket] },
-        ...(aws.inbox.prefix === '' ? {} : { object: { key: [{ prefix: aws.inbox.prefix }] } }),
+        ...(prefix === '' ? {} : { object: { key: [{ prefix }] } }),
       },
     },
     targets: [{ id: 'queue', arn: queue.attrArn, deadLetterConfig: { arn: deadLetters.attrArn } }],
   });
-  for (const [id, target] of Object.entries({ InboxEvents: queue, InboxDeadLetters: deadLetters })) {
-    new CfnQueuePolicy(scope, `${id}Policy`, {
+  for (const [name, target] of Object.entries({ Events: queue, DeadLetters: deadLetters })) {
+    new CfnQueuePolicy(scope, `${id}${name}Policy`, {
       queues: [target.ref],
       policyDocument: queuePolicy(target, rule),
     });

@@ -27,6 +27,10 @@ export interface SpendFunctionProps {
   readonly statements: readonly PolicyStatement[];
   /** whether it counts tokens of texts, for which it needs the vocabularies */
   readonly countsTokens: boolean;
+  /** whether it reads documents, for which the reading process lies beside it */
+  readonly readsDocuments?: boolean;
+  /** whether it prices corpora, for which it needs the limits of models */
+  readonly pricesCorpora?: boolean;
 }
 
 /** Tokenizers that `lib/count` loads on first use. */
@@ -59,7 +63,10 @@ export function spendFunction(scope: Construct, id: string, props: SpendFunction
   });
 }
 
-function bundling({ settings, countsTokens }: SpendFunctionProps): BundlingOptions {
+/** Code of the process that reads documents. */
+const WORKER = 'lib/adapters/local/document-worker.ts';
+
+function bundling(props: SpendFunctionProps): BundlingOptions {
   return {
     format: OutputFormat.ESM,
     target: 'node24',
@@ -77,18 +84,25 @@ function bundling({ settings, countsTokens }: SpendFunctionProps): BundlingOptio
     commandHooks: {
       beforeInstall: () => [],
       beforeBundling: () => [],
-      afterBundling: (input, output) => [copyCommand(settings, countsTokens, input, output)],
+      afterBundling: (input, output) => [
+        copyCommand(props, input, output),
+        ...(props.readsDocuments === true ? [workerCommand(input, output)] : []),
+      ],
     },
   };
 }
 
 /** The data files that every function reads, and the config that is deployed with it. */
-function copyCommand(settings: LedgerSettings, countsTokens: boolean, input: string, output: string): string {
+function copyCommand(props: SpendFunctionProps, input: string, output: string): string {
+  const { settings, countsTokens, pricesCorpora } = props;
   const plan = {
     folders: {
       'data/price/book': 'lib/price/book',
       'data/seal/sql': 'lib/seal/sql',
       'data/report/queries': 'lib/report/queries',
+      ...(pricesCorpora === true
+        ? { 'data/price/limits': 'lib/price/limits', 'data/estimate/queries': 'lib/estimate/queries' }
+        : {}),
     },
     files: Object.fromEntries(Object.entries(settings.configFiles).map(([to, from]) => [`data/config/${to}`, from])),
     vocabularies: countsTokens ? VOCABULARIES : [],
@@ -97,6 +111,11 @@ function copyCommand(settings: LedgerSettings, countsTokens: boolean, input: str
   // base64, because quoting differs between the shells of Linux and Windows
   const encoded = Buffer.from(JSON.stringify(plan)).toString('base64');
   return `"${process.execPath}" "${script}" "${input}" "${output}" ${encoded}`;
+}
+
+function workerCommand(input: string, output: string): string {
+  const script = join(dirname(fileURLToPath(import.meta.url)), '../bundle-worker.mjs');
+  return `"${process.execPath}" "${script}" "${input}" "${output}" ${WORKER}`;
 }
 
 function createRole(scope: Construct, id: string, props: SpendFunctionProps, logGroupName: string): Role {
