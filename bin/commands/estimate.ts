@@ -9,7 +9,7 @@ import { createFolderStore } from '../../lib/adapters/local/folder-store.ts';
 import { exposeLake } from '../../lib/adapters/local/lake-tables.ts';
 import { readShippedLimits } from '../../lib/adapters/local/limits-file.ts';
 import { loadSqlFolder } from '../../lib/adapters/local/sql-files.ts';
-import type { DocumentReader } from '../../lib/documents/document.ts';
+import type { DocumentLimits, DocumentReader } from '../../lib/documents/document.ts';
 import { Misconfigured } from '../../lib/errors.ts';
 import { corpusCostRows, estimateJson } from '../../lib/estimate/estimate-json.ts';
 import type { Estimate } from '../../lib/estimate/estimate.ts';
@@ -61,7 +61,10 @@ export type OpenReader = (config: DocumentsConfig) => DocumentReader;
 export async function estimate(options: EstimateOptions): Promise<void> {
   const { createDocumentThreads } = await import('../../lib/adapters/local/document-threads.ts');
   const made = await estimateFolder(options, ({ limits, textColumn }) =>
-    createDocumentThreads({ limits, ...(textColumn === undefined ? {} : { textColumn }) }),
+    createDocumentThreads({
+      limits: limits as Partial<DocumentLimits>,
+      ...(textColumn === undefined ? {} : { textColumn }),
+    }),
   );
   const { rejected, documents } = made.estimate;
   process.stdout.write(printed(made.estimate, options.format));

@@ -23,6 +23,8 @@ export interface CacheUse {
 export interface CachedSums extends PlanSums {
   /** What is looked for in the cache, and what is put there by first requests. */
   use(level: Level): CacheUse;
+  /** Whether a beginning was long enough and sent again, though it may not have paid. */
+  couldRead(): boolean;
 }
 
 /** Costs of a way to send a document, in hundredths of a picodollar. */
@@ -119,6 +121,7 @@ export function createCachedSums(
     return isPriced ? { plain, shared, whole, alone } : null;
   }
 
+  let couldRead = false;
   const totalOf = ({ hundredths, firstHundredths }: Scheme): bigint => hundredths + (firstHundredths ?? 0n);
   const chosen = (level: Level): Scheme => {
     const { shared, alone } = sums[level];
@@ -131,6 +134,7 @@ export function createCachedSums(
       const input = sharedTokens + documentTokens + otherTokens;
       const answer = offer.priceOf(tier, { ...NO_TOKENS, input, output: outputTokens });
       const ways = waysOf(request);
+      couldRead ||= ways !== null && (ways.shared !== null || ways.alone !== null);
       for (const level of levels) {
         const sum = sums[level];
         if (answer === null || ways === null) sum.isPriced = false;
@@ -146,6 +150,7 @@ export function createCachedSums(
       return isPriced ? { inputPico: divideHalfEven(totalOf(chosen(level)), 100n), outputPico } : null;
     },
     use: (level) => chosen(level),
+    couldRead: () => couldRead,
   };
 }
 

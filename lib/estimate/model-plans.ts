@@ -149,7 +149,7 @@ export function createModelPlans(offer: ModelOffer, length: OutputLength, settin
       made.push({
         mode: 'batch',
         sums: createDirectSums(model, 'batch'),
-        notes: (all) => batchNotes(model, all.expected),
+        notes: (all) => [...batchNotes(model, all.expected), ...cachedBatchNotes()],
         cached: null,
       });
     const { cache } = model;
@@ -170,6 +170,12 @@ export function createModelPlans(offer: ModelOffer, length: OutputLength, settin
     const leastHits = batchCacheHits ?? Math.round((model.batch?.cacheHits?.low ?? 0) * 100);
     if (hasBatch && model.batch !== null && model.batch.cacheHits !== null && leastHits > 0)
       addCached('batch+cached', 'batch', leastHits);
+    const cachedBatchNotes = (): string[] => {
+      const cached = made.find(({ mode }) => mode === 'batch+cached')?.cached;
+      return cached?.use('expected').readTokens === 0 && cached.couldRead()
+        ? [`a cache in the batch does not pay where ${leastHits} of 100 reads find it`]
+        : [];
+    };
     const without = (): string[] => {
       const cachedPlan = made.find(({ mode }) => mode === 'cached');
       const isCaching = (cachedPlan?.cached?.use('expected').readTokens ?? 0) > 0;
