@@ -104,6 +104,12 @@ describe('with a prompt cache', () => {
     expect(planNamed(found, 'cached').input_cost).toBe('0.0081');
   });
 
+  test('the document that the corpus begins with is the one where writing the shared prompt costs least more', () => {
+    const found = plansOf(['gpt-5.6'], [documentOf(300_000), documentOf(3000)], asked(2000, 1));
+    // read 2,000 × 0.4 + 3,000 × 4; above 272,000 tokens 2,000 × 0.8 + 300,000 × 8; written once at 5 instead of 0.4, not at 10 instead of 0.8
+    expect(planNamed(found, 'cached').input_cost).toBe('2.4236');
+  });
+
   test('in a batch only some reads find the entry, the others write it anew', () => {
     const found = plansOf(['claude-opus-4-6'], [documentOf(10_000)], asked(0, 11));
     // 10,000 × 3.125, then 10 times 30 of 100 read at 0.25 and 70 of 100 write at 3.125
@@ -162,6 +168,14 @@ describe('limits of a model', () => {
     });
     expect(plan.notes).toContain('1 document cut into chunks that share 100 tokens');
     expect(plan.notes).toContain('2 requests and 2,200 input tokens more');
+  });
+
+  test('prompt, document and answer together fill the window, and not a token more', () => {
+    const asked = { outputTokens: 1000, settings: { sharedPromptTokens: 1000, questionTokens: 7 } };
+    const requests = (tokens: number): number =>
+      planNamed(plansOf(['gpt-4o'], [documentOf(tokens)], asked), 'sync').requests;
+    // 128,000 - 1,000 - 7 - 1,000
+    expect([requests(125_993), requests(125_994)]).toEqual([1, 2]);
   });
 
   test('what is given and cannot be answered does not fit, and has no cost', () => {
