@@ -16,14 +16,13 @@ import {
 } from '../../lib/estimate/output-length.ts';
 import { chatOverhead } from '../../lib/estimate/chat-overhead.ts';
 
-const { count } = createTokenCounter('o200k_base', readVocabulary(vocabularyText('o200k_base')));
+const counter = createTokenCounter('o200k_base', readVocabulary(vocabularyText('o200k_base')));
+const count = (text: string): number => counter.count(text);
 
 test('instructions and labels have the tokens that are said', () => {
   for (const task of TASKS)
     expect([task, TASK_FACTS[task].instructionTokens]).toEqual([task, count(TASK_FACTS[task].instruction)]);
-  const labels = ['positive', '{"label":"positive"}', '{"label":"positive","confidence":0.97}'].map((text) =>
-    count(text),
-  );
+  const labels = ['positive', '{"label":"positive"}', '{"label":"positive","confidence":0.97}'].map(count);
   expect(Object.values(TASK_FACTS.classify.range)).toEqual(labels);
 });
 
