@@ -64,6 +64,7 @@ export function createModelPlans(offer: ModelOffer, length: OutputLength, settin
     for (const at of levels) {
       const extra = pieces - 1;
       sums[at].cutDocuments++;
+      sums[at].cutChunks += pieces;
       sums[at].extraRequests += extra * requests;
       sums[at].extraTokens += (sharedTokens + otherTokens + overlapTokens) * extra * requests;
     }
@@ -72,7 +73,7 @@ export function createModelPlans(offer: ModelOffer, length: OutputLength, settin
   return {
     add(document) {
       const { basis, ...tokens } = offer.tokensOf(document);
-      if (tokenBases.size < MOST_BASES) tokenBases.add(basis);
+      tokenBases.add(basis);
       const isOne = isEmbedding || length.range.low === length.range.high;
       if (isOne && tokens.low === tokens.high && rooms.low === rooms.high) addAt(LEVELS, tokens.expected);
       else for (const level of LEVELS) addAt([level], tokens[level]);
@@ -81,7 +82,7 @@ export function createModelPlans(offer: ModelOffer, length: OutputLength, settin
       const isFitting = LEVELS.every((level) => sums[level].unfitDocuments === 0);
       const tooFew = sums.expected.requests < (offer.batch?.minimumRecords ?? 0);
       const basis = sentence([
-        `tokens: ${[...tokenBases].join(', ') || 'none counted'}`,
+        `tokens: ${[...tokenBases].toSorted().join(', ') || 'none counted'}`,
         overhead.basis,
         isEmbedding
           ? `chunks of ${rooms.expected} tokens that share ${overlapTokens}, each embedded once`
@@ -118,9 +119,6 @@ export function createModelPlans(offer: ModelOffer, length: OutputLength, settin
     },
   };
 }
-
-/** Distinct words about tokens in one plan; documents of one model differ in few. */
-const MOST_BASES = 8;
 
 function ends(costs: readonly [bigint, bigint, bigint]): Range<bigint> {
   const [low, expected, high] = costs;

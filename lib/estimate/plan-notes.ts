@@ -25,7 +25,7 @@ export function fitNotes(
   if (contextTokens === null && !isEmbedding) notes.push('context window not known, taken as large enough');
   if (sums.cutDocuments > 0 && isFitting && !isEmbedding)
     notes.push(
-      `${counted(sums.cutDocuments, 'document')} cut into chunks that share ${number(overlapTokens)} tokens, because the model takes ${limit.join(' and ')}: ${counted(sums.extraRequests, 'request')} and ${number(sums.extraTokens)} input tokens more, and an answer to each chunk`,
+      `${counted(sums.cutDocuments, 'document')} cut into ${counted(sums.cutChunks, 'chunk')} that share ${number(overlapTokens)} tokens, because the model takes ${limit.join(' and ')}: ${counted(sums.extraRequests, 'request')} and ${number(sums.extraTokens)} input tokens more, and an answer to each chunk`,
     );
   return notes;
 }

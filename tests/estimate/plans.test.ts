@@ -166,7 +166,7 @@ describe('limits of a model', () => {
       input_tokens: 300_000 + 200 + 5 + 4 * 1000,
       output_tokens: { expected: 4000 },
     });
-    expect(plan.notes).toContain('1 document cut into chunks that share 100 tokens');
+    expect(plan.notes).toContain('1 document cut into 3 chunks that share 100 tokens');
     expect(plan.notes).toContain('2 requests and 2,200 input tokens more');
   });
 
@@ -232,6 +232,15 @@ describe('what is estimated', () => {
       cost: one('0.00617'),
       basis: expect.stringContaining('counted:mine') as string,
     });
+  });
+
+  test('what documents stand on is named in an order of its own', () => {
+    const documents = [documentOf(10), documentOf(10, { tokens: { mine: 12 } })];
+    const asked = { outputTokens: 0, sources: { tokenizers: { mine: ['claude-opus-*'] } } };
+    for (const some of [documents, documents.toReversed()])
+      expect(planNamed(plansOf(['claude-opus-4-6'], some, asked), 'sync').basis).toContain(
+        'tokens: counted:mine, estimated:o200k_base*1.1(0.85-1.35);',
+      );
   });
 
   test('answers are a range of the task, named with its source', () => {
