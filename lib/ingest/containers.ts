@@ -5,14 +5,15 @@
  */
 import { UnreadableObject } from '../errors.ts';
 import type { JsonValue } from '../record.ts';
-import { createByteReader } from './byte-reader.ts';
-import type { ByteReader } from './byte-reader.ts';
-import { gunzip, isGzip, isZstd, unzstd } from './inflate.ts';
+import { createByteReader } from '../byte-reader.ts';
+import type { ByteReader } from '../byte-reader.ts';
+import { gunzip, isGzip, isZstd, unzstd } from '../inflate.ts';
+import type { InflateGuard } from '../inflate.ts';
 import { createInflateGuard } from './limits.ts';
-import type { InflateGuard, ReadLimits } from './limits.ts';
+import type { ReadLimits } from './limits.ts';
 import { isParquet, parquetRows } from './parquet-rows.ts';
 import { utf8Chunks } from './text-encoding.ts';
-import { isZip, zipEntries } from './zip-entries.ts';
+import { isZip, zipEntries } from '../zip-entries.ts';
 
 /**
  * A stretch of an object's content: text in UTF-8 or values already parsed. Both throw `BrokenContainer` after the last readable part

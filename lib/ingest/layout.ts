@@ -3,7 +3,7 @@
  * the beginning of the text, which always has the same length for the same text, so that the answer does not depend on chunks.
  */
 import { parse } from 'csv-parse/sync';
-import type { ByteReader } from './byte-reader.ts';
+import type { ByteReader } from '../byte-reader.ts';
 import { createScanner } from './documents.ts';
 
 export type Layout =

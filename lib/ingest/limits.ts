@@ -1,5 +1,6 @@
 /** How much of one object is read before it is refused: clear outcomes instead of a machine that stops. */
 import { UnreadableObject } from '../errors.ts';
+import type { InflateGuard } from '../inflate.ts';
 
 export interface ReadLimits {
   /** a longer line is one reject; the next line is read */
@@ -19,12 +20,7 @@ export const DEFAULT_READ_LIMITS: ReadLimits = {
 /** Below this output no ratio is suspicious: a small file of equal lines compresses a thousandfold. */
 const RATIO_FROM_BYTES = 256 << 20;
 
-export interface InflateGuard {
-  /** Adds what was read and what came of it; throws `UnreadableObject` where a limit is passed. */
-  count(readBytes: number, writtenBytes: number): void;
-}
-
-/** Watches one decompression of an object. */
+/** Watches one decompression of an object: it throws `UnreadableObject`. */
 export function createInflateGuard(key: string, limits: ReadLimits): InflateGuard {
   let read = 0;
   let written = 0;

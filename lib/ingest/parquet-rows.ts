@@ -7,8 +7,8 @@ import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import type { Compressors } from 'hyparquet';
 import { UnreadableObject } from '../errors.ts';
 import type { JsonValue } from '../record.ts';
-import type { ByteReader } from './byte-reader.ts';
-import { corrupt } from './inflate.ts';
+import type { ByteReader } from '../byte-reader.ts';
+import { corrupt } from '../inflate.ts';
 
 const MAX_FILE_BYTES = 512 << 20;
 const MAX_GROUP_BYTES = 1 << 30;

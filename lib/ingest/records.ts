@@ -3,8 +3,8 @@
  * can be checked. Bytes in, batches of items out; what cannot be read is an item too, with its reason and never with its text.
  */
 import type { JsonValue } from '../record.ts';
-import { BrokenContainer } from './broken-container.ts';
-import { createByteReader } from './byte-reader.ts';
+import { BrokenContainer } from '../broken-container.ts';
+import { createByteReader } from '../byte-reader.ts';
 import { openContainer } from './containers.ts';
 import { readCsvRows } from './csv-rows.ts';
 import type { CsvRow } from './csv-rows.ts';

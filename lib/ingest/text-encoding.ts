@@ -1,5 +1,5 @@
 /** Text as UTF-8: byte order marks are taken off, UTF-16 (what PowerShell and Excel write) is translated. Anything else passes as it is. */
-import type { ByteReader } from './byte-reader.ts';
+import type { ByteReader } from '../byte-reader.ts';
 
 /** The content of a text stream as UTF-8 bytes. */
 export async function* utf8Chunks(reader: ByteReader): AsyncGenerator<Uint8Array> {

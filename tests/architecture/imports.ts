@@ -15,6 +15,7 @@ export const STAGES = [
   'simulate',
   'report',
   'generate',
+  'documents',
 ];
 /** Files directly in lib/ that compose stages; everything else there is shared by all. */
 export const JOURNEY = [

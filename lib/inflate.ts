@@ -7,7 +7,6 @@
 import { crc32, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import { BrokenContainer } from './broken-container.ts';
 import type { ByteReader } from './byte-reader.ts';
-import type { InflateGuard } from './limits.ts';
 
 /** Measured: 256 KB output chunks cost 0.6 of the CPU of the default 16 KB ones. */
 const OUTPUT_CHUNK_BYTES = 1 << 18;
@@ -16,6 +15,12 @@ const INPUT_SLICE_BYTES = 1 << 16;
 const MAX_HEADER_BYTES = 1 << 16;
 
 type Codec = ReturnType<typeof createInflateRaw> | ReturnType<typeof createZstdDecompress>;
+
+/** Watches a decompression. */
+export interface InflateGuard {
+  /** Adds what was read and what came of it; throws where a limit is passed. */
+  count(readBytes: number, writtenBytes: number): void;
+}
 
 /** Whether the bytes start a gzip member (deflate, the only method there is). */
 export function isGzip(head: Uint8Array): boolean {

@@ -7,7 +7,7 @@ import { crc32 } from 'node:zlib';
 import { BrokenContainer } from './broken-container.ts';
 import type { ByteReader } from './byte-reader.ts';
 import { corrupt, inflateMember, truncated } from './inflate.ts';
-import type { InflateGuard } from './limits.ts';
+import type { InflateGuard } from './inflate.ts';
 
 export interface ZipEntry {
   readonly name: string;
