@@ -1,9 +1,10 @@
 /**
- * PDF, page by page: the text that lies in it, in the order in which it is drawn, pages parted by a line end. Pictures of text are not read: a
- * scanned file without text is told as such.
+ * PDF, page by page: the text that lies in it, in the order in which it is drawn, wrapped lines joined, pages parted by a line end. Pictures of
+ * text are not read: a scanned file without text is told as such.
  */
 import type { getDocumentProxy } from 'unpdf';
 import type { ExtractInput } from './extraction.ts';
+import { pageText } from './page-lines.ts';
 import { UnreadableDocument } from './unreadable.ts';
 import { wholeFile } from './whole-file.ts';
 
@@ -20,7 +21,7 @@ export async function* extractPdf(input: ExtractInput): AsyncGenerator<string> {
   try {
     let hasText = false;
     for (let number = 1; number <= file.numPages; number++) {
-      const text = await pageText(file, number);
+      const text = await textOf(file, number);
       hasText ||= /\S/.test(text);
       yield number > 1 ? `\n${text}` : text;
     }
@@ -33,12 +34,12 @@ export async function* extractPdf(input: ExtractInput): AsyncGenerator<string> {
 
 type PdfFile = Awaited<ReturnType<typeof getDocumentProxy>>;
 
-async function pageText(file: PdfFile, number: number): Promise<string> {
+async function textOf(file: PdfFile, number: number): Promise<string> {
   try {
     const page = await file.getPage(number);
     const { items } = await page.getTextContent();
     page.cleanup();
-    return items.map((item) => ('str' in item ? item.str + (item.hasEOL ? '\n' : '') : '')).join('');
+    return pageText(items.filter((item) => 'str' in item));
   } catch {
     throw new UnreadableDocument(`is broken: page ${number} of ${file.numPages} cannot be read`);
   }

@@ -1,0 +1,26 @@
+/** What a thread that reads documents and the pool of threads say to each other. The thread speaks, the pool answers. */
+import type { DocumentLimits, DocumentResult } from '../../documents/document.ts';
+
+/** Given to a thread when it starts. */
+export interface WorkerSetup {
+  readonly limits: DocumentLimits;
+  readonly textColumns: readonly string[];
+  /** address of the folder of vocabularies; null for that of the installed package */
+  readonly vocabularies: string | null;
+}
+
+export type ToWorker =
+  /** begins an object; `unread` are the documents in it that are not read, and why */
+  | { readonly kind: 'document'; readonly path: string; readonly unread: readonly (readonly [string, string])[] }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'end' }
+  /** results were taken */
+  | { readonly kind: 'taken' };
+
+export type FromWorker =
+  | { readonly kind: 'ready' }
+  /** a document is begun: told, not asked */
+  | { readonly kind: 'at'; readonly document: string }
+  | { readonly kind: 'more' }
+  | { readonly kind: 'results'; readonly results: readonly DocumentResult[] }
+  | { readonly kind: 'done'; readonly results: readonly DocumentResult[] };

@@ -1,0 +1,63 @@
+/**
+ * Thread that reads documents for `document-threads.ts`: extracts, counts and hashes, so that no text leaves the thread. In: requests on the parent
+ * port. Out: results. A thread is a heap of its own: what eats memory or never ends is ended with it.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { createTokenCounter } from '../../count/token-counter.ts';
+import { readVocabulary } from '../../count/vocabulary.ts';
+import { readDocument } from '../../documents/document-pass.ts';
+import type { DocumentResult } from '../../documents/document.ts';
+import type { FromWorker, ToWorker, WorkerSetup } from './document-messages.ts';
+import { vocabularyText } from './vocabulary-files.ts';
+
+/** Results that are sent at once: a message costs more than a short row. */
+const BATCH = 64;
+
+if (parentPort !== null) serve(parentPort, workerData as WorkerSetup);
+
+function serve(port: NonNullable<typeof parentPort>, setup: WorkerSetup): void {
+  const folder = setup.vocabularies === null ? undefined : new URL(setup.vocabularies);
+  const counters = {
+    o200k: createTokenCounter('o200k_base', readVocabulary(vocabularyText('o200k_base', folder))),
+    cl100k: createTokenCounter('cl100k_base', readVocabulary(vocabularyText('cl100k_base', folder))),
+    tokenizers: {},
+  };
+  let answer: (message: ToWorker) => void = () => {};
+  port.on('message', (message: ToWorker) => {
+    if (message.kind === 'document') void read(message);
+    else answer(message);
+  });
+  const tell = (message: FromWorker): void => port.postMessage(message);
+  const ask = (message: FromWorker): Promise<ToWorker> =>
+    new Promise((resolve) => {
+      answer = resolve;
+      tell(message);
+    });
+
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const message = await ask({ kind: 'more' });
+      if (message.kind !== 'bytes') return;
+      yield message.bytes;
+    }
+  }
+
+  async function read({ path, unread }: Extract<ToWorker, { kind: 'document' }>): Promise<void> {
+    const pass = {
+      counters,
+      limits: setup.limits,
+      textColumns: setup.textColumns,
+      unread: new Map(unread),
+      onDocument: (document: string) => tell({ kind: 'at', document }),
+    };
+    let results: DocumentResult[] = [];
+    for await (const result of readDocument(pass, path, bytes())) {
+      if (results.push(result) < BATCH) continue;
+      await ask({ kind: 'results', results });
+      results = [];
+    }
+    tell({ kind: 'done', results });
+  }
+
+  tell({ kind: 'ready' });
+}
