@@ -24,13 +24,10 @@ export async function* extractCsv(input: ExtractInput): AsyncGenerator<Piece> {
     const value = fields?.[table.index];
     const name = rowName(row);
     if (value !== undefined) yield { kind: 'row', name, text: value };
-    else
-      yield {
-        kind: 'bad_row',
-        name,
-        text: fields?.join(table.delimiter) ?? '',
-        reason: 'is a row without text in the text column',
-      };
+    else {
+      const reason = fields === null ? 'is a row that cannot be read' : 'is a row without text in the text column';
+      yield { kind: 'bad_row', name, text: fields?.join(table.delimiter) ?? '', reason };
+    }
   }
 }
 

@@ -38,6 +38,8 @@ export interface DocumentPass {
 
 interface Place {
   readonly path: string;
+  /** its name, which may tell its type */
+  readonly name: string;
   /** containers that it lies in */
   readonly depth: number;
   readonly budget: Budget;
@@ -53,7 +55,7 @@ export async function* readDocument(
 ): AsyncGenerator<DocumentResult> {
   const budget = createBudget(pass.limits);
   try {
-    yield* readPart(pass, { path, depth: 0, budget }, sourceChunks(body, budget));
+    yield* readPart(pass, { path, name: path, depth: 0, budget }, sourceChunks(body, budget));
   } catch (error) {
     throw error instanceof SourceFailure ? error.cause : error;
   }
@@ -75,7 +77,7 @@ async function* readPart(
     budget.addPart();
     pass.onDocument?.(path);
     const head = await reader.peek(HEAD_BYTES);
-    type = documentType(path, head);
+    type = documentType(place.name, head);
     refuseUnread(pass, place, type);
     measures = yield* readPieces(pass, place, type, reader, told, () => digest.bytes());
     await drain(reader);
@@ -142,7 +144,11 @@ async function* readPieces(
     }
     told.parts = true;
     if (piece.kind !== 'file') yield rowResult(pass, place, piece);
-    else yield* readPart(pass, { ...place, path: names(piece.name), depth: place.depth + 1 }, piece.chunks);
+    else {
+      // a compressed file has the name of its content but for the ending
+      const name = piece.name === '' ? place.name.replace(/\.\w+$/, '') : piece.name;
+      yield* readPart(pass, { ...place, path: names(piece.name), name, depth: place.depth + 1 }, piece.chunks);
+    }
   }
   return measure?.end() ?? null;
 }

@@ -11,30 +11,27 @@ import { wholeFile } from './whole-file.ts';
 /** Bytes in which a page names its encoding. Source: WHATWG HTML, "prescan a byte stream". */
 const PRESCAN_BYTES = 1024;
 
-/** What the library's types leave out of a node. */
-interface Sibling {
-  readonly type: string;
-  readonly prev: Sibling | null;
-}
-
-const cell: FormatCallback = (element, walk, builder) => {
-  let before = (element as unknown as Sibling).prev;
-  while (before !== null && before.type !== 'tag') before = before.prev;
-  if (before !== null) builder.addLiteral('\t');
-  walk(element.children, builder);
+/** A row of a table: its cells and nothing of the white space between them. */
+const row: FormatCallback = (element, walk, builder) => {
+  builder.openBlock({ leadingLineBreaks: 1 });
+  for (const [i, cell] of element.children.filter(({ type }) => type === 'tag').entries()) {
+    if (i > 0) builder.addLiteral('\t');
+    walk([cell], builder);
+  }
+  builder.closeBlock({ trailingLineBreaks: 1 });
 };
 
 const OPTIONS: HtmlToTextOptions = {
   wordwrap: false,
-  formatters: { cell },
+  formatters: { row },
   selectors: [
     { selector: 'a', options: { ignoreHref: true } },
     { selector: 'img', format: 'skip' },
     ...['script', 'style', 'template', 'svg'].map((selector) => ({ selector, format: 'skip' })),
     ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, options: { uppercase: false } })),
-    { selector: 'tr', format: 'block', options: { leadingLineBreaks: 1, trailingLineBreaks: 1 } },
-    { selector: 'td', format: 'cell' },
-    { selector: 'th', format: 'cell' },
+    { selector: 'tr', format: 'row' },
+    { selector: 'td', format: 'inline' },
+    { selector: 'th', format: 'inline' },
   ],
 };
 
