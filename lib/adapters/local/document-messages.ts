@@ -1,7 +1,7 @@
-/** What a thread that reads documents and the pool of threads say to each other. The thread speaks, the pool answers. */
+/** What a process that reads documents and its parent say to each other. The process asks, the parent answers. */
 import type { DocumentLimits, DocumentResult } from '../../documents/document.ts';
 
-/** Given to a thread when it starts. */
+/** Sent to a process first. */
 export interface WorkerSetup {
   readonly limits: DocumentLimits;
   readonly textColumns: readonly string[];

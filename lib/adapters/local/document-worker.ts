@@ -1,8 +1,8 @@
 /**
- * Thread that reads documents for `document-threads.ts`: extracts, counts and hashes, so that no text leaves the thread. In: requests on the parent
- * port. Out: results. A thread is a heap of its own: what eats memory or never ends is ended with it.
+ * Process that reads documents for `document-processes.ts`: extracts, counts and hashes, so that no text leaves it. In: requests on the channel to
+ * the parent. Out: results. It has a heap of its own: what eats memory or never ends is ended with it, and it never outlives its parent.
  */
-import { parentPort, workerData } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { createTokenCounter } from '../../count/token-counter.ts';
 import { readVocabulary } from '../../count/vocabulary.ts';
 import { readDocument } from '../../documents/document-pass.ts';
@@ -13,9 +13,19 @@ import { vocabularyText } from './vocabulary-files.ts';
 /** Results that are sent at once: a message costs more than a short row. */
 const BATCH = 64;
 
-if (parentPort !== null) serve(parentPort, workerData as WorkerSetup);
+/** Ends this process when its parent is gone, even while a document keeps it busy. */
+const WATCH =
+  "const parent = process.ppid; setInterval(() => process.ppid === parent || process.kill(process.pid, 'SIGKILL'), 1000)";
 
-function serve(port: NonNullable<typeof parentPort>, setup: WorkerSetup): void {
+if (process.send !== undefined) {
+  // an interrupt on a terminal goes to all processes: the parent decides
+  process.on('SIGINT', () => {});
+  process.on('disconnect', () => process.exit());
+  new Worker(WATCH, { eval: true }).unref();
+  process.once('message', (setup: WorkerSetup) => serve(setup));
+}
+
+function serve(setup: WorkerSetup): void {
   const folder = setup.vocabularies === null ? undefined : new URL(setup.vocabularies);
   const counters = {
     o200k: createTokenCounter('o200k_base', readVocabulary(vocabularyText('o200k_base', folder))),
@@ -23,11 +33,11 @@ function serve(port: NonNullable<typeof parentPort>, setup: WorkerSetup): void {
     tokenizers: {},
   };
   let answer: (message: ToWorker) => void = () => {};
-  port.on('message', (message: ToWorker) => {
+  process.on('message', (message: ToWorker) => {
     if (message.kind === 'document') void read(message);
     else answer(message);
   });
-  const tell = (message: FromWorker): void => port.postMessage(message);
+  const tell = (message: FromWorker): void => void process.send?.(message);
   const ask = (message: FromWorker): Promise<ToWorker> =>
     new Promise((resolve) => {
       answer = resolve;
