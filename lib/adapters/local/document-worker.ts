@@ -53,19 +53,24 @@ function serve(setup: WorkerSetup): void {
   }
 
   async function read({ path, unread }: Extract<ToWorker, { kind: 'document' }>): Promise<void> {
+    let results: DocumentResult[] = [];
+    const flush = async (): Promise<void> => {
+      const whole = results;
+      results = [];
+      if (whole.length > 0) await ask({ kind: 'results', results: whole });
+    };
     const pass = {
       counters,
       limits: setup.limits,
       textColumns: setup.textColumns,
       unread: new Map(unread),
-      onDocument: (document: string) => tell({ kind: 'at', document }),
+      onDocument: async (document: string) => {
+        // what is known is told before a document that may be the end of this process
+        await flush();
+        tell({ kind: 'at', document });
+      },
     };
-    let results: DocumentResult[] = [];
-    for await (const result of readDocument(pass, path, bytes())) {
-      if (results.push(result) < BATCH) continue;
-      await ask({ kind: 'results', results });
-      results = [];
-    }
+    for await (const result of readDocument(pass, path, bytes())) if (results.push(result) >= BATCH) await flush();
     tell({ kind: 'done', results });
   }
 
