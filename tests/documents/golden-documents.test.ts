@@ -39,6 +39,14 @@ describe('documents of other tools', () => {
     }
   });
 
+  test('footnotes and endnotes of Word documents count', async () => {
+    const files = new URL('../../node_modules/mammoth/test/test-data/', import.meta.url);
+    const notes = async (name: string): Promise<string> =>
+      (await readTexts(name, readFileSync(new URL(name, files)))).texts.join('').replace(/\s+/g, ' ').trim();
+    expect(await notes('footnotes.docx')).toBe('Ouch. A tachyon walks into a bar. Fin.');
+    expect(await notes('endnotes.docx')).toBe('Ouch. A tachyon walks into a bar. Fin.');
+  });
+
   test('sheets are rows of cells, to the last sign', async () => {
     expect((await readTexts('a.xlsx', read('openpyxl.xlsx'))).texts).toEqual([known('openpyxl.xlsx')]);
   });

@@ -77,8 +77,8 @@ export async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<U
   for (let from = 0; from < bytes.length; from += size) yield bytes.subarray(from, from + size);
 }
 
-/** A zip archive of texts and bytes by name. */
-export function zipOf(entries: Readonly<Record<string, string | Uint8Array>>): Uint8Array {
+/** A zip archive of texts and bytes by name. `level` 0 stores them. */
+export function zipOf(entries: Readonly<Record<string, string | Uint8Array>>, level: 0 | 6 = 6): Uint8Array {
   return zipSync(
     Object.fromEntries(
       Object.entries(entries).map(([name, content]) => [
@@ -86,5 +86,6 @@ export function zipOf(entries: Readonly<Record<string, string | Uint8Array>>): U
         typeof content === 'string' ? new TextEncoder().encode(content) : content,
       ]),
     ),
+    { level },
   );
 }
