@@ -83,6 +83,7 @@ async function resultsIn(folder: string): Promise<Map<string, DocumentResult[]>>
 
 describe('a corpus of real files', () => {
   const first = new Map<string, DocumentResult[]>();
+  const second = new Map<string, DocumentResult[]>();
 
   test('accounts for each of 5,000 files, twice the same, in flat memory', async () => {
     expect(files.length).toBeGreaterThanOrEqual(FILES);
@@ -96,14 +97,14 @@ describe('a corpus of real files', () => {
           const found: DocumentResult[] = [];
           const object = { path, bytes: (await stat(file)).size, open: async () => createReadStream(file) };
           for await (const result of reader.read(object)) found.push(result);
-          if (round === 0) first.set(path, found);
-          else expect(found).toEqual(first.get(path));
+          (round === 0 ? first : second).set(path, found);
         }
       };
       await Promise.all([readOn(), readOn()]);
       megabytes.push(childMegabytes());
     }
     await reader.close();
+    for (const path of files) expect(second.get(path)).toEqual(first.get(path));
     const [before = 0, after = 0] = megabytes;
     expect(after).toBeLessThan(before * 1.3);
     expect(after).toBeLessThan(1000);
@@ -134,6 +135,29 @@ describe('a corpus of real files', () => {
       const [result] = first.get(path) ?? [];
       expect(result?.bytes).toBe((await stat(join(corpus, path))).size);
     }
+  });
+
+  test('a text of 200 MB is read in the memory of a small one', async () => {
+    const reader = createDocumentProcesses({ processes: 1 });
+    const piece = Buffer.from(
+      readFileSync(join(ROOT, 'docs/simulation.md'), 'utf8')
+        .repeat(5)
+        .slice(0, 1 << 18),
+    );
+    let peak = 0;
+    const open = async (): Promise<AsyncIterable<Uint8Array>> =>
+      (async function* () {
+        for (let i = 0; i < 800; i++) {
+          yield piece;
+          if (i % 50 === 49) peak = Math.max(peak, childMegabytes());
+        }
+      })();
+    const found: DocumentResult[] = [];
+    for await (const result of reader.read({ path: 'a.txt', bytes: 800 * piece.length, open })) found.push(result);
+    await reader.close();
+    expect(found).toMatchObject([{ status: 'counted', bytes: 800 * piece.length }]);
+    expect(peak).toBeGreaterThan(50);
+    expect(peak).toBeLessThan(350);
   });
 
   test('a run that was killed goes on to the same results', async () => {
