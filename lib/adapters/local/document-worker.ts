@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { createTokenCounter } from '../../count/token-counter.ts';
 import { readVocabulary } from '../../count/vocabulary.ts';
 import { readDocument } from '../../documents/document-pass.ts';
+import { createScriptCounter } from '../../documents/script-classes.ts';
 import type { DocumentResult } from '../../documents/document.ts';
 import type { FromWorker, ToWorker, WorkerSetup } from './document-messages.ts';
 import { vocabularyText } from './vocabulary-files.ts';
@@ -30,6 +31,7 @@ function serve(setup: WorkerSetup): void {
   const counters = {
     o200k: createTokenCounter('o200k_base', readVocabulary(vocabularyText('o200k_base', folder))),
     cl100k: createTokenCounter('cl100k_base', readVocabulary(vocabularyText('cl100k_base', folder))),
+    scripts: createScriptCounter(),
     tokenizers: {},
   };
   let answer: (message: ToWorker) => void = () => {};
