@@ -64,7 +64,15 @@ test('silence is alarming, absence of errors is not', () => {
   const byId = new Map(alarms);
   for (const id of ['NoObjects', 'SealMissing']) expect(at(byId.get(id), 'TreatMissingData')).toBe('breaching');
   expect(at(byId.get('NoObjects'), 'EvaluationPeriods')).toBe(50);
-  for (const id of ['DeadLetters', 'DocumentDeadLetters', 'DocumentsWaiting', 'IngestErrors', 'BackfillFailed', 'Rejected', 'Unpriced'])
+  for (const id of [
+    'DeadLetters',
+    'DocumentDeadLetters',
+    'DocumentsWaiting',
+    'IngestErrors',
+    'BackfillFailed',
+    'Rejected',
+    'Unpriced',
+  ])
     expect(at(byId.get(id), 'TreatMissingData')).toBe('notBreaching');
 });
 

@@ -149,7 +149,9 @@ describe('rights', () => {
 
   test('documents reads corpora, and no log, and adds to their results: it deletes no object, asks no SQL, moves no table', () => {
     const own = rights('Documents');
-    const places = own.filter((right) => /^s3:(Get|Put)Object /.test(right)).map((right) => right.replace(/^(\S+) .*<[^>]+:/, '$1 '));
+    const places = own
+      .filter((right) => /^s3:(Get|Put)Object /.test(right))
+      .map((right) => right.replace(/^(\S+) .*<[^>]+:/, '$1 '));
     expect(places.toSorted()).toEqual([
       's3:GetObject InboxBucket>/inbox/corpora/*',
       's3:GetObject LakeBucket>/config/*',

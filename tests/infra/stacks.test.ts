@@ -271,8 +271,7 @@ describe('functions', () => {
   });
 
   test('the seal runs as often as the config says', async () => {
-    const often = (synth: Synthesized): unknown =>
-      at(synth.pipeline.Resources['SealSchedule'], 'ScheduleExpression');
+    const often = (synth: Synthesized): unknown => at(synth.pipeline.Resources['SealSchedule'], 'ScheduleExpression');
     expect(at(app.pipeline.Resources['DocumentsSchedule'], 'ScheduleExpression')).toBe('rate(1 hour)');
     expect(often(app)).toBe('rate(15 minutes)');
     expect(often(await synthesized({ seal: { every_minutes: 60 } }))).toBe('rate(60 minutes)');
