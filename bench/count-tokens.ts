@@ -9,7 +9,7 @@ import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { vocabularyText } from '../lib/adapters/local/vocabulary-files.ts';
 import type { Encoding } from '../lib/count/split-scanner.ts';
 import { createTokenCounter } from '../lib/count/token-counter.ts';
@@ -27,7 +27,7 @@ const LOADERS: Readonly<Record<Engine, (encoding: Encoding) => (text: string) =>
   own: (encoding) => createTokenCounter(encoding, readVocabulary(vocabularyText(encoding))).count,
   'gpt-tokenizer': (encoding) => {
     const { countTokens } = require(`gpt-tokenizer/encoding/${encoding}`) as {
-      countTokens(text: string, options: { disallowedSpecial: Set<string> }): number;
+      readonly countTokens: (text: string, options: { disallowedSpecial: Set<string> }) => number;
     };
     return (text) => countTokens(text, { disallowedSpecial: new Set() });
   },
@@ -75,33 +75,38 @@ function runOnce(engine: Engine, corpus: Corpus, encoding: Encoding): Run {
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
 
+/** Places in what all threads share: threads that are ready, and 1 when they may begin. */
+const [READY, GO] = [0, 1] as const;
+
 async function inThreads(threads: number, encoding: Encoding): Promise<number> {
-  const workers = Array.from(
-    { length: threads },
-    (_, at) => new Worker(FILE, { workerData: { encoding, at, threads } }),
-  );
-  const next = async (worker: Worker): Promise<void> =>
-    await new Promise((resolve, reject) => worker.once('message', () => resolve()).once('error', reject));
-  await Promise.all(workers.map(next));
+  const shared = new Int32Array(new SharedArrayBuffer(8));
+  const ended = Array.from({ length: threads }, async (_, at) => {
+    const worker = new Worker(FILE, { workerData: { encoding, at, threads, shared } });
+    await new Promise((resolve, reject) => worker.once('exit', resolve).once('error', reject));
+  });
+  while (Atomics.load(shared, READY) < threads) await new Promise((resolve) => setTimeout(resolve, 5));
   const start = performance.now();
-  const done = workers.map(next);
-  for (const worker of workers) worker.postMessage('go');
-  await Promise.all(done);
-  const seconds = (performance.now() - start) / 1000;
-  await Promise.all(workers.map((worker) => worker.terminate()));
-  return seconds;
+  Atomics.store(shared, GO, 1);
+  Atomics.notify(shared, GO);
+  await Promise.all(ended);
+  return (performance.now() - start) / 1000;
 }
 
-/** A thread counts its part of the code corpus, twenty times. */
-function work({ encoding, at, threads }: { encoding: Encoding; at: number; threads: number }): void {
+interface Share {
+  readonly encoding: Encoding;
+  readonly at: number;
+  readonly threads: number;
+  readonly shared: Int32Array;
+}
+
+/** A thread counts its part of the code corpus, forty times. */
+function work({ encoding, at, threads, shared }: Share): void {
   const count = LOADERS.own(encoding);
   const documents = documentsOf('code').filter((_, index) => index % threads === at);
   for (const text of documents) count(text);
-  parentPort?.postMessage('ready');
-  parentPort?.once('message', () => {
-    for (let round = 0; round < 20; round++) for (const text of documents) count(text);
-    parentPort?.postMessage('done');
-  });
+  Atomics.add(shared, READY, 1);
+  Atomics.wait(shared, GO, 0);
+  for (let round = 0; round < 40; round++) for (const text of documents) count(text);
 }
 
 const { values } = parseArgs({
@@ -114,7 +119,7 @@ const { values } = parseArgs({
 });
 const encoding = values.encoding as Encoding;
 
-if (!isMainThread) work(workerData as Parameters<typeof work>[0]);
+if (!isMainThread) work(workerData as Share);
 else if (values.engine !== undefined)
   console.log(JSON.stringify(runOnce(values.engine as Engine, values.corpus as Corpus, encoding)));
 else {

@@ -9,6 +9,7 @@ import { createFolderStore } from '../../lib/adapters/local/folder-store.ts';
 import { exposeLake } from '../../lib/adapters/local/lake-tables.ts';
 import { readShippedLimits } from '../../lib/adapters/local/limits-file.ts';
 import { loadSqlFolder } from '../../lib/adapters/local/sql-files.ts';
+import type { DocumentReader } from '../../lib/documents/document.ts';
 import { Misconfigured } from '../../lib/errors.ts';
 import { corpusCostRows, estimateJson } from '../../lib/estimate/estimate-json.ts';
 import type { Estimate } from '../../lib/estimate/estimate.ts';

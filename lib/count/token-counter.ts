@@ -11,9 +11,9 @@ import type { ByteText, Vocabulary } from './vocabulary.ts';
 
 export interface TokenCounter {
   /** Tokens of a whole text. */
-  count(text: string): number;
+  readonly count: (text: string) => number;
   /** Begins a text that comes in pieces. */
-  begin(): RunningCount;
+  readonly begin: () => RunningCount;
 }
 
 export interface RunningCount {

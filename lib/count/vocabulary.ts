@@ -20,13 +20,13 @@ export interface Vocabulary {
   readonly tokens: ByteText;
   readonly starts: Int32Array;
   /** Rank of the token that is exactly these bytes; -1 where there is none. */
-  find(text: ByteText, from: number, to: number): number;
+  readonly find: (text: ByteText, from: number, to: number) => number;
   /** Whether these bytes are a token. */
-  has(text: ByteText, from: number, to: number): boolean;
+  readonly has: (text: ByteText, from: number, to: number) => boolean;
   /** Rank of the longest token that begins at `from` and ends at `to` at most; each single byte is one. */
-  longest(bytes: Uint8Array, from: number, to: number): number;
+  readonly longest: (bytes: Uint8Array, from: number, to: number) => number;
   /** Rank of the longest shorter token that `rank` begins with; -1 for a single byte. */
-  shorter(rank: number): number;
+  readonly shorter: (rank: number) => number;
 }
 
 /** Bytes with a view on them. `bytes` must include the padding. */
