@@ -43,8 +43,9 @@ export interface DocumentBatch {
   readonly rows: number;
 }
 
-/** Longer ones do not fit a name of a folder once they are encoded. */
-const MAX_NAME_BYTES = 80;
+/** The corpus is a partition: Hive and Athena take printable ASCII only, and a longer name does not fit a folder's once it is encoded. */
+const USABLE_NAME = /^[ -~]{1,80}$/;
+/** Stands for null where partitions are folders. */
 const HIVE_NULL = '__HIVE_DEFAULT_PARTITION__';
 
 /** The corpus that a key below `corpora/` belongs to, or why it belongs to none. */
@@ -55,11 +56,8 @@ export function corpusOf(
   const cut = rest.indexOf('/');
   if (cut < 0) return { refused: 'it lies in no corpus: put it into corpora/NAME/' };
   const corpus = rest.slice(0, cut);
-  const isUsable = corpus !== '' && corpus !== HIVE_NULL && !/\p{Cc}/u.test(corpus) && corpus.isWellFormed();
-  if (!isUsable || Buffer.byteLength(corpus) > MAX_NAME_BYTES)
-    return {
-      refused: `the name of its corpus is empty, longer than ${MAX_NAME_BYTES} bytes, or has control characters`,
-    };
+  if (!USABLE_NAME.test(corpus) || corpus === HIVE_NULL)
+    return { refused: 'the name of its corpus must be 1 to 80 printable ASCII characters' };
   return { corpus, path: rest.slice(cut + 1) };
 }
 

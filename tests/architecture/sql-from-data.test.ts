@@ -28,6 +28,8 @@ const TRUSTED: Trusted = {
     'SealSql.rejects': 'a .sql file',
     'SealSql.sourceDays': 'a .sql file',
     'SealSql.reconciliation': 'a .sql file',
+    'SealSql.documents': 'a .sql file',
+    'CorpusCostsSources.historySql': 'a .sql file, followed where it is put there',
     'Table.name': 'a table of lib/schema.ts',
     'SealRoundPorts.totalsSql': 'SQL of a round, followed where it is put there',
     'Chunk.sql': 'SQL of some days, followed where it is put there',
