@@ -65,15 +65,20 @@ function rowOf(plan: Plan, isCheapest: boolean): string[] {
   ];
 }
 
-/** What plans stand on by model, and the notes of each mode: text that several share is printed once. */
+/** What plans stand on, and the notes of each model and mode: text that several share is printed once. */
 function basisLines(plans: readonly Plan[]): string[] {
   const lines: string[] = [];
-  for (const [model, own] of Map.groupBy(plans, (plan) => plan.model)) {
-    lines.push(`${printable(model)}: ${printable(own[0]?.basis ?? '', WIDEST)}`);
-    for (const [notes, modes] of Map.groupBy(own, (plan) => plan.notes))
-      if (notes !== '') lines.push(`  ${modes.map(({ mode }) => mode).join(', ')}: ${printable(notes, WIDEST)}`);
+  for (const [basis, alike] of Map.groupBy(plans, (plan) => plan.basis)) {
+    lines.push(`${names(alike.map(({ model }) => model))}: ${printable(basis, WIDEST)}`);
+    for (const [notes, noted] of Map.groupBy(alike, (plan) => plan.notes))
+      if (notes !== '')
+        lines.push(`  ${names(noted.map(({ model, mode }) => `${model} ${mode}`))}: ${printable(notes, WIDEST)}`);
   }
   return lines;
+}
+
+function names(all: readonly string[]): string {
+  return [...new Set(all)].map((name) => printable(name)).join(', ');
 }
 
 const WIDEST = 1000;

@@ -99,8 +99,8 @@ describe('what is wrong is named by its path, with what is valid there', () => {
     ],
     [
       'a GPU without a data sheet',
-      { ...EXTRAPOLATED, gpu: 'A6000' },
-      '.gpu: must be one of A10G, L4, L40S, A100-40, A',
+      { ...EXTRAPOLATED, gpu: 'T4' },
+      '.gpu: must be one of A6000, A10G, L4, L40S, A100-40, A',
     ],
     ['half a sequence', { ...EXTRAPOLATED, sequences: 0.5 }, '.sequences: must be a whole number'],
     ['no context', { ...EXTRAPOLATED, contextTokens: 0 }, '.contextTokens: must be at least 1'],

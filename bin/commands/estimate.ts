@@ -63,15 +63,15 @@ export async function estimate(options: EstimateOptions): Promise<void> {
   const made = await estimateFolder(options, openDocumentReader);
   const { rejected, documents } = made.estimate;
   process.stdout.write(printed(made.estimate, options.format));
-  for (const note of notesOf(made.estimate)) consoleLog().info(note);
+  for (const note of [...notesOf(made.estimate), ...made.notes]) consoleLog().info(note);
   process.exitCode = documents > 0 && rejected * 100 > documents * made.rejectedPercent ? 3 : 0;
 }
 
-/** The estimate, and the share of rejected documents from which on it is told by the exit code. */
+/** The estimate, the share of rejected documents from which on it is told by the exit code, and what the person may have forgotten. */
 export async function estimateFolder(
   options: EstimateOptions,
   openReader: OpenReader,
-): Promise<{ estimate: Estimate; rejectedPercent: number }> {
+): Promise<{ estimate: Estimate; rejectedPercent: number; notes: readonly string[] }> {
   const source = sourceOf(options);
   const { config, folder } = await loadConfig(options.config);
   const { book, customer } = await loadPrices(config, folder);
@@ -100,7 +100,16 @@ export async function estimateFolder(
       await reader.close();
     }
   }
-  return { estimate: estimator.finish(), rejectedPercent: Number(config.limits.rejected_percent) };
+  const isGuess = request.outputTokens === undefined && request.task === undefined && request.history.length === 0;
+  const made = estimator.finish();
+  return {
+    estimate: made,
+    rejectedPercent: Number(config.limits.rejected_percent),
+    notes:
+      isGuess && made.plans.some(({ isEmbedding }) => !isEmbedding)
+        ? ['note: answers are taken to be summaries; say what they are with --task, --output-tokens or --lake']
+        : [],
+  };
 }
 
 function sourceOf({ documents, preset }: EstimateOptions): { folder: string } | { preset: Preset } {

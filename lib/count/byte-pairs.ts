@@ -12,84 +12,18 @@ import type { ByteText, Vocabulary } from './vocabulary.ts';
 /** Counts the tokens of a part of text between two places; never with anything of what stands beside it. */
 export type CountPart = (text: ByteText, from: number, to: number) => number;
 
-const UNKNOWN = -1;
-/** Pairs of tokens that are remembered, a power of two. */
-const PAIR_BITS = 15;
+const NONE = -1;
+/** Answers that are remembered, as a power of two: few enough for the processor's cache. */
+const ANSWER_BITS = 12;
 
-/** A counter with its own memory of merges and pairs. */
+/** A counter with its own table of merges. */
 export function createPartCounter(vocabulary: Vocabulary): CountPart {
-  const { tokens, starts, size, find, longest, shorter } = vocabulary;
-  /** the two tokens that the last merge of a token joined; the token itself where it is a single byte */
-  const leftOf = new Int32Array(size).fill(UNKNOWN);
-  const rightOf = new Int32Array(size).fill(UNKNOWN);
-  /** left and right token, and whether they may stand side by side, three numbers in one place */
-  const pairs = new Int32Array(3 << PAIR_BITS).fill(UNKNOWN);
+  const { starts, longest, shorter } = vocabulary;
+  const mayFollow = createNeighbors(vocabulary);
   let taken = new Int32Array(1024);
   let isGivenUp = new Uint8Array(1024);
 
-  const lengthOf = (token: number): number => (starts[token + 1] as number) - (starts[token] as number);
-
-  function learnMerge(token: number): void {
-    const from = starts[token] as number;
-    const to = starts[token + 1] as number;
-    leftOf[token] = token;
-    rightOf[token] = token;
-    for (let left = shorter(token); left >= 0; left = shorter(left)) {
-      const middle = from + lengthOf(left);
-      const right = find(tokens, middle, to);
-      if (left >= token || right < 0 || right >= token || !staysApart(tokens, middle, left, right, token)) continue;
-      leftOf[token] = left;
-      rightOf[token] = right;
-      return;
-    }
-  }
-
-  function lastLeft(token: number): number {
-    if (leftOf[token] === UNKNOWN) learnMerge(token);
-    return leftOf[token] as number;
-  }
-
-  function lastRight(token: number): number {
-    if (rightOf[token] === UNKNOWN) learnMerge(token);
-    return rightOf[token] as number;
-  }
-
-  /** Whether no merge of a rank below `limit` crosses `middle`, where `left` ends and `right` begins. */
-  function staysApart(text: ByteText, middle: number, left: number, right: number, limit: number): boolean {
-    let before = left;
-    let after = right;
-    let below = limit;
-    for (;;) {
-      const joined = find(text, middle - lengthOf(before), middle + lengthOf(after));
-      if (joined >= 0 && joined < below && lastLeft(joined) === before) return false;
-      // what was merged last is undone first: of equals the right one, whose merge waits for the left one's place
-      const undoesLeft = before > after;
-      const first = undoesLeft ? lastRight(before) : lastLeft(after);
-      if (first !== (undoesLeft ? before : after)) {
-        below = undoesLeft ? before : after + 1;
-        if (undoesLeft) before = first;
-        else after = first;
-        continue;
-      }
-      const second = undoesLeft ? lastLeft(after) : lastRight(before);
-      if (second === (undoesLeft ? after : before)) return true;
-      below = undoesLeft ? after + 1 : before;
-      if (undoesLeft) after = second;
-      else before = second;
-    }
-  }
-
-  function mayFollow(text: ByteText, middle: number, left: number, right: number): boolean {
-    const place = 3 * ((Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca77)) >>> (32 - PAIR_BITS));
-    if (pairs[place] === left && pairs[place + 1] === right) return pairs[place + 2] === 1;
-    const answer = staysApart(text, middle, left, right, size);
-    pairs[place] = left;
-    pairs[place + 1] = right;
-    pairs[place + 2] = Number(answer);
-    return answer;
-  }
-
-  return (text, from, to) => {
+  return ({ bytes }, from, to) => {
     const length = to - from;
     if (length >= isGivenUp.length) {
       isGivenUp = new Uint8Array(2 * length);
@@ -98,13 +32,13 @@ export function createPartCounter(vocabulary: Vocabulary): CountPart {
     isGivenUp.fill(0, 0, length + 1);
     let count = 0;
     let at = from;
-    let token = longest(text.bytes, from, to);
+    let token = longest(bytes, from, to);
     while (at < to) {
-      const end = at + lengthOf(token);
-      if (isGivenUp[end - from] === 0 && (count === 0 || mayFollow(text, at, taken[count - 1] as number, token))) {
+      const end = at + (starts[token + 1] as number) - (starts[token] as number);
+      if (isGivenUp[end - from] === 0 && (count === 0 || mayFollow(taken[count - 1] as number, token))) {
         taken[count++] = token;
         at = end;
-        if (at < to) token = longest(text.bytes, at, to);
+        if (at < to) token = longest(bytes, at, to);
         continue;
       }
       const less = shorter(token);
@@ -112,9 +46,95 @@ export function createPartCounter(vocabulary: Vocabulary): CountPart {
       else {
         isGivenUp[at - from] = 1;
         token = taken[--count] as number;
-        at -= lengthOf(token);
+        at -= (starts[token + 1] as number) - (starts[token] as number);
       }
     }
     return count;
+  };
+}
+
+/**
+ * Whether encoding leaves two tokens side by side. The merge that makes each token is worked out from those of lower rank, so that they are all known,
+ * by the two tokens that they join, before any text is looked at.
+ */
+function createNeighbors({
+  tokens,
+  starts,
+  size,
+  find,
+  shorter,
+}: Vocabulary): (left: number, right: number) => boolean {
+  /** the two tokens that the last merge of a token joined; the token itself where it is a single byte */
+  const leftOf = new Int32Array(size);
+  const rightOf = new Int32Array(size);
+  const bits = Math.ceil(Math.log2(2 * size));
+  const mask = (1 << bits) - 1;
+  /** left, right and the token they become, three numbers in one place, by hash of the first two */
+  const merges = new Int32Array(3 << bits).fill(NONE);
+  /** the last answers: left, right, and whether they may stand side by side. A run of one sign asks for few pairs, again and again */
+  const answers = new Int32Array(3 << ANSWER_BITS).fill(NONE);
+  const placeOf = (left: number, right: number): number =>
+    (Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca77)) >>> (32 - bits);
+
+  /** The token that two become; NONE where they stay two. */
+  function joined(left: number, right: number): number {
+    for (let place = placeOf(left, right); ; place = (place + 1) & mask) {
+      const found = merges[3 * place] as number;
+      if (found === NONE) return NONE;
+      if (found === left && merges[3 * place + 1] === right) return merges[3 * place + 2] as number;
+    }
+  }
+
+  /** Whether no merge crosses the place where `left` ends and `right` begins. */
+  function mayFollow(left: number, right: number): boolean {
+    let before = left;
+    let after = right;
+    let below = size;
+    for (;;) {
+      const made = joined(before, after);
+      if (made !== NONE && made < below) return false;
+      // what was merged last is undone first: of equals the right one, whose merge waits for the left one's place
+      const undoesLeft = before > after;
+      const first = (undoesLeft ? rightOf[before] : leftOf[after]) as number;
+      if (first !== (undoesLeft ? before : after)) {
+        below = undoesLeft ? before : after + 1;
+        if (undoesLeft) before = first;
+        else after = first;
+        continue;
+      }
+      const second = (undoesLeft ? leftOf[after] : rightOf[before]) as number;
+      if (second === (undoesLeft ? after : before)) return true;
+      below = undoesLeft ? after + 1 : before;
+      if (undoesLeft) after = second;
+      else before = second;
+    }
+  }
+
+  for (let token = 0; token < size; token++) {
+    leftOf[token] = token;
+    rightOf[token] = token;
+    for (let left = shorter(token); left >= 0; left = shorter(left)) {
+      if (left >= token) continue;
+      const middle = (starts[token] as number) + (starts[left + 1] as number) - (starts[left] as number);
+      const right = find(tokens, middle, starts[token + 1] as number);
+      if (right < 0 || right >= token || !mayFollow(left, right)) continue;
+      leftOf[token] = left;
+      rightOf[token] = right;
+      let place = placeOf(left, right);
+      while (merges[3 * place] !== NONE) place = (place + 1) & mask;
+      merges[3 * place] = left;
+      merges[3 * place + 1] = right;
+      merges[3 * place + 2] = token;
+      break;
+    }
+  }
+  return (left, right) => {
+    const place = 3 * ((Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca77)) >>> (32 - ANSWER_BITS));
+    if (answers[place] !== left || answers[place + 1] !== right) {
+      answers[place] = left;
+      answers[place + 1] = right;
+      answers[place + 2] = Number(mayFollow(left, right));
+    }
+    return answers[place + 2] === 1;
   };
 }

@@ -11,9 +11,9 @@ import type { ByteText, Vocabulary } from './vocabulary.ts';
 
 export interface TokenCounter {
   /** Tokens of a whole text. */
-  count(text: string): number;
+  readonly count: (text: string) => number;
   /** Begins a text that comes in pieces. */
-  begin(): RunningCount;
+  readonly begin: () => RunningCount;
 }
 
 export interface RunningCount {
@@ -63,7 +63,7 @@ export function createTokenCounter(encoding: Encoding, vocabulary: Vocabulary): 
       while (at < used) {
         const to = scanner.next(at);
         if (!isWhole && scanner.sawEnd()) break;
-        tokens += vocabulary.find(text, at, to) >= 0 ? 1 : countPart(text, at, to);
+        tokens += vocabulary.has(text, at, to) ? 1 : countPart(text, at, to);
         at = to;
       }
       text.bytes.copyWithin(0, at, used);

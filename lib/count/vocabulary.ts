@@ -20,11 +20,13 @@ export interface Vocabulary {
   readonly tokens: ByteText;
   readonly starts: Int32Array;
   /** Rank of the token that is exactly these bytes; -1 where there is none. */
-  find(text: ByteText, from: number, to: number): number;
+  readonly find: (text: ByteText, from: number, to: number) => number;
+  /** Whether these bytes are a token. */
+  readonly has: (text: ByteText, from: number, to: number) => boolean;
   /** Rank of the longest token that begins at `from` and ends at `to` at most; each single byte is one. */
-  longest(bytes: Uint8Array, from: number, to: number): number;
+  readonly longest: (bytes: Uint8Array, from: number, to: number) => number;
   /** Rank of the longest shorter token that `rank` begins with; -1 for a single byte. */
-  shorter(rank: number): number;
+  readonly shorter: (rank: number) => number;
 }
 
 /** Bytes with a view on them. `bytes` must include the padding. */
@@ -39,11 +41,21 @@ export function readVocabulary(ranks: string): Vocabulary {
   const find = exactFinder(tokens, starts, size);
   const longest = prefixFinder(bytes, starts, size);
   const shorterOf = new Int32Array(size).fill(UNKNOWN);
+  const isPair = new Uint8Array(BYTES * BYTES);
+  for (let rank = 0; rank < size; rank++)
+    if ((starts[rank + 1] as number) - (starts[rank] as number) === 2)
+      isPair[((bytes[starts[rank] as number] as number) << 8) | (bytes[(starts[rank] as number) + 1] as number)] = 1;
   return {
     size,
     tokens,
     starts,
     find,
+    has(text, from, to) {
+      const length = to - from;
+      if (length > 2) return find(text, from, to) !== NONE;
+      // half of the parts of JSON
+      return length === 1 || isPair[((text.bytes[from] as number) << 8) | (text.bytes[from + 1] as number)] === 1;
+    },
     longest,
     shorter(rank) {
       const known = shorterOf[rank] as number;

@@ -33,7 +33,7 @@ export interface DocumentPass {
   /** documents that are not read, and why: those in which a thread ended before */
   readonly unread?: ReadonlyMap<string, string>;
   /** Told before a document is read, so that whoever watches knows which one it hangs in. */
-  onDocument?(path: string): void;
+  onDocument?(path: string): Promise<void>;
 }
 
 interface Place {
@@ -75,7 +75,7 @@ async function* readPart(
   let measures: Measures | null = null;
   try {
     budget.addPart();
-    pass.onDocument?.(path);
+    await pass.onDocument?.(path);
     const head = await reader.peek(HEAD_BYTES);
     type = documentType(place.name, head);
     refuseUnread(pass, place, type);

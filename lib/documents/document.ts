@@ -38,7 +38,7 @@ export interface DocumentResult {
   readonly reason: string | null;
 }
 
-/** Reads documents. Implemented over threads, so that a document that never ends or eats memory ends alone. */
+/** Reads documents. Implemented over processes, so that a document that never ends or eats memory ends alone. */
 export interface DocumentReader {
   /**
    * Reads one object of a corpus: one result, or one for each part of a container and each row of a file of texts, in order. Never throws for
@@ -60,6 +60,7 @@ export interface DocumentLimits {
   readonly maxBytes: number;
   /** of the text that is taken out of a document */
   readonly maxCharacters: number;
+  /** time without reading on or giving a result */
   readonly maxSeconds: number;
   readonly maxMemoryMb: number;
   readonly maxParts: number;

@@ -1,4 +1,7 @@
-/** Word documents: the raw text of body, footnotes and endnotes as mammoth gives it, each paragraph followed by an empty line. */
+/**
+ * Word documents: the raw text of the body as mammoth gives it, then footnotes and endnotes, each paragraph followed by an empty line. Headers,
+ * footers and comments are left out.
+ */
 import type { ExtractInput } from './extraction.ts';
 import { officeParts } from './office-archive.ts';
 
@@ -13,4 +16,9 @@ export async function* extractDocx(input: ExtractInput): AsyncGenerator<string> 
   const buffer = Buffer.from(zipSync({ ...parts }, { level: 0 }));
   const { value } = await mammoth.extractRawText({ buffer });
   yield value;
+  const { noteText } = await import('./note-text.ts');
+  for (const name of ['word/footnotes.xml', 'word/endnotes.xml']) {
+    const part = parts[name];
+    if (part !== undefined) yield noteText(Buffer.from(part).toString('utf8'));
+  }
 }

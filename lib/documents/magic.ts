@@ -67,17 +67,26 @@ export function magicType(head: Buffer, isText: boolean): string | null {
   return found === undefined || (isText && WEAK.has(found.type)) ? null : found.type;
 }
 
-/** Type of a zip archive by the names of its first entries: Office files and others are zip archives, too. */
-export function zipType(head: Buffer): string {
-  const first = head.subarray(30, 30 + 8).toString('latin1');
-  if (first === 'mimetype') {
-    const declared = /^application\/[\w.+-]+/.exec(head.subarray(38, 128).toString('latin1'))?.[0];
-    if (declared !== undefined) return declared;
-  }
+/**
+ * Type of a zip archive by its first entry and the names of those that follow: Office files and others are zip archives, too. `isKnown` tells
+ * which declared types are believed; any other could be words of the document.
+ */
+export function zipType(head: Buffer, isKnown: (type: string) => boolean): string {
+  const declared = declaredType(head);
+  if (declared !== null && isKnown(declared)) return declared;
   const names = head.toString('latin1');
   if (!names.includes('[Content_Types].xml') && !names.includes('_rels/.rels')) return 'application/zip';
   for (const [folder, type] of OFFICE_FOLDERS) if (names.includes(folder)) return type;
   return 'application/zip';
+}
+
+/** Content of a first entry `mimetype`, which is stored. Source: OpenDocument 1.3 part 2, §3.3; EPUB OCF 3.3, §4.3. */
+function declaredType(head: Buffer): string | null {
+  const name = 'mimetype';
+  if (head.length < 38 || head.toString('latin1', 30, 38) !== name || head.readUInt16LE(26) !== name.length)
+    return null;
+  const start = 38 + head.readUInt16LE(28);
+  return head.toString('latin1', start, start + head.readUInt32LE(18)).trim();
 }
 
 const OFFICE = 'application/vnd.openxmlformats-officedocument.';

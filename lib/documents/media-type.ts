@@ -51,7 +51,6 @@ for (const line of READ_TYPES.trim().split('\n')) {
 const ZIP_FORMATS = new Set<Format | null>(['docx', 'pptx', 'xlsx', 'zip']);
 /** Formats that are text themselves. */
 const TEXTUAL = new Set<Format | null>(['text', 'html', 'mail', 'csv', 'json_lines']);
-const ZIP_DOCUMENT = /\.(opendocument\.|epub)|epub\+zip/;
 
 /** Type of a document. `head` is the first `HEAD_BYTES` of it, or all. */
 export function documentType(path: string, head: Buffer): DocumentType {
@@ -71,10 +70,9 @@ export function documentType(path: string, head: Buffer): DocumentType {
 
 function zipDocument(named: DocumentType | null, head: Buffer): DocumentType {
   if (named !== null && ZIP_FORMATS.has(named.format) && named.format !== 'zip') return named;
-  const type = zipType(head);
+  const type = zipType(head, (declared) => BY_TYPE.has(declared));
   const known = BY_TYPE.get(type);
   if (known !== undefined && type !== 'application/zip') return known;
-  if (ZIP_DOCUMENT.test(type)) return notRead(type);
   if (named !== null && named.format === null && named.reason.startsWith(NOT_READ)) return named;
   return { mediaType: 'application/zip', format: 'zip' };
 }

@@ -1,38 +1,38 @@
 /**
- * The parts of an Office file (docx, pptx, xlsx) that its text lies in. What they unpack to is limited before they are unpacked, and parts that
- * declare entities are refused, so that no library expands them. Pictures are never unpacked.
+ * The parts of an Office file (docx, pptx, xlsx) that its text lies in, with their checksums verified. What they unpack to is limited by what comes
+ * out, not by what the file says, and parts that declare entities are refused, so that no library expands them. Pictures are passed over.
  */
+import { zipEntries } from '../zip-entries.ts';
 import type { ExtractInput } from './extraction.ts';
+import { guardOf } from './limits.ts';
 import { UnreadableDocument } from './unreadable.ts';
-import { wholeFile } from './whole-file.ts';
 
 /** Parts by path, unpacked. */
 export type OfficeParts = Readonly<Record<string, Uint8Array>>;
 
-const OLE = Buffer.from([0xd0, 0xcf, 0x11, 0xe0]);
-
-/** The parts that `isWanted`. Throws `UnreadableDocument` for what is no zip archive, is encrypted or unpacks to too much. */
-export async function officeParts(input: ExtractInput, isWanted: (path: string) => boolean): Promise<OfficeParts> {
-  const { unzipSync } = await import('fflate');
-  const file = await wholeFile(input);
-  if (Buffer.from(file.buffer, 0, Math.min(4, file.length)).equals(OLE))
-    throw new UnreadableDocument(oldOfficeReason(file));
-  const { maxBytes } = input.budget.limits;
+/** The parts that `isWanted`. Throws `UnreadableDocument` for what has none or unpacks to too much, `BrokenContainer` for what is damaged. */
+export async function officeParts(
+  { reader, budget }: ExtractInput,
+  isWanted: (path: string) => boolean,
+): Promise<OfficeParts> {
+  const { maxBytes } = budget.limits;
+  const parts: Record<string, Uint8Array> = {};
   let unpacked = 0;
-  const parts = unzipSync(file, {
-    filter({ name, originalSize }) {
-      if (!isWanted(name)) return false;
-      unpacked += originalSize;
+  for await (const { name, chunks } of zipEntries(reader, guardOf(budget))) {
+    if (!isWanted(name)) continue;
+    const pieces: Uint8Array[] = [];
+    for await (const chunk of chunks) {
+      unpacked += chunk.length;
       if (unpacked > maxBytes) {
         throw new UnreadableDocument(`unpacks to more than ${maxBytes} bytes (documents.limits.maxBytes)`);
       }
-      input.budget.addUnpacked(originalSize);
-      return true;
-    },
-  });
-  if (Object.keys(parts).length === 0)
-    throw new UnreadableDocument('is broken: it is a zip archive without the parts of its format');
-  for (const part of Object.values(parts)) refuseEntities(part);
+      pieces.push(chunk);
+    }
+    const part = Buffer.concat(pieces);
+    refuseEntities(part);
+    parts[name] = part;
+  }
+  if (unpacked === 0) throw new UnreadableDocument('is broken: it is a zip archive without the parts of its format');
   return parts;
 }
 
@@ -45,9 +45,8 @@ export function oldOfficeReason(file: Uint8Array): string {
 }
 
 /** No part of an Office file has a document type; one with entities can make a gigabyte of a kilobyte. */
-function refuseEntities(part: Uint8Array): void {
-  const bytes = Buffer.from(part.buffer, part.byteOffset, part.length);
-  if (bytes.includes('<!ENTITY') || bytes.includes('<!DOCTYPE')) {
+function refuseEntities(part: Buffer): void {
+  if (part.includes('<!ENTITY') || part.includes('<!DOCTYPE')) {
     throw new UnreadableDocument('declares entities of XML, which are never expanded');
   }
 }

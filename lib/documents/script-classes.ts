@@ -17,38 +17,56 @@ const UNKNOWN = 255;
 /** Class of each code point that was met so far. */
 let known: Uint8Array | null = null;
 
-export interface ScriptTally {
-  /** Adds text that does not end within a pair. */
-  add(text: string): void;
-  /** Units by class; classes that do not occur are left out. */
-  counts(): Partial<Record<ScriptClass, number>>;
+/** Counts the characters of a text that comes in pieces. */
+export interface ScriptCounter {
+  begin(): {
+    add(text: string): void;
+    /** Ends the text and gives its units by class; classes that do not occur are left out. */
+    end(): Partial<Record<ScriptClass, number>>;
+  };
 }
 
-export function createScriptTally(): ScriptTally {
+/** A counter for one thread. */
+export function createScriptCounter(): ScriptCounter {
   const classes = (known ??= new Uint8Array(0x110000).fill(UNKNOWN));
-  const counts = new Float64Array(SCRIPT_CLASSES.length);
+  const classOf = (point: number): number => {
+    let kind = classes[point] as number;
+    if (kind === UNKNOWN) classes[point] = kind = SCRIPT_CLASSES.indexOf(scriptClass(point));
+    return kind;
+  };
   return {
-    add(text) {
-      for (let i = 0; i < text.length; i++) {
-        let point = text.charCodeAt(i);
-        let units = 1;
-        if ((point & 0xfc00) === 0xd800) {
-          point = text.codePointAt(i) as number;
-          if (point > 0xffff) {
-            i += 1;
-            units = 2;
-          }
-        }
-        let kind = classes[point] as number;
-        if (kind === UNKNOWN) classes[point] = kind = SCRIPT_CLASSES.indexOf(scriptClass(point));
+    begin() {
+      const counts = new Float64Array(SCRIPT_CLASSES.length);
+      const put = (point: number, units: number): void => {
+        const kind = classOf(point);
         counts[kind] = (counts[kind] as number) + units;
-      }
-    },
-    counts() {
-      const found: Partial<Record<ScriptClass, number>> = {};
-      for (const [i, name] of SCRIPT_CLASSES.entries())
-        if ((counts[i] as number) > 0) found[name] = counts[i] as number;
-      return found;
+      };
+      /** first half of a pair whose second half is still to come; 0 for none */
+      let half = 0;
+      return {
+        add(text) {
+          for (let at = 0; at < text.length; at++) {
+            const unit = text.charCodeAt(at);
+            if (half !== 0) {
+              const isPair = (unit & 0xfc00) === 0xdc00;
+              if (isPair) put(0x10000 + ((half - 0xd800) << 10) + (unit - 0xdc00), 2);
+              else put(half, 1);
+              half = 0;
+              if (isPair) continue;
+            }
+            if ((unit & 0xfc00) === 0xd800) half = unit;
+            else put(unit, 1);
+          }
+        },
+        end() {
+          if (half !== 0) put(half, 1);
+          const found: Partial<Record<ScriptClass, number>> = {};
+          for (const [i, name] of SCRIPT_CLASSES.entries()) {
+            if ((counts[i] as number) > 0) found[name] = counts[i] as number;
+          }
+          return found;
+        },
+      };
     },
   };
 }

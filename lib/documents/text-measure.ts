@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { ScriptClass } from './document.ts';
 import type { Budget } from './limits.ts';
-import { createScriptTally } from './script-classes.ts';
+import type { ScriptCounter } from './script-classes.ts';
 import { UnreadableDocument } from './unreadable.ts';
 
 /** Counts the tokens of a text that comes in pieces. */
@@ -17,6 +17,7 @@ export interface StreamCounter {
 export interface DocumentCounters {
   readonly o200k: StreamCounter;
   readonly cl100k: StreamCounter;
+  readonly scripts: ScriptCounter;
   /** tokens of a whole text, by name of the tokenizer */
   readonly tokenizers: Readonly<Record<string, (text: string) => number>>;
 }
@@ -47,7 +48,7 @@ const MAX_WHOLE_TEXT = 64_000_000;
 export function createTextMeasure(counters: DocumentCounters, budget: Budget): TextMeasure {
   const o200k = counters.o200k.begin();
   const cl100k = counters.cl100k.begin();
-  const tally = createScriptTally();
+  const scripts = counters.scripts.begin();
   const hash = createHash('sha256');
   const names = Object.keys(counters.tokenizers);
   const whole: string[] = [];
@@ -59,7 +60,7 @@ export function createTextMeasure(counters: DocumentCounters, budget: Budget): T
   function take(text: string): void {
     o200k.add(text);
     cl100k.add(text);
-    tally.add(text);
+    scripts.add(text);
     hash.update(text, 'utf8');
     if (isBlank && /\S/.test(text)) isBlank = false;
   }
@@ -94,7 +95,7 @@ export function createTextMeasure(counters: DocumentCounters, budget: Budget): T
         tokensO200k: o200k.end(),
         tokensCl100k: cl100k.end(),
         tokens: Object.fromEntries(names.map((name) => [name, counters.tokenizers[name]?.(text) ?? 0])),
-        scripts: tally.counts(),
+        scripts: scripts.end(),
         contentHash: hash.digest('hex'),
         isBlank,
       };

@@ -23,6 +23,8 @@ export interface CacheUse {
 export interface CachedSums extends PlanSums {
   /** What is looked for in the cache, and what is put there by first requests. */
   use(level: Level): CacheUse;
+  /** Whether a beginning was long enough and sent again, though it may not have paid. */
+  couldRead(): boolean;
 }
 
 /** Costs of a way to send a document, in hundredths of a picodollar. */
@@ -32,6 +34,13 @@ interface Way {
   readonly writtenTokens: number;
   /** what the first request of the corpus costs more than its like, because the shared prompt is not written yet; null: it is not looked for */
   readonly firstHundredths: bigint | null;
+}
+
+interface Ways {
+  readonly plain: Way;
+  readonly shared: Way | null;
+  readonly whole: Way | null;
+  readonly alone: Way | null;
 }
 
 interface Scheme {
@@ -70,15 +79,12 @@ export function createCachedSums(
     cacheWrite1h: cache.write === '1h' ? written : 0,
   });
 
-  /** The ways to send a document; null where one of them has no price. */
-  function waysOf(
-    request: ChunkRequests,
-  ): { plain: Way; shared: Way | null; whole: Way | null; alone: Way | null } | null {
-    const { sharedTokens, documentTokens, otherTokens, requests } = request;
+  /** The ways to send a document, on the input side; null where one of them has no price. */
+  function waysOf({ sharedTokens, documentTokens, otherTokens, requests }: ChunkRequests): Ways | null {
     const total = sharedTokens + documentTokens + otherTokens;
     let isPriced = true;
     const costOf = (read: number, written: number): bigint => {
-      const cost = offer.priceOf(tier, { ...tokensOf({ read, written, total }), output: request.outputTokens });
+      const cost = offer.priceOf(tier, tokensOf({ read, written, total }));
       isPriced &&= cost !== null;
       return (cost?.inputPico ?? 0n) * 100n;
     };
@@ -119,6 +125,14 @@ export function createCachedSums(
     return isPriced ? { plain, shared, whole, alone } : null;
   }
 
+  /** What was asked last: levels that differ in answers alone, and documents of one length, have the same ways. */
+  let last: { readonly request: ChunkRequests; readonly ways: Ways | null } | null = null;
+  function rememberedWays(request: ChunkRequests): Ways | null {
+    if (last === null || !hasSamePrompt(last.request, request)) last = { request, ways: waysOf(request) };
+    return last.ways;
+  }
+
+  let couldRead = false;
   const totalOf = ({ hundredths, firstHundredths }: Scheme): bigint => hundredths + (firstHundredths ?? 0n);
   const chosen = (level: Level): Scheme => {
     const { shared, alone } = sums[level];
@@ -130,7 +144,8 @@ export function createCachedSums(
       const { sharedTokens, documentTokens, otherTokens, outputTokens, chunks, requests } = request;
       const input = sharedTokens + documentTokens + otherTokens;
       const answer = offer.priceOf(tier, { ...NO_TOKENS, input, output: outputTokens });
-      const ways = waysOf(request);
+      const ways = rememberedWays(request);
+      couldRead ||= ways !== null && (ways.shared !== null || ways.alone !== null);
       for (const level of levels) {
         const sum = sums[level];
         if (answer === null || ways === null) sum.isPriced = false;
@@ -146,10 +161,20 @@ export function createCachedSums(
       return isPriced ? { inputPico: divideHalfEven(totalOf(chosen(level)), 100n), outputPico } : null;
     },
     use: (level) => chosen(level),
+    couldRead: () => couldRead,
   };
 }
 
 const NOT_CACHED = { readTokens: 0, writtenTokens: 0, firstHundredths: null } as const;
+
+function hasSamePrompt(a: ChunkRequests, b: ChunkRequests): boolean {
+  return (
+    a.documentTokens === b.documentTokens &&
+    a.sharedTokens === b.sharedTokens &&
+    a.otherTokens === b.otherTokens &&
+    a.requests === b.requests
+  );
+}
 
 function cheapestOf(ways: readonly (Way | null)[]): Way {
   let best: Way | null = null;

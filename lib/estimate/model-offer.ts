@@ -43,7 +43,7 @@ export interface BatchOffer {
 }
 
 export interface TokenEstimate extends Range<number> {
-  /** tokenizer, or ratio and its bounds */
+  /** tokenizer, or how it is estimated; of one model there are few, as all of them stand in the plan */
   readonly basis: string;
 }
 

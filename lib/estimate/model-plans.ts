@@ -3,30 +3,20 @@
  * of a document but sums. Invariant: order does not matter, and the plans of a corpus cut in two add up (but for a shared prompt, which
  * either part writes into a cache of its own).
  */
-import { createCachedSums } from './cached-sums.ts';
-import type { CachedSums } from './cached-sums.ts';
 import { chunksOf } from './chunks.ts';
-import { createDirectSums, NO_TOKENS } from './direct-sums.ts';
-import type { PlanSums } from './direct-sums.ts';
 import { LEVELS, mapLevels } from './estimate-settings.ts';
 import type { EstimateSettings, Level, PlannedDocument, Range } from './estimate-settings.ts';
-import type { ModelOffer, PlanTier } from './model-offer.ts';
+import type { ModelOffer } from './model-offer.ts';
 import type { OutputLength } from './output-length.ts';
 import { isInBatch, newRequestSums } from './plan.ts';
-import type { Mode, Plan, RequestSums } from './plan.ts';
-import { batchNotes, cacheNotes, fitNotes, rateNote, sentence, syncNotes } from './plan-notes.ts';
+import type { Plan } from './plan.ts';
+import { channelNotes, channelsOf, isPlan } from './plan-channels.ts';
+import { fitNotes, rateNote, sentence } from './plan-notes.ts';
 import { answerTokens, roomFor } from './request-room.ts';
 
 export interface ModelPlans {
   add(document: PlannedDocument): void;
   plans(): Plan[];
-}
-
-interface Channel {
-  readonly mode: Mode;
-  readonly sums: PlanSums;
-  readonly notes: (sums: Range<RequestSums>) => string[];
-  readonly cached: CachedSums | null;
 }
 
 export function createModelPlans(offer: ModelOffer, length: OutputLength, settings: EstimateSettings): ModelPlans {
@@ -37,7 +27,7 @@ export function createModelPlans(offer: ModelOffer, length: OutputLength, settin
   const sharedTokens = isEmbedding ? 0 : settings.sharedPromptTokens;
   const otherTokens = isEmbedding ? 0 : overhead.tokens + settings.questionTokens;
   const requests = isEmbedding ? 1 : settings.requestsPerDocument;
-  const { channels, without } = channelsOf(offer, settings);
+  const channels = channelsOf(offer, settings);
   const sums = mapLevels(newRequestSums);
   const tokenBases = new Set<string>();
   const rooms = mapLevels((level) =>
@@ -74,6 +64,7 @@ export function createModelPlans(offer: ModelOffer, length: OutputLength, settin
     for (const at of levels) {
       const extra = pieces - 1;
       sums[at].cutDocuments++;
+      sums[at].cutChunks += pieces;
       sums[at].extraRequests += extra * requests;
       sums[at].extraTokens += (sharedTokens + otherTokens + overlapTokens) * extra * requests;
     }
@@ -82,7 +73,7 @@ export function createModelPlans(offer: ModelOffer, length: OutputLength, settin
   return {
     add(document) {
       const { basis, ...tokens } = offer.tokensOf(document);
-      if (tokenBases.size < MOST_BASES) tokenBases.add(basis);
+      tokenBases.add(basis);
       const isOne = isEmbedding || length.range.low === length.range.high;
       if (isOne && tokens.low === tokens.high && rooms.low === rooms.high) addAt(LEVELS, tokens.expected);
       else for (const level of LEVELS) addAt([level], tokens[level]);
@@ -91,109 +82,42 @@ export function createModelPlans(offer: ModelOffer, length: OutputLength, settin
       const isFitting = LEVELS.every((level) => sums[level].unfitDocuments === 0);
       const tooFew = sums.expected.requests < (offer.batch?.minimumRecords ?? 0);
       const basis = sentence([
-        `tokens: ${[...tokenBases].join(', ') || 'none counted'}`,
+        `tokens: ${[...tokenBases].toSorted().join(', ') || 'none counted'}`,
         overhead.basis,
         isEmbedding
           ? `chunks of ${rooms.expected} tokens that share ${overlapTokens}, each embedded once`
           : length.basis,
       ]);
-      return channels
-        .filter(({ cached }) => cached === null || cached.use('expected').readTokens > 0)
-        .map(({ mode, sums: costs, notes }): Plan => {
-          const isPossible = isFitting && !(tooFew && isInBatch(mode));
-          const totals = mapLevels((level) => (isPossible ? costs.total(level) : null));
-          const { low, expected, high } = totals;
-          const isPriced = low !== null && expected !== null && high !== null;
-          const output = LEVELS.map((level) => sums[level].outputTokens);
-          const costsOf = LEVELS.map((level) => (totals[level]?.inputPico ?? 0n) + (totals[level]?.outputPico ?? 0n));
-          return {
-            model: offer.model,
-            provider: offer.provider,
-            mode,
-            isEmbedding,
-            requests: sums.expected.requests,
-            inputTokens: sums.expected.inputTokens,
-            outputTokens: { low: Math.min(...output), expected: sums.expected.outputTokens, high: Math.max(...output) },
-            inputPico: isPriced ? expected.inputPico : null,
-            // a longer prompt can reach the minimum of a cache and cost less, so the ends are looked for
-            costPico: isPriced ? ends(costsOf as [bigint, bigint, bigint]) : null,
-            basis,
-            notes: sentence([
-              ...fitNotes(offer, sums.expected, isFitting, settings),
-              ...(isPossible && !isPriced ? ['the price book has no price for these requests'] : []),
-              ...notes(sums),
-              ...(mode === 'sync' ? without() : []),
-              rateNote(settings, sums, mode),
-            ]),
-          };
-        });
+      return channels.filter(isPlan).map((channel): Plan => {
+        const { mode, sums: costs } = channel;
+        const isPossible = isFitting && !(tooFew && isInBatch(mode));
+        const totals = mapLevels((level) => (isPossible ? costs.total(level) : null));
+        const { low, expected, high } = totals;
+        const isPriced = low !== null && expected !== null && high !== null;
+        const output = LEVELS.map((level) => sums[level].outputTokens);
+        const costsOf = LEVELS.map((level) => (totals[level]?.inputPico ?? 0n) + (totals[level]?.outputPico ?? 0n));
+        return {
+          model: offer.model,
+          provider: offer.provider,
+          mode,
+          isEmbedding,
+          requests: sums.expected.requests,
+          inputTokens: sums.expected.inputTokens,
+          outputTokens: { low: Math.min(...output), expected: sums.expected.outputTokens, high: Math.max(...output) },
+          inputPico: isPriced ? expected.inputPico : null,
+          // a longer prompt can reach the minimum of a cache and cost less, so the ends are looked for
+          costPico: isPriced ? ends(costsOf as [bigint, bigint, bigint]) : null,
+          basis,
+          notes: sentence([
+            ...fitNotes(offer, sums.expected, isFitting, settings),
+            ...(isPossible && !isPriced ? ['the price book has no price for these requests'] : []),
+            ...channelNotes(channel, channels, offer, settings, sums.expected),
+            rateNote(settings, sums, mode),
+          ]),
+        };
+      });
     },
   };
-
-  function channelsOf(
-    model: ModelOffer,
-    { batchCacheHits }: EstimateSettings,
-  ): { channels: Channel[]; without: () => string[] } {
-    const priced = (tier: PlanTier, meter: 'input' | 'cacheRead'): boolean =>
-      model.priceOf(tier, { ...NO_TOKENS, [meter]: 1 }) !== null;
-    const made: Channel[] = [
-      {
-        mode: isEmbedding ? 'embedding' : 'sync',
-        sums: createDirectSums(model, 'standard'),
-        notes: () => (isEmbedding ? [] : syncNotes(model)),
-        cached: null,
-      },
-    ];
-    const hasBatch = priced('batch', 'input');
-    if (hasBatch)
-      made.push({
-        mode: 'batch',
-        sums: createDirectSums(model, 'batch'),
-        notes: (all) => batchNotes(model, all.expected),
-        cached: null,
-      });
-    const { cache } = model;
-    const addCached = (mode: Mode, tier: PlanTier, hits: number): void => {
-      if (cache === null || isEmbedding || !priced(tier, 'cacheRead')) return;
-      const cached = createCachedSums(model, tier, cache, hits);
-      made.push({
-        mode,
-        sums: cached,
-        cached,
-        notes: (all) => [
-          ...(tier === 'batch' ? batchNotes(model, all.expected) : []),
-          ...cacheNotes(cache, cached.use('expected'), hits, tier),
-        ],
-      });
-    };
-    addCached('cached', 'standard', 100);
-    const leastHits = batchCacheHits ?? Math.round((model.batch?.cacheHits?.low ?? 0) * 100);
-    if (hasBatch && model.batch !== null && model.batch.cacheHits !== null && leastHits > 0)
-      addCached('batch+cached', 'batch', leastHits);
-    const without = (): string[] => {
-      const cachedPlan = made.find(({ mode }) => mode === 'cached');
-      const isCaching = (cachedPlan?.cached?.use('expected').readTokens ?? 0) > 0;
-      return [
-        ...(hasBatch ? [] : ['no batch price is known']),
-        ...(isEmbedding || isCaching ? [] : [uncachedReason(model, cachedPlan !== undefined, settings)]),
-      ];
-    };
-    return { channels: made, without };
-  }
-}
-
-/** Distinct words about tokens in one plan; documents of one model differ in few. */
-const MOST_BASES = 8;
-
-function uncachedReason(
-  { cache }: ModelOffer,
-  hasPrice: boolean,
-  { requestsPerDocument, sharedPromptTokens }: EstimateSettings,
-): string {
-  if (cache === null) return 'no rule of a prompt cache is known';
-  if (!hasPrice) return 'no price of cached input is known';
-  if (requestsPerDocument === 1 && sharedPromptTokens === 0) return 'nothing is sent twice that could be cached';
-  return `nothing is cached: a beginning of ${cache.minimumTokens} tokens that is sent again, and pays, is needed`;
 }
 
 function ends(costs: readonly [bigint, bigint, bigint]): Range<bigint> {

@@ -1,7 +1,7 @@
 /** Words beside a plan: what does not fit, what a batch or a cache takes for granted, how long the rates make it last. In: settings and sums. */
 import type { CacheUse } from './cached-sums.ts';
 import type { EstimateSettings, Range } from './estimate-settings.ts';
-import type { CacheOffer, ModelOffer, PlanTier } from './model-offer.ts';
+import type { CacheOffer, ModelOffer } from './model-offer.ts';
 import { isInBatch } from './plan.ts';
 import type { Mode, RequestSums } from './plan.ts';
 
@@ -25,7 +25,7 @@ export function fitNotes(
   if (contextTokens === null && !isEmbedding) notes.push('context window not known, taken as large enough');
   if (sums.cutDocuments > 0 && isFitting && !isEmbedding)
     notes.push(
-      `${counted(sums.cutDocuments, 'document')} cut into chunks that share ${number(overlapTokens)} tokens, because the model takes ${limit.join(' and ')}: ${counted(sums.extraRequests, 'request')} and ${number(sums.extraTokens)} input tokens more, and an answer to each chunk`,
+      `${counted(sums.cutDocuments, 'document')} cut into ${counted(sums.cutChunks, 'chunk')} that share ${number(overlapTokens)} tokens, because the model takes ${limit.join(' and ')}: ${counted(sums.extraRequests, 'request')} and ${number(sums.extraTokens)} input tokens more, and an answer to each chunk`,
     );
   return notes;
 }
@@ -50,13 +50,13 @@ export function batchNotes({ batch }: ModelOffer, { requests }: RequestSums): st
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-export function cacheNotes(cache: CacheOffer, use: CacheUse, hits: number, tier: PlanTier): string[] {
+export function cacheNotes(cache: CacheOffer, use: CacheUse, hits: number, isBatch: boolean): string[] {
   const life =
     cache.lifeMs >= HOUR_MS ? counted(cache.lifeMs / HOUR_MS, 'hour') : counted(cache.lifeMs / MINUTE_MS, 'minute');
   return [
     `${number(use.readTokens)} tokens looked for in the cache (rule ${cache.id}: from ${number(cache.minimumTokens)} tokens on)`,
     `assumed: requests with one beginning follow each other within ${life}, the second after the answer to the first`,
-    ...(tier === 'batch' ? [`${hits} of 100 reads find it in a batch, the others write it anew`] : []),
+    ...(isBatch ? [`${hits} of 100 reads find it in a batch, the others write it anew`] : []),
     ...(cache.requestsPerMinutePerKey === null
       ? []
       : [`hits are missed above ${cache.requestsPerMinutePerKey} requests a minute with one beginning`]),

@@ -28,6 +28,7 @@ export interface RequestSums {
   outputTokens: number;
   /** documents that are cut because they do not fit, and what that adds */
   cutDocuments: number;
+  cutChunks: number;
   extraRequests: number;
   extraTokens: number;
   /** documents that cannot be cut into what fits, either */
@@ -40,6 +41,7 @@ export function newRequestSums(): RequestSums {
     inputTokens: 0,
     outputTokens: 0,
     cutDocuments: 0,
+    cutChunks: 0,
     extraRequests: 0,
     extraTokens: 0,
     unfitDocuments: 0,

@@ -8,6 +8,7 @@ import type { BatchRule } from './batch-rules-data.ts';
 import { batchRulesFor, jobsFor, lateProbability } from './batch-rules.ts';
 import type { Turnaround } from './batch-rules.ts';
 import type { CallKind, CallLog } from './call-log.ts';
+import { rememberedByDay } from './dated-rules.ts';
 
 /** Arrays by call. */
 export interface WaitingCalls {
@@ -49,12 +50,13 @@ function batchable(log: CallLog, settings: BatchSettings, waitOf: (call: number)
   const batchCacheThousandths = new Int32Array(log.calls);
   const batchLateMillionths = new Int32Array(log.calls);
   const jobs = new Map<string, { rule: BatchRule; calls: number[] }>();
+  const ruleOf = rememberedByDay(({ provider, model }: CallKind, timeMs) => batchRulesFor(provider, model, timeMs));
   const steps = chainLengths(log, settings.assumedLatencyMs, waitOf);
   for (let call = 0; call < log.calls; call++) {
     if (log.isOpen[call] === 0) continue;
     const kind = log.kinds[log.kind[call] as number] as CallKind;
     const timeMs = log.timeMs[call] as number;
-    const rule = kind.tier === 'standard' ? batchRulesFor(kind.provider, kind.model, timeMs) : null;
+    const rule = kind.tier === 'standard' ? ruleOf(kind, timeMs) : null;
     const waitMs = waitOf(call);
     if (rule === null || waitMs === null || waitMs < rule.shortestWaitMs) continue;
     const late = lateProbability(waitMs, settings.turnaround, steps[call]);

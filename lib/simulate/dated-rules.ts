@@ -45,6 +45,24 @@ export function ruleAt<R extends DatedRule>(
   return best;
 }
 
+/**
+ * `of` remembered by kind and UTC day: rules change from one day to the next, and a plan asks for them millions of times. Kinds are told apart
+ * as objects: those of one log or table of kinds.
+ */
+export function rememberedByDay<Kind extends object, T>(
+  of: (kind: Kind, timeMs: number) => T,
+): (kind: Kind, timeMs: number) => T {
+  const known = new Map<Kind, Map<number, T>>();
+  return (kind, timeMs) => {
+    let byDay = known.get(kind);
+    if (byDay === undefined) known.set(kind, (byDay = new Map()));
+    const day = Math.floor(timeMs / MS_PER_DAY);
+    let found = byDay.get(day);
+    if (found === undefined) byDay.set(day, (found = of(kind, timeMs)));
+    return found;
+  };
+}
+
 function dayMs(day: string | null, otherwise: number): number {
   return day === null ? otherwise : dayNumber(day) * MS_PER_DAY;
 }

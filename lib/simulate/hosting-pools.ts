@@ -19,6 +19,7 @@ import { acceptedShareOf, hostingKnobs, hostingSetup, isExtrapolated } from './h
 import type { HostingValues } from './hosting-option.ts';
 import { parameterKnob, percentKnob } from './model-moves.ts';
 import type { Knob, KnobValue } from './model-moves.ts';
+import type { ParameterId } from './parameters-data.ts';
 import type { Parameters } from './parameters.ts';
 import { shareOfPico } from './share-of-pico.ts';
 import { replicaSeconds } from './throughput.ts';
@@ -95,8 +96,13 @@ export function fleetFindings(
 export function hostingPools(
   input: HostingInput,
   options: readonly HostingOption[],
-  values: HostingValues,
+  parameters: HostingParameters,
 ): AcceleratorPool[] {
+  const values: HostingValues = (id) => {
+    const value = parameters[id];
+    if (value === undefined) throw new RangeError(`hostingKnobs does not name ${id}`);
+    return value;
+  };
   return options.map((option): AcceleratorPool => {
     const { anchor } = hostingSetup(option);
     const speed = isExtrapolated(anchor) ? extrapolatedSpeed(anchor, values).speed : anchor;
@@ -113,6 +119,14 @@ export function hostingPools(
       costPico: (calls) => inUnitsOfTheLog(hostedFleet(hostedCalls(input, calls), option, values).totalPico, input),
     };
   });
+}
+
+/** Values of the parameters that fleets hang on. */
+export type HostingParameters = Readonly<Partial<Record<ParameterId, number>>>;
+
+/** Those of these fleets. */
+export function hostingParameters(options: readonly HostingOption[], values: HostingValues): HostingParameters {
+  return Object.fromEntries(options.flatMap((option) => hostingKnobs(option)).map((id) => [id, values(id)]));
 }
 
 /** Shares of accepted answers, and the parameters of the register that these fleets hang on. */

@@ -6,12 +6,11 @@
 import { Misconfigured } from '../errors.ts';
 import type { HostingOption } from '../config-hosting.ts';
 import type { CacheCalibration } from './cache-calibration.ts';
-import type { CallKind } from './call-log.ts';
 import { fleetKnobs, fleetsAt } from './hosting-pools.ts';
 import type { ImageMove } from './image-effects.ts';
-import { leverEffects } from './lever-effects.ts';
-import type { EffectInput } from './lever-effects.ts';
-import { moveKnobs, movesAt, parameterKnob } from './model-moves.ts';
+import { createLeverEffects } from './lever-effects.ts';
+import type { EffectFacts } from './lever-effects.ts';
+import { moveKnobs, movesWithin, parameterKnob } from './model-moves.ts';
 import type { ConfiguredMove, Knob, KnobValue, MoveBounds } from './model-moves.ts';
 import type { ParameterId } from './parameters-data.ts';
 import type { Parameters } from './parameters.ts';
@@ -96,27 +95,26 @@ export function leverKnobs({ config, fleets, parameters, calibration, hasSimilar
   ];
 }
 
-/** Effects of the levers when the knobs have these values. */
-export function effectsAt(
-  input: Omit<EffectInput, 'moves' | 'cuts' | 'images' | 'fleets' | 'servedShare'>,
-  config: Omit<LeverConfig, 'semantic'>,
+/** Effects of the levers on one log, for one set of values of the knobs after another. */
+export function createEffects(
+  facts: EffectFacts,
+  config: Omit<LeverConfig, 'semantic' | 'images'>,
   calibration: CacheCalibration,
   bounds: MoveBounds,
-  valueOf: KnobValue,
-): LeverEffects {
-  const servedShare = ({ provider, model }: CallKind): number | null =>
-    calibration.servedShareFor(provider, model) === null ? null : valueOf(calibrationName(provider, model));
-  return leverEffects(
-    {
-      ...input,
-      moves: movesAt(config.moves, valueOf, bounds),
-      cuts: cutsAt(config.cuts, valueOf),
-      images: config.images,
-      fleets: fleetsAt(config.fleets, valueOf),
-      servedShare,
-    },
-    valueOf,
-  );
+): (valueOf: KnobValue) => LeverEffects {
+  const effects = createLeverEffects(facts);
+  const movesAt = movesWithin(config.moves, bounds);
+  return (valueOf) =>
+    effects(
+      {
+        moves: movesAt(valueOf),
+        cuts: cutsAt(config.cuts, valueOf),
+        fleets: fleetsAt(config.fleets, valueOf),
+        servedShare: ({ provider, model }) =>
+          calibration.servedShareFor(provider, model) === null ? null : valueOf(calibrationName(provider, model)),
+      },
+      valueOf,
+    );
 }
 
 /** Shares of replayed cache reads that came true, where the log itself tells: one per provider and model. */

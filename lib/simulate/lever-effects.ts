@@ -1,47 +1,58 @@
 /**
  * What each lever would do to each call of a log, under given values of the parameters. In: a log, rules of providers, config, parameters. Out:
- * `LeverEffects` for `scenario-costs.ts`, and how many calls each lever could act on. Nothing is guessed here: a call waits for a batch only
- * if its caller said that it may, a prompt is cached only if the log shows it, another model is taken only if config names it.
+ * `LeverEffects` for `scenario-costs.ts`. Nothing is guessed here: a call waits for a batch only if its caller said that it may, a prompt is
+ * cached only if the log shows it, another model is taken only if config names it. Each part of the effects is a function of the values that it
+ * takes, so that a plan with one value moved makes only that part again.
  */
 import type { HostingOption } from '../config-hosting.ts';
 import { waitingCalls } from './batch-eligibility.ts';
 import type { BatchSettings } from './batch-eligibility.ts';
+import { retainingStreams } from './cache-retention.ts';
 import { cacheRulesFor } from './cache-rules.ts';
 import type { CallKind, CallLog } from './call-log.ts';
 import type { CallPricing, KindTable } from './call-pricing.ts';
 import { callStates } from './call-states.ts';
 import type { MoveEffects } from './call-states.ts';
+import { rememberedByDay } from './dated-rules.ts';
 import { exactCacheEffects } from './exact-cache.ts';
+import type { ExactCacheSettings } from './exact-cache.ts';
 import { moveEffects } from './move-effects.ts';
 import type { ModelMove } from './move-effects.ts';
 import type { ParameterId } from './parameters-data.ts';
-import { promptCachePlan } from './prompt-cache.ts';
+import { createMarks, promptCachePlan, retentionOf } from './prompt-cache.ts';
 import type { CacheSetting } from './prompt-cache.ts';
 import { promptCuts } from './prompt-cuts.ts';
-import type { PromptCutRule } from './prompt-cuts.ts';
+import type { PromptCutRule, PromptCuts } from './prompt-cuts.ts';
+import { rememberFirst } from './remember-first.ts';
 import type { LeverEffects, SemanticLever } from './scenario-costs.ts';
 import { imageMoves } from './image-effects.ts';
 import type { ImageMove } from './image-effects.ts';
-import { hostingPools } from './hosting-pools.ts';
+import { hostingParameters, hostingPools } from './hosting-pools.ts';
+import type { HostingParameters } from './hosting-pools.ts';
 import { imagePools } from './image-pools.ts';
 import type { LabelledPair, NearestRequests } from './semantic-cache.ts';
 import { semanticEffects, semanticSettings } from './semantic-effects.ts';
-import type { ConfiguredSemanticCache } from './semantic-effects.ts';
+import type { ConfiguredSemanticCache, SemanticEffects, SemanticSettings } from './semantic-effects.ts';
 
 export type ParameterValue = (id: ParameterId) => number;
 
-export interface EffectInput {
+/** What no value of a parameter changes. */
+export interface EffectFacts {
   readonly log: CallLog;
   readonly isOpen: Uint8Array;
   readonly kinds: KindTable;
   readonly pricing: CallPricing;
-  readonly moves: readonly ModelMove[];
-  readonly cuts?: readonly PromptCutRule[] | undefined;
   readonly images?: readonly ImageMove[] | undefined;
-  readonly fleets?: readonly HostingOption[] | undefined;
   /** the days for which instances are rented; those of the calls where absent */
   readonly period?: RentedPeriod | undefined;
   readonly semantic?: SemanticInput | null | undefined;
+}
+
+/** Config with the values of its percents. */
+export interface EffectSettings {
+  readonly moves: readonly ModelMove[];
+  readonly cuts?: readonly PromptCutRule[] | undefined;
+  readonly fleets?: readonly HostingOption[] | undefined;
   /** share of simulated cache reads that come true for a kind, where the log itself tells it */
   readonly servedShare?: ((kind: CallKind) => number | null) | undefined;
 }
@@ -64,49 +75,81 @@ const MS_PER_HOUR = 3_600_000;
 const MS_PER_DAY = 86_400_000;
 const PICO_PER_USD = 1e12;
 
-/** Effects under parameter values. */
-export function leverEffects(input: EffectInput, valueOf: ParameterValue): LeverEffects {
-  const { log, isOpen, kinds, pricing, moves, images = [], fleets = [], semantic = null } = input;
-  const period = input.period ?? daysOf(log);
+/** Effects on one log, for one set of values after another. */
+export function createLeverEffects(
+  facts: EffectFacts,
+): (settings: EffectSettings, valueOf: ParameterValue) => LeverEffects {
+  const { log, isOpen, kinds, pricing, images = [], semantic = null } = facts;
+  const period = facts.period ?? daysOf(log);
   const open = { ...log, isOpen };
   const { fromMs, toMs, callsPerCall } = period;
-  const imagePricing = {
-    callsPerCall,
-    log: open,
-    kinds,
-    pricing,
-    periodHours: (toMs - fromMs) / MS_PER_HOUR,
-    pixelExponent: images.length === 0 ? 1 : valueOf('img.pixel_exponent'),
+  const imagePricing = { log: open, kinds, pricing, callsPerCall, periodHours: (toMs - fromMs) / MS_PER_HOUR };
+  // moves to models of an API do not hang on how dear a pixel is
+  const toModels = imageMoves({
+    ...imagePricing,
+    moves: images.filter(({ to }) => to !== undefined),
+    pixelExponent: 1,
+  });
+  const marks = createMarks(log);
+  const cacheSettings = rememberedByDay(settingsFor);
+  const retained = rememberFirst(() =>
+    retainingStreams(open, (kind, timeMs) => retentionOf(cacheSettings(kinds.kinds[kind] as CallKind, timeMs))),
+  );
+  const movedBy = rememberFirst((moves: readonly ModelMove[]) => withImages(moveEffects(open, kinds, moves), toModels));
+  const cutsBy = rememberFirst((rules: readonly PromptCutRule[]) => promptCuts(open, rules));
+  const statesOf = rememberFirst((moved: MoveEffects, cuts: PromptCuts) =>
+    callStates(open, kinds, pricing, moved, cuts),
+  );
+  const exactCacheBy = rememberFirst((settings: ExactCacheSettings) => exactCacheEffects(open, settings));
+  const similarBy = rememberFirst((settings: SemanticSettings) =>
+    semantic === null ? null : semanticEffects(open, semantic.neighbors, semantic.pairs, settings),
+  );
+  const semanticCacheOf = rememberFirst((effects: SemanticEffects | null, isExactHit: Uint8Array) =>
+    effects === null ? null : semanticLever(open, effects, isExactHit),
+  );
+  const imagePoolsBy = rememberFirst((pixelExponent: number) =>
+    imagePools(open, images, { ...imagePricing, pixelExponent }),
+  );
+  const fleetsBy = rememberFirst((fleets: readonly HostingOption[], values: HostingParameters) =>
+    hostingPools({ log: open, kinds, ...period }, fleets, values),
+  );
+  const waitingBy = rememberFirst((settings: BatchSettings) => waitingCalls(open, settings));
+  return ({ moves, cuts: rules = [], fleets = [], servedShare: loggedShare }, valueOf) => {
+    const moved = movedBy(moves);
+    const cuts = cutsBy(rules);
+    const states = statesOf(moved, cuts);
+    const servedShare = (kind: CallKind): number => loggedShare?.(kind) ?? valueOf('cache.served_share');
+    const exactCache = exactCacheBy(exactCacheSettings(valueOf));
+    const similar = semantic === null ? null : similarBy(semanticSettings(semantic.config, valueOf));
+    return {
+      isOpen,
+      cuts,
+      exactCache,
+      semanticCache: semanticCacheOf(similar, exactCache.isHit),
+      ...moved,
+      imageMoveTo: toModels.moveTo,
+      pools: [
+        ...imagePoolsBy(images.length === 0 ? 1 : valueOf('img.pixel_exponent')),
+        ...fleetsBy(fleets, hostingParameters(fleets, valueOf)),
+      ],
+      states,
+      ...waitingBy(batchSettings(valueOf)),
+      promptCache: promptCachePlan(open, kinds, states, marks, {
+        settingsFor: cacheSettings,
+        isRetained: (kind, workspace) => retained()(kind, workspace),
+        trueThousandths: (kind) => Math.round(Math.min(1, servedShare(kind)) * 1000),
+      }),
+    };
   };
-  const toModels = imageMoves({ ...imagePricing, moves: images.filter(({ to }) => to !== undefined) });
-  const moved = withImages(moveEffects(open, kinds, moves), toModels);
-  const cuts = promptCuts(open, input.cuts ?? []);
-  const states = callStates(open, kinds, pricing, moved, cuts);
-  const servedShare = (kind: CallKind): number => input.servedShare?.(kind) ?? valueOf('cache.served_share');
-  const exactCache = exactCacheEffects(open, {
+}
+
+function exactCacheSettings(valueOf: ParameterValue): ExactCacheSettings {
+  return {
     ttlMs: valueOf('exact.ttl_s') * 1000,
     assumedLatencyMs: valueOf('exact.assumed_latency_s') * 1000,
     capacity: valueOf('exact.capacity_entries'),
     lookupPico: Math.round(valueOf('exact.lookup_usd') * PICO_PER_USD),
     storePico: Math.round(valueOf('exact.store_usd') * PICO_PER_USD),
-  });
-  return {
-    isOpen,
-    cuts,
-    exactCache,
-    semanticCache: semantic === null ? null : semanticLever(open, semantic, exactCache.isHit, valueOf),
-    ...moved,
-    imageMoveTo: toModels.moveTo,
-    pools: [
-      ...imagePools(open, images, imagePricing),
-      ...hostingPools({ log: open, kinds, ...period }, fleets, valueOf),
-    ],
-    states,
-    ...waitingCalls(open, batchSettings(valueOf)),
-    promptCache: promptCachePlan(open, kinds, states, {
-      settingsFor: rememberedSettings(),
-      trueThousandths: (kind) => Math.round(Math.min(1, servedShare(kind)) * 1000),
-    }),
   };
 }
 
@@ -131,13 +174,7 @@ function withImages(moved: MoveEffects, images: MoveEffects): MoveEffects {
   };
 }
 
-function semanticLever(
-  log: CallLog,
-  { config, pairs, neighbors }: SemanticInput,
-  isExactHit: Uint8Array,
-  valueOf: ParameterValue,
-): SemanticLever {
-  const effects = semanticEffects(log, neighbors, pairs, semanticSettings(config, valueOf));
+function semanticLever(log: CallLog, effects: SemanticEffects, isExactHit: Uint8Array): SemanticLever {
   const isLeft = log.isOpen.map((open, call) => (isExactHit[call] === 1 ? 0 : open));
   const { lookupPico, storePico, wrongCalls, threshold, reason } = effects;
   return {
@@ -181,17 +218,4 @@ function settingsFor(kind: CallKind, timeMs: number): CacheSetting[] {
         }
       : { kind: 'marked', name: write, ttlMs: lifeMs, write, minimumTokens },
   );
-}
-
-/** Rules change from one day to the next, so a kind is looked up once a day. */
-function rememberedSettings(): typeof settingsFor {
-  const known = new Map<CallKind, Map<number, CacheSetting[]>>();
-  return (kind, timeMs) => {
-    const byDay = known.get(kind) ?? new Map<number, CacheSetting[]>();
-    known.set(kind, byDay);
-    const day = Math.floor(timeMs / MS_PER_DAY);
-    const settings = byDay.get(day) ?? settingsFor(kind, timeMs);
-    byDay.set(day, settings);
-    return settings;
-  };
 }

@@ -4,7 +4,7 @@
  */
 import { imageMoves } from './image-effects.ts';
 import type { ImageMoveFinding } from './image-effects.ts';
-import type { EffectInput, RentedPeriod } from './lever-effects.ts';
+import type { EffectFacts, RentedPeriod } from './lever-effects.ts';
 import type { LeverConfig } from './lever-config.ts';
 import type { Parameters } from './parameters.ts';
 import type { Scenario } from './scenario-costs.ts';
@@ -38,7 +38,7 @@ export function similarFindings({ effects }: Scenario, neighbors: Neighbors | nu
 
 /** Each move of config `simulate.imageGeneration` by itself. */
 export function imageFindings(
-  { log, isOpen, kinds, pricing }: Omit<EffectInput, 'moves'>,
+  { log, isOpen, kinds, pricing }: EffectFacts,
   { fromMs, toMs }: RentedPeriod,
   { images }: LeverConfig,
   parameters: Parameters,

@@ -9,7 +9,7 @@ import { parseDecimal } from '../money.ts';
 import type { ModelMove } from './move-effects.ts';
 import type { LimitsOf } from '../model-limits.ts';
 import { offerOf } from './move-obstacles.ts';
-import type { ConfiguredOffer } from './move-obstacles.ts';
+import type { ConfiguredOffer, ModelOffer } from './move-obstacles.ts';
 import type { EvaluatedTasks } from './move-quality.ts';
 import type { ParameterId } from './parameters-data.ts';
 import type { Parameters } from './parameters.ts';
@@ -147,14 +147,19 @@ export interface MoveBounds {
   readonly limitsOf: LimitsOf;
 }
 
-/** The moves with the percents that `valueOf` gives. */
-export function movesAt(
+/** The moves, for one set of percents after another. */
+export function movesWithin(
   moves: readonly ConfiguredMove[],
-  valueOf: KnobValue,
   { highOf, limitsOf }: MoveBounds,
-): ModelMove[] {
-  return moves.map((move, at) => {
-    const { from, to, cascade, offer } = move;
+): (valueOf: KnobValue) => ModelMove[] {
+  // no value changes what a model offers: moves of the same percents are equal, functions included
+  const offers = moves.map(
+    ({ to, offer }) =>
+      (provider: string): ModelOffer =>
+        offerOf(limitsOf(provider, to), offer),
+  );
+  const moveAt = (move: ConfiguredMove, at: number, valueOf: KnobValue): ModelMove => {
+    const { from, to, cascade } = move;
     const sharesSessions = move.sharePercent !== undefined || move.router !== undefined;
     return {
       from,
@@ -169,9 +174,10 @@ export function movesAt(
         : Number(parseDecimal(cascade?.judgeUsd ?? move.routerUsd ?? '0', 12)),
       longestInputPercent: highOf(knobName(at, 'inputPercent')),
       longestOutputPercent: highOf(knobName(at, 'outputPercent')),
-      offerAt: (provider) => offerOf(limitsOf(provider, to), offer),
+      offerAt: offers[at],
     };
-  });
+  };
+  return (valueOf) => moves.map((move, at) => moveAt(move, at, valueOf));
 }
 
 /** What says how many sessions a move takes, percent; null where all of them go. */

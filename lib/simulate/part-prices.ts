@@ -38,7 +38,7 @@ export function partPrices(scenario: Scenario, part: PlanPart): PartPrice[] {
 }
 
 /** Price under the levers whose bits are set. */
-export function partPrice(scenario: Scenario, part: PlanPart, bits: number): PartPrice {
+function partPrice(scenario: Scenario, part: PlanPart, bits: number): PartPrice {
   const { log, effects } = scenario;
   const found = scenarioCosts(scenario, bits, part.calls);
   const sums = createMoneySums(part.groups.numbers.length);
@@ -61,6 +61,16 @@ export function partPrice(scenario: Scenario, part: PlanPart, bits: number): Par
     touched,
     work: effects.pools.map((_, pool) => partWork(scenario, part, found, pool)),
   };
+}
+
+/** Sum of what the part's calls cost, exact. */
+export function partTotal({ log, effects }: Scenario, part: PlanPart, { costPico }: ScenarioCosts): bigint {
+  const sum = createMoneySums(1);
+  for (const [at, call] of part.calls.entries()) {
+    if (effects.isOpen[call] === 1) sum.add(0, costPico[at] as number);
+    else sum.addExact(0, log.costPico[call] as bigint);
+  }
+  return sum.sums()[0] as bigint;
 }
 
 function partWork({ effects }: Scenario, part: PlanPart, found: ScenarioCosts, pool: number): PartWork {

@@ -6,11 +6,10 @@
  * (docs/simulation.md, "The plan").
  */
 import { sharesByWork } from './accelerator-pools.ts';
-import { partBits, partPrice, partPrices } from './part-prices.ts';
+import { partBits, partPrices } from './part-prices.ts';
 import type { PartPrice } from './part-prices.ts';
 import { planParts } from './plan-parts.ts';
 import type { PlanPart } from './plan-parts.ts';
-import { poolCosts } from './pool-costs.ts';
 import { CALL_LEVERS } from './scenario-costs.ts';
 import type { CallLever, Scenario } from './scenario-costs.ts';
 import { shapleyShares } from './shapley.ts';
@@ -184,10 +183,4 @@ function eachPrice(
   see: (part: PlanPart, price: PartPrice) => void,
 ): void {
   for (const [at, { part, prices }] of parts.entries()) see(part, prices[sets[at] as number] as PartPrice);
-}
-
-/** What all calls cost when each part has the levers of `bits`, with what own accelerators then cost. */
-export function scenarioTotal(scenario: Scenario, parts: readonly PlanPart[], bits: readonly number[]): bigint {
-  const calls = parts.reduce((sum, part, at) => sum + partPrice(scenario, part, bits[at] as number).totalPico, 0n);
-  return poolCosts(scenario, parts)(bits).reduce((sum, pico) => sum + pico, calls);
 }

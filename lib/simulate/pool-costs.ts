@@ -2,10 +2,11 @@
  * Rent and people of own accelerators for the calls that chosen sets of levers leave to them. In: parts with the set chosen in each. Out: cost
  * by pool. Equal calls cost the same, so what upstream levers leave equal is sized once.
  */
+import type { CallLog } from './call-log.ts';
 import { allInputOf } from './call-states.ts';
 import type { PlanPart } from './plan-parts.ts';
 import { leverBit, scenarioCosts } from './scenario-costs.ts';
-import type { Scenario } from './scenario-costs.ts';
+import type { Scenario, ScenarioCosts } from './scenario-costs.ts';
 import type { PooledCalls } from './accelerator-pools.ts';
 
 /** Levers behind the pools change nothing of what arrives there. */
@@ -28,50 +29,65 @@ export function poolCosts(scenario: Scenario, parts: readonly PlanPart[]): PoolC
     const name = arriving.map(({ at, upstream }) => `${at}:${upstream}`).join(' ');
     const before = known.get(name);
     if (before !== undefined) return before;
-    const found = arriving.flatMap(({ part, upstream }) => arrivals(scenario, part, upstream));
-    found.sort((a, b) => a.call - b.call);
-    const costs = pools.map((pool, number) => pool.costPico(pooledCalls(found, number)));
+    const pooled = pooledCalls(
+      scenario,
+      arriving.map(({ part, upstream }) => arrivals(scenario, part, scenarioCosts(scenario, upstream, part.calls))),
+    );
+    const costs = pools.map((pool, number) => pool.costPico(pooled[number] as PooledCalls));
     known.set(name, costs);
     return costs;
   };
 }
 
-interface Arrival {
-  readonly pool: number;
-  readonly call: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly images: number;
+/** Calls of a part that go to any pool, in order of time, with their tokens as they arrive there. */
+export interface Arrivals {
+  readonly pool: Int8Array;
+  readonly calls: Int32Array;
+  readonly inputTokens: Float64Array;
+  readonly outputTokens: Float64Array;
 }
 
-/** Calls of a part that go to any pool, with their tokens as they arrive there. */
-function arrivals(scenario: Scenario, part: PlanPart, upstream: number): Arrival[] {
-  const { log, effects } = scenario;
-  const { poolOf, kindOf, isShort } = scenarioCosts(scenario, upstream, part.calls);
-  const found: Arrival[] = [];
-  for (const [at, call] of part.calls.entries()) {
-    const pool = poolOf[at] as number;
-    if (pool < 0) continue;
-    const tokens = effects.states.tokens(call, { kind: kindOf[at] as number, isShort: isShort[at] === 1 });
-    found.push({
-      pool,
-      call,
-      inputTokens: allInputOf(tokens),
-      outputTokens: tokens.output,
-      images: log.images[call] as number,
-    });
+/** Arrivals among what became of a part's calls. */
+export function arrivals({ effects }: Scenario, part: PlanPart, found: ScenarioCosts): Arrivals {
+  const positions = Int32Array.from(part.calls.keys()).filter((at) => (found.poolOf[at] as number) >= 0);
+  const inputTokens = new Float64Array(positions.length);
+  const outputTokens = new Float64Array(positions.length);
+  for (const [index, at] of positions.entries()) {
+    const state = { kind: found.kindOf[at] as number, isShort: found.isShort[at] === 1 };
+    const tokens = effects.states.tokens(part.calls[at] as number, state);
+    inputTokens[index] = allInputOf(tokens);
+    outputTokens[index] = tokens.output;
   }
-  return found;
+  return {
+    pool: Int8Array.from(positions, (at) => found.poolOf[at] as number),
+    calls: positions.map((at) => part.calls[at] as number),
+    inputTokens,
+    outputTokens,
+  };
 }
 
-function pooledCalls(arrived: readonly Arrival[], pool: number): PooledCalls {
-  const own = arrived.filter((one) => one.pool === pool);
-  return {
-    calls: Int32Array.from(own, ({ call }) => call),
-    inputTokens: Float64Array.from(own, (one) => one.inputTokens),
-    outputTokens: Float64Array.from(own, (one) => one.outputTokens),
-    images: Float64Array.from(own, (one) => one.images),
-  };
+/** By pool the arrivals of all parts, in order of time. */
+export function pooledCalls({ log, effects }: Scenario, arrived: readonly Arrivals[]): PooledCalls[] {
+  return effects.pools.map((_, pool) => callsOfPool(log, arrived, pool));
+}
+
+function callsOfPool(log: CallLog, arrived: readonly Arrivals[], pool: number): PooledCalls {
+  // by call, of which each is in one part
+  const inputTokens = new Float64Array(log.calls).fill(-1);
+  const outputTokens = new Float64Array(log.calls);
+  let count = 0;
+  for (const own of arrived) {
+    for (const [index, call] of own.calls.entries()) {
+      if (own.pool[index] !== pool) continue;
+      inputTokens[call] = own.inputTokens[index] as number;
+      outputTokens[call] = own.outputTokens[index] as number;
+      count++;
+    }
+  }
+  const calls = new Int32Array(count);
+  for (let call = 0, next = 0; next < count; call++) if ((inputTokens[call] as number) >= 0) calls[next++] = call;
+  const pick = (column: Float64Array): Float64Array => Float64Array.from(calls, (call) => column[call] as number);
+  return { calls, inputTokens: pick(inputTokens), outputTokens: pick(outputTokens), images: pick(log.images) };
 }
 
 /** Levers of a plan's list that send calls to own accelerators. */

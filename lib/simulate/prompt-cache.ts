@@ -4,7 +4,7 @@
  * engine. Out: settings of a stream, and costs of its calls under one of them. A stream that is cached already is not marked anew; under a longer
  * life it keeps what it reads. Rules and formulas: docs/simulation.md, "Prompt cache".
  */
-import { readsUnderBoth, retainedTokens, retainingStreams } from './cache-retention.ts';
+import { readsUnderBoth, retainedTokens } from './cache-retention.ts';
 import type { RetentionSetting } from './cache-retention.ts';
 import type { CallKind, CallLog, CallTokens } from './call-log.ts';
 import type { KindTable } from './call-pricing.ts';
@@ -26,6 +26,8 @@ export type CacheSetting = MarkedSetting | RetentionSetting;
 export interface PromptCacheFacts {
   /** settings one can switch on for a kind; empty where the provider does not cache, or only as it likes */
   settingsFor(kind: CallKind, timeMs: number): readonly CacheSetting[];
+  /** whether a stream of the log has the longer life already */
+  isRetained(kind: number, workspace: number): boolean;
   /** share of simulated reads that come true, thousandths */
   trueThousandths(kind: CallKind): number;
 }
@@ -38,6 +40,8 @@ export interface ArrivingCalls {
 }
 
 export interface PromptCachePlan {
+  /** share of simulated reads that come true for a kind, thousandths */
+  trueThousandths(kind: number): number;
   /** what can be switched on for these calls, as long as they have prompts to go by */
   settings(stream: ArrivingCalls): readonly CacheSetting[];
   /** whether there is anything to switch on for calls of this kind */
@@ -59,23 +63,44 @@ export interface CachedCosts {
 
 const ROUNDED_TOKENS = 3;
 
+/** Room for the replays of a log, by call: each fills in the calls of its stream first. */
+export interface CacheMarks {
+  readonly read: Float64Array;
+  /** under the life that entries have unasked */
+  readonly usual: Float64Array;
+  readonly written: Float64Array;
+  readonly source: Int32Array;
+  readonly ratio: Float64Array;
+  readonly inputTokens: Float64Array;
+}
+
+/** Room that the plans of one log may share. */
+export function createMarks({ calls }: Pick<CallLog, 'calls'>): CacheMarks {
+  return {
+    read: new Float64Array(calls),
+    usual: new Float64Array(calls),
+    written: new Float64Array(calls),
+    source: new Int32Array(calls),
+    ratio: new Float64Array(calls),
+    inputTokens: new Float64Array(calls),
+  };
+}
+
+/** The longer life among settings. */
+export function retentionOf(settings: readonly CacheSetting[]): RetentionSetting | undefined {
+  return settings.find((setting) => setting.kind === 'retention');
+}
+
 /** Prepares the lever for a log. */
 export function promptCachePlan(
   log: CallLog,
   kinds: KindTable,
   states: CallStates,
+  { read, usual, written, source, ratio, inputTokens }: CacheMarks,
   facts: PromptCacheFacts,
 ): PromptCachePlan {
-  const read = new Float64Array(log.calls);
-  const written = new Float64Array(log.calls);
-  const source = new Int32Array(log.calls);
-  const ratio = new Float64Array(log.calls).fill(1);
-  const inputTokens = Float64Array.from(log.allInput);
   const replayable = { ...log, inputTokens, ratio };
-  const reads = { longer: read, usual: new Float64Array(log.calls) };
-  const retention = (kind: CallKind, timeMs: number): RetentionSetting | undefined =>
-    facts.settingsFor(kind, timeMs).find((setting) => setting.kind === 'retention');
-  let isRetained: ReturnType<typeof retainingStreams> | null = null;
+  const reads = { longer: read, usual };
 
   /** Costs with the tokens that `tokensOf` makes of those of a call in its state. */
   function costsWith(
@@ -93,8 +118,9 @@ export function promptCachePlan(
   }
 
   return {
+    trueThousandths: (kind) => facts.trueThousandths(kinds.kinds[kind] as CallKind),
     hasSettings: (kind, timeMs) => facts.settingsFor(kind, timeMs).length > 0,
-    hasRetention: (kind, timeMs) => retention(kind, timeMs) !== undefined,
+    hasRetention: (kind, timeMs) => retentionOf(facts.settingsFor(kind, timeMs)) !== undefined,
     familyOf: (call) => log.tree.familyOf(log.leaf[call] as number),
     settings({ kind, calls }) {
       const first = calls[0];
@@ -102,10 +128,7 @@ export function promptCachePlan(
       const settings = facts.settingsFor(kinds.kinds[kind] as CallKind, log.timeMs[first] as number);
       if (settings.length === 0) return settings;
       const isMarkable = !calls.some((call) => isCached(log, call));
-      const isKept = (): boolean => {
-        isRetained ??= retainingStreams(log, (own, timeMs) => retention(log.kinds[own] as CallKind, timeMs));
-        return isRetained(kind, log.workspace.codes[first] as number);
-      };
+      const isKept = (): boolean => facts.isRetained(kind, log.workspace.codes[first] as number);
       return settings.filter((setting) => (setting.kind === 'marked' ? isMarkable : !isKept()));
     },
     costs(stream, setting) {

@@ -7,6 +7,7 @@
 import { parseDecimal } from '../money.ts';
 import { cacheRulesFor } from './cache-rules.ts';
 import type { CallKind, CallLog, CallTokens } from './call-log.ts';
+import { rememberedByDay } from './dated-rules.ts';
 import { parameterKnob, percentKnob } from './model-moves.ts';
 import type { Knob, KnobValue, Percent } from './model-moves.ts';
 import { keptParts, parametersOfParts } from './prompt-parts.ts';
@@ -116,7 +117,9 @@ export function promptCuts(log: CallLog, rules: readonly PromptCutRule[]): Promp
     outputThousandths,
     compressorPico,
     cut,
-    minimumTokens: ({ provider, model }, timeMs) => cacheRulesFor(provider, model, timeMs)?.minimumTokens ?? 0,
+    minimumTokens: rememberedByDay(
+      ({ provider, model }: CallKind, timeMs) => cacheRulesFor(provider, model, timeMs)?.minimumTokens ?? 0,
+    ),
   };
 }
 

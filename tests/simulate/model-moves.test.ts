@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { moveKnobs, movesAt } from '../../lib/simulate/model-moves.ts';
+import { moveKnobs, movesWithin } from '../../lib/simulate/model-moves.ts';
 import type { ConfiguredMove } from '../../lib/simulate/model-moves.ts';
 import { parametersWith } from '../../lib/simulate/parameters.ts';
 import type { Simulation } from '../../lib/simulate/simulate.ts';
@@ -26,11 +26,8 @@ describe('the percents of a move', () => {
 
   test('are those asked for when a move is made', () => {
     const bounds = { highOf: () => 9, limitsOf: () => null };
-    const asked = movesAt(
-      [MOVE, { ...MOVE, from: 'b' }],
-      (name) => (name.startsWith('modelChoice[1]') ? 7 : 8),
-      bounds,
-    );
+    const movesAt = movesWithin([MOVE, { ...MOVE, from: 'b' }], bounds);
+    const asked = movesAt((name) => (name.startsWith('modelChoice[1]') ? 7 : 8));
     expect(asked[0]).toMatchObject({
       longestInputPercent: 9,
       longestOutputPercent: 9,

@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { createTokenCounter } from '../../count/token-counter.ts';
 import { readVocabulary } from '../../count/vocabulary.ts';
 import { readDocument } from '../../documents/document-pass.ts';
+import { createScriptCounter } from '../../documents/script-classes.ts';
 import type { DocumentResult } from '../../documents/document.ts';
 import type { FromWorker, ToWorker, WorkerSetup } from './document-messages.ts';
 import { vocabularyText } from './vocabulary-files.ts';
@@ -30,6 +31,7 @@ function serve(setup: WorkerSetup): void {
   const counters = {
     o200k: createTokenCounter('o200k_base', readVocabulary(vocabularyText('o200k_base', folder))),
     cl100k: createTokenCounter('cl100k_base', readVocabulary(vocabularyText('cl100k_base', folder))),
+    scripts: createScriptCounter(),
     tokenizers: {},
   };
   let answer: (message: ToWorker) => void = () => {};
@@ -53,19 +55,24 @@ function serve(setup: WorkerSetup): void {
   }
 
   async function read({ path, unread }: Extract<ToWorker, { kind: 'document' }>): Promise<void> {
+    let results: DocumentResult[] = [];
+    const flush = async (): Promise<void> => {
+      const whole = results;
+      results = [];
+      if (whole.length > 0) await ask({ kind: 'results', results: whole });
+    };
     const pass = {
       counters,
       limits: setup.limits,
       textColumns: setup.textColumns,
       unread: new Map(unread),
-      onDocument: (document: string) => tell({ kind: 'at', document }),
+      onDocument: async (document: string) => {
+        // what is known is told before a document that may be the end of this process
+        await flush();
+        tell({ kind: 'at', document });
+      },
     };
-    let results: DocumentResult[] = [];
-    for await (const result of readDocument(pass, path, bytes())) {
-      if (results.push(result) < BATCH) continue;
-      await ask({ kind: 'results', results });
-      results = [];
-    }
+    for await (const result of readDocument(pass, path, bytes())) if (results.push(result) >= BATCH) await flush();
     tell({ kind: 'done', results });
   }
 

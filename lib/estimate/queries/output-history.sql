@@ -19,15 +19,15 @@ placed as (
     model,
     output_tokens,
     row_number() over (partition by model order by output_tokens) as place,
-    count(*) over (partition by model) as calls
+    count(*) over (partition by model) as of_model
   from named
 )
 select
   model,
-  cast(max(calls) as bigint) as calls,
-  cast(min(output_tokens) filter (where place * 10 >= calls) as bigint) as low,
-  cast(min(output_tokens) filter (where place * 2 >= calls) as bigint) as expected,
-  cast(min(output_tokens) filter (where place * 10 >= calls * 9) as bigint) as high
+  cast(max(of_model) as bigint) as calls,
+  cast(min(output_tokens) filter (where place * 10 >= of_model) as bigint) as low,
+  cast(min(output_tokens) filter (where place * 2 >= of_model) as bigint) as expected,
+  cast(min(output_tokens) filter (where place * 10 >= of_model * 9) as bigint) as high
 from placed
 group by model
 order by calls desc, model
