@@ -170,7 +170,7 @@ async function costRows(seal: CorporaSeal, state: CatalogState, corpus: Corpus):
   return rows.map((row) => CORPUS_COSTS.columns.map(({ name }) => row[name as keyof CorpusCostRow]));
 }
 
-/** The results of a corpus, batch by batch; those of one batch in memory at a time. */
+/** The results of a corpus, batch by batch; the columns of one batch are in memory at a time. */
 async function* resultsOf(store: ObjectStore, { chosen }: Corpus): AsyncGenerator<DocumentResult> {
   const batches = Map.groupBy(chosen, ({ batch }) => batch.batchId);
   for (const [, own] of [...batches].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
@@ -182,11 +182,7 @@ async function* resultsOf(store: ObjectStore, { chosen }: Corpus): AsyncGenerato
         hint: 'restore it from a backup, or delete the commit of the same name below documents/ to have its objects read again',
       });
     const objects = new Set(own.map(({ object }) => object));
-    const rows: DocumentRow[] = [];
-    for await (const row of readResults(bytes)) if (objects.has(row.object)) rows.push(row);
-    yield* rows
-      .toSorted((a, b) => (a.object === b.object ? a.part - b.part : a.object < b.object ? -1 : 1))
-      .map(asResult);
+    for await (const row of readResults(bytes)) if (objects.has(row.object)) yield asResult(row);
   }
 }
 
