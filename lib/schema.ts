@@ -7,7 +7,7 @@ import type { Column, ColumnType, Table } from './schema-columns.ts';
 import { CORPUS_COSTS, DOCUMENTS } from './schema-corpora.ts';
 
 export { CORPUS_COSTS, DOCUMENTS } from './schema-corpora.ts';
-export type { Column, ColumnType, Table } from './schema-columns.ts';
+export type { ColumnType, Table } from './schema-columns.ts';
 
 const TOKEN_METERS = 'input_tokens cache_read_tokens cache_write_5m_tokens cache_write_1h_tokens output_tokens';
 const COSTS = 'input_cost cache_read_cost cache_write_cost output_cost other_cost';

@@ -45,8 +45,7 @@ export interface EstimateOptions {
   readonly tpm?: string;
   readonly batchCacheHits?: string;
   readonly skipDuplicates?: boolean;
-  /** false where `--no-chat-overhead` is given */
-  readonly chatOverhead: boolean;
+  readonly chatOverhead?: boolean;
   readonly lake?: string;
   readonly at?: string;
   readonly config?: string;
@@ -139,7 +138,7 @@ function requestOf(
     tokensPerMinute: number('--tpm', options.tpm),
     batchCacheHits: number('--batch-cache-hits', options.batchCacheHits),
     skipDuplicates: options.skipDuplicates,
-    isChatOverheadCounted: options.chatOverhead && !('preset' in source),
+    chatOverhead: 'preset' in source ? 'within' : options.chatOverhead === true ? 'added' : 'left_out',
   };
   const task = options.task === undefined ? undefined : taskNamed(options.task);
   return {

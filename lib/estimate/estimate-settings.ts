@@ -45,7 +45,8 @@ export interface EstimateSettings {
   /** what differs from one request of a document to the next: a question, an instruction behind the document */
   readonly questionTokens: number;
   /** whether to add what a chat format adds to each request; not where lengths are those of whole prompts */
-  readonly isChatOverheadCounted: boolean;
+  /** what a chat format adds to each request: added, left out and named, or part of the lengths that are given */
+  readonly chatOverhead: 'added' | 'left_out' | 'within';
   /** of chunks for embeddings */
   readonly chunkTokens: number;
   /** of neighboring chunks, also of a document that is cut because it does not fit a model */
@@ -68,7 +69,7 @@ export const DEFAULT_SETTINGS: EstimateSettings = {
   requestsPerDocument: 1,
   sharedPromptTokens: 0,
   questionTokens: 0,
-  isChatOverheadCounted: true,
+  chatOverhead: 'left_out',
   chunkTokens: DEFAULT_CHUNK_TOKENS,
   overlapTokens: DEFAULT_OVERLAP_TOKENS,
   skipDuplicates: false,

@@ -31,7 +31,12 @@ describe('at once and in a batch', () => {
   });
 
   test('chat format, shared prompt and question are in each request', () => {
-    const settings = { isChatOverheadCounted: true, requestsPerDocument: 2, sharedPromptTokens: 50, questionTokens: 9 };
+    const settings = {
+      chatOverhead: 'added' as const,
+      requestsPerDocument: 2,
+      sharedPromptTokens: 50,
+      questionTokens: 9,
+    };
     const plan = planNamed(plansOf(['gpt-4o'], [documentOf(1000)], { outputTokens: 1, settings }), 'sync');
     // two messages: 2 × 4 + 3
     expect(plan.input_tokens).toBe(2 * (1000 + 50 + 9 + 11));

@@ -150,9 +150,7 @@ describe('bundles', () => {
 
   test('the seal cannot count tokens and has no vocabulary beside it; ingest has both, as files of their own', () => {
     expect(
-      bundle('Seal').files.filter((file) =>
-        /lib\/count\/(byte-pairs|vocabulary|character-kinds)/.test(file),
-      ),
+      bundle('Seal').files.filter((file) => /lib\/count\/(byte-pairs|vocabulary|character-kinds)/.test(file)),
     ).toEqual([]);
     expect(existsSync(join(bundle('Seal').folder, 'data/vocabularies'))).toBe(false);
     for (const id of ['Ingest', 'BackfillLand', 'Documents']) {
