@@ -49,9 +49,9 @@ function fileOf(value: unknown): TokenizerFile {
   if (!isObject(model) || model['vocab'] === undefined) throw new RangeError('has no "model" with a "vocab"');
   if (!Array.isArray(added)) throw new RangeError('has "added_tokens" that are no list');
   // old files of byte-pair encoding do not say what they are
-  const type = model['type'] ?? (Array.isArray(model['merges']) ? 'BPE' : 'of no type');
-  if (typeof type !== 'string' || !MODELS.includes(type))
-    throw new RangeError(`has a model ${String(type)}; ${MODELS.join(', ')} are supported`);
+  const told = model['type'] ?? (Array.isArray(model['merges']) ? 'BPE' : null);
+  const type = typeof told === 'string' ? told : 'of no type';
+  if (!MODELS.includes(type)) throw new RangeError(`has a model ${type}; ${MODELS.join(', ')} are supported`);
   const none = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };
   return { ...none, ...parts, model: { ...model, type }, added_tokens: added as readonly unknown[] };
 }

@@ -31,6 +31,8 @@ export const JOURNEY = [
   'land-objects.ts',
   'rules-source.ts',
   'simulation.ts',
+  'inbox-prompts.ts',
+  'prompt-calibration.ts',
   'prompt-rewrites.ts',
   'savings.ts',
   'period-size.ts',
