@@ -134,9 +134,7 @@ function mixOf(text: string): ScriptMix {
   return running.end();
 }
 
-const quantile = (values: readonly number[], share: number): number =>
-  quantileOfSorted(Float64Array.from(values).sort(), share);
-const median = (values: readonly number[]): number => quantile(values, 0.5);
+const median = (values: readonly number[]): number => quantileOfSorted(Float64Array.from(values).sort(), 0.5);
 
 /** Tokens per unit of each class under which all texts come out as nearly as they can, in proportion; by coordinate descent. */
 function densities(rows: readonly { readonly mix: ScriptMix; readonly tokens: number }[]): number[] {
@@ -177,9 +175,7 @@ function ratiosOf(counted: readonly number[]): Record<ScriptClass, Ratio> {
     if (own.length === 0) continue;
     // most text in Latin letters is English
     const expected = name === 'latin' ? 0.75 * (own[0] as number) + 0.25 * median(own.slice(1)) : median(own);
-    // but for one in ten at either end, and never without the first, which is English where it is Latin
-    const ends = [own[0] as number, expected, quantile(own, 0.1), quantile(own, 0.9)];
-    ratios.set(name, [Math.min(...ends), expected, Math.max(...ends)]);
+    ratios.set(name, [Math.min(...own), expected, Math.max(...own)]);
   }
   const rest = measured.flatMap((sample, at) => {
     if (sample.class !== null) return [];

@@ -38,7 +38,7 @@ type Measured = keyof typeof MEASURED_RATIOS;
 interface Family {
   readonly family: string;
   readonly matches: (publisher: string, model: string) => boolean;
-  /** the tokenizer itself for a fact, else what stands in for it; none: the middle of the modern ones */
+  /** the tokenizer itself for a fact, else what stands in for it; null: nothing does */
   readonly measured: Measured | null;
   /** what comes on top: low, expected, high */
   readonly times: Ratio;
@@ -178,24 +178,19 @@ export function tokenShares(scripts: ScriptMix): number[] {
 
 /**
  * A fact is as wide as the texts differ. An assumption is also as wide as what is expected of the modern tokenizers differs: they show how far a
- * vendor's own may be from its stand-in.
+ * vendor's own may be from its stand-in. Without any it is as wide as all of them, and the middle is expected.
  */
 function ratioOf({ measured, times, kind }: Family, script: ScriptClass): Ratio {
   const modern = MODERN.map((name) => MEASURED_RATIOS[name][script]);
   const expectations = modern.map(([, expected]) => expected).toSorted((a, b) => a - b);
-  const [low, expected, high] = measured === null ? middleOf(modern) : MEASURED_RATIOS[measured][script];
+  if (measured === null) {
+    const half = expectations.length / 2;
+    const middle = ((expectations[Math.ceil(half) - 1] as number) + (expectations[Math.floor(half)] as number)) / 2;
+    return [Math.min(...modern.map(([low]) => low)), middle, Math.max(...modern.map(([, , high]) => high))];
+  }
+  const [low, expected, high] = MEASURED_RATIOS[measured][script];
   if (kind === 'fact') return [low, expected, high];
   return [times[0] * Math.min(low, ...expectations), times[1] * expected, times[2] * Math.max(high, ...expectations)];
-}
-
-/** The median of each bound. */
-function middleOf(ratios: readonly Ratio[]): Ratio {
-  const middle = (part: 0 | 1 | 2): number => {
-    const sorted = ratios.map((ratio) => ratio[part]).toSorted((a, b) => a - b);
-    const half = sorted.length / 2;
-    return ((sorted[Math.ceil(half) - 1] as number) + (sorted[Math.floor(half)] as number)) / 2;
-  };
-  return [middle(0), middle(1), middle(2)];
 }
 
 function isOpenAi(publisher: string): boolean {
