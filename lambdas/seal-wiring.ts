@@ -10,6 +10,7 @@ import { createS3Store } from '../lib/adapters/aws/s3-store.ts';
 import type { CarryWorld } from '../lib/carry-over.ts';
 import type { CorporaSeal } from '../lib/corpora.ts';
 import { corporaSeal } from '../lib/corpus-tools.ts';
+import type { KnownCommits } from '../lib/document-commits.ts';
 import type { LakeSealInput } from '../lib/lake-seal.ts';
 import { sealInput } from '../lib/ledger-tools.ts';
 import type { LedgerRules } from '../lib/ledger-tools.ts';
@@ -48,6 +49,7 @@ export function wireSeal(
   const store = createS3Store({ client, bucket });
   const inbox = createS3Store({ client, bucket: environment.inboxBucket, prefix: environment.inboxPrefix });
   const lake = createPackedStore(store);
+  const known: KnownCommits = new Map();
   const rulesNow = rulesReader(environment, files, store, telemetry);
   return async () => {
     await noteDeployedConfig(store, await files.config());
@@ -78,7 +80,7 @@ export function wireSeal(
       corpora: () => {
         const own = seal();
         const sources = { ...rules, limitsOf, nowMs: own.nowMs, historySql };
-        return corporaSeal(own, inbox, carry.tools.privacy, sources);
+        return { ...corporaSeal(own, inbox, carry.tools.privacy, sources), known };
       },
     };
   };

@@ -18,7 +18,7 @@ import {
   readDocumentCommits,
   retiredKey,
 } from './document-commits.ts';
-import type { DocumentBatch, DocumentReaderVersion } from './document-commits.ts';
+import type { DocumentBatch, DocumentReaderVersion, KnownCommits } from './document-commits.ts';
 import type { DocumentResult } from './documents/document.ts';
 import { LedgerError, Transient } from './errors.ts';
 import type { CorpusCostRow } from './estimate/estimate-json.ts';
@@ -59,6 +59,8 @@ export interface CorporaSeal {
   readonly objectName: (key: string) => string;
   readonly readerVersion: DocumentReaderVersion;
   readonly costs: CorpusCosts;
+  /** commits that this process has seen, to be kept between rounds */
+  readonly known?: KnownCommits;
 }
 
 /** What lies below `corpora/` and is not in the tables: why, how many, and the first of them. */
@@ -115,7 +117,7 @@ export async function sealCorpora(seal: CorporaSeal): Promise<SealedCorpora> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = await catalog.read();
     // commits before the listing: a batch of an object that came after the listing would look as if nothing needed it
-    const batches = await readDocumentCommits(context.store);
+    const batches = await readDocumentCommits(context.store, null, seal.known);
     const { listed, leftOut } = await listCorpora(seal);
     const corpora = matchCorpora(listed, batches, seal.readerVersion);
     const documents = await remakeDocuments(context, before, corpora, DOCUMENT_RESULT_TYPES);

@@ -3,6 +3,7 @@
  * says. Out: settings with every default filled in. Lengths are tokens of the model that is priced. Invariant: a default that stands for a
  * number of the world has a source.
  */
+import type { ScriptMix } from '../script-class.ts';
 import { Misconfigured } from '../errors.ts';
 
 /** A figure that is known within bounds; all three equal where it is known exactly. */
@@ -32,7 +33,7 @@ export interface PlannedDocument {
   /** by name of further tokenizers, exact ones only */
   readonly tokens: Readonly<Record<string, number>>;
   /** characters by script, where they are known */
-  readonly scripts?: Readonly<Partial<Record<string, number>>>;
+  readonly scripts?: ScriptMix;
   readonly contentHash: string;
   readonly status: 'counted' | 'empty' | 'rejected';
   readonly reason: string | null;

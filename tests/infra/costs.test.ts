@@ -62,6 +62,7 @@ describe('what is counted and set', () => {
     const counted: Record<string, unknown> = {
       M: memory('Ingest'),
       Ms: memory('Seal'),
+      Md: memory('Documents'),
       Na: watched(),
       Nm: Object.keys(METRICS).length,
       Nk: allResources(app).filter(([, { Type }]) => Type === 'AWS::SecretsManager::Secret').length,

@@ -17,6 +17,7 @@ import type { S3Store } from '../../lib/adapters/aws/s3-store.ts';
 import { createFolderCatalog } from '../../lib/adapters/local/folder-catalog.ts';
 import { createFolderStore } from '../../lib/adapters/local/folder-store.ts';
 import { exposeLake } from '../../lib/adapters/local/lake-tables.ts';
+import { runCorpora } from '../../lib/corpora.ts';
 import { run } from '../../lib/journey.ts';
 import type { IngestWorld, RunResult } from '../../lib/journey.ts';
 import type { LakeSealInput } from '../../lib/lake-seal.ts';
@@ -125,7 +126,19 @@ function homeOf(
   const { lake, catalog, engine, inbox = world.ingest.inbox } = parts;
   const ingest: IngestWorld = { ...world.ingest, lake, inbox };
   const seal: LakeSealInput = { ...world.seal, catalog, context: { ...world.seal.context, store: lake, engine } };
-  return { lake, catalog, engine, ingest, seal, run: async () => run(ingest, seal) };
+  const corpora = { ...world.corpora.seal, catalog, context: seal.context, inbox };
+  return {
+    lake,
+    catalog,
+    engine,
+    ingest,
+    seal,
+    async run() {
+      const result = await run(ingest, seal);
+      const { state } = await runCorpora({ ...world.corpora.world, lake, inbox }, corpora);
+      return { ...result, state };
+    },
+  };
 }
 
 /** An S3 inbox whose objects were all written at one time: S3 itself gives every object the time of its upload. */
