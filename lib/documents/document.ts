@@ -5,9 +5,6 @@
 
 import type { ScriptMix } from '../script-class.ts';
 
-export { SCRIPT_CLASSES } from '../script-class.ts';
-export type { ScriptClass } from '../script-class.ts';
-
 export interface DocumentResult {
   /** path inside the corpus; of a part of a container: `path of the container/path inside it`, of a row of a file `path/000012` from 1 on */
   readonly document: string;
