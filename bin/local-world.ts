@@ -21,7 +21,7 @@ import { Misconfigured } from '../lib/errors.ts';
 import type { IngestWorld } from '../lib/journey.ts';
 import type { LakeSealInput } from '../lib/lake-seal.ts';
 import type { DocumentWorld } from '../lib/land-documents.ts';
-import { modelLimits } from '../lib/model-limits.ts';
+import { modelLimitsWhenAsked } from '../lib/model-limits.ts';
 import { decideTools, passTools, sealInput } from '../lib/ledger-tools.ts';
 import type { LedgerRules } from '../lib/ledger-tools.ts';
 import type { Clock, ObjectStore } from '../lib/ports.ts';
@@ -105,7 +105,7 @@ export async function openCorpora(
   const folder = tokenizerFolder ?? '.';
   const digests = await checkedTokenizers(documents, folder);
   const { 'output-history': historySql = '' } = await loadSqlFolder('estimate/queries');
-  const limitsOf = modelLimits(await readShippedLimits());
+  const limitsOf = modelLimitsWhenAsked(await readShippedLimits());
   const corporaInput = corporaSeal(
     seal,
     inbox,

@@ -14,7 +14,7 @@ import type { KnownCommits } from '../lib/document-commits.ts';
 import type { LakeSealInput } from '../lib/lake-seal.ts';
 import { sealInput } from '../lib/ledger-tools.ts';
 import type { LedgerRules } from '../lib/ledger-tools.ts';
-import { modelLimits } from '../lib/model-limits.ts';
+import { modelLimitsWhenAsked } from '../lib/model-limits.ts';
 import { createPackedStore } from '../lib/packed-commits.ts';
 import type { PackedStore } from '../lib/packed-commits.ts';
 import { noteDeployedConfig, noteRulesInForce } from '../lib/rules-source.ts';
@@ -59,7 +59,7 @@ export function wireSeal(
     const catalog = createGlueCatalog({ glue, store, bucket, database });
     const sql = await files.sealSql();
     const historySql = await files.historySql();
-    const limitsOf = modelLimits(await files.limits());
+    const limitsOf = modelLimitsWhenAsked(await files.limits());
     const carry = carryWorld(rules, lake, telemetry);
     const seal = (): LakeSealInput =>
       sealInput(rules, {

@@ -35,6 +35,12 @@ export function modelLimits(text: string): LimitsOf {
   return (provider, model) => byModel.get(`${provider}/${model}`) ?? null;
 }
 
+/** The same, parsed when it is asked for the first time: most runs price no corpus. */
+export function modelLimitsWhenAsked(text: string): LimitsOf {
+  let limits: LimitsOf | null = null;
+  return (provider, model) => (limits ??= modelLimits(text))(provider, model);
+}
+
 function limitsIn(row: Readonly<Record<string, string>>): ModelLimits {
   const text = (column: string): string | null => row[column] || null;
   const tokens = (column: string): number | null => {
