@@ -91,7 +91,7 @@ function program(): Command {
     .option('--tpm <n>', 'tokens a minute that you may send')
     .option('--batch-cache-hits <percent>', 'reads of a cache within a batch that find it')
     .option('--skip-duplicates', 'send a text once, however often it lies there')
-    .option('--no-chat-overhead', 'do not add what a chat format adds to each request')
+    .option('--chat-overhead', 'add what a chat format adds to each request')
     .option('--lake <dir>', 'folder of a ledger, whose answers tell how long answers are')
     .option('--at <day>', 'prices of this day, default now')
     .option('--config <file>', 'inference-ledger.config.json')

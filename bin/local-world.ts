@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDuckDb } from '../lib/adapters/local/duckdb-engine.ts';
 import type { LocalSqlEngine } from '../lib/adapters/local/duckdb-engine.ts';
-import { READS_AT_ONCE, openDocumentReader } from '../lib/adapters/local/document-reader.ts';
+import { READS_AT_ONCE, checkedTokenizers, openDocumentReader } from '../lib/adapters/local/document-reader.ts';
 import { createFolderCatalog } from '../lib/adapters/local/folder-catalog.ts';
 import { createFolderStore } from '../lib/adapters/local/folder-store.ts';
 import { loadHashKey } from '../lib/adapters/local/hash-key.ts';
@@ -70,9 +70,9 @@ export async function openLocalWorld(options: LakeOptions & { readonly inbox: st
     throw new Misconfigured(`the inbox ${options.inbox} does not exist`, {
       hint: 'name the folder with your usage logs with --inbox',
     });
-  const { world, rules } = await openWorld(options);
+  const { world, rules, folder } = await openWorld(options);
   const inbox = createFolderStore(options.inbox);
-  const corpora = await openCorpora(world, rules, inbox);
+  const corpora = await openCorpora(world, rules, inbox, folder);
   return {
     ...world,
     ingest: {
@@ -90,16 +90,29 @@ export async function openLocalWorld(options: LakeOptions & { readonly inbox: st
   };
 }
 
-/** What reads and seals corpora, of a lake wherever it lies. Readers are started by the first document. */
+/**
+ * What reads and seals corpora, of a lake wherever it lies. Readers are started by the first document. `tokenizerFolder`: what paths of further
+ * tokenizers are relative to; null: they are not used, as in the deployed functions, whose results these must equal.
+ */
 export async function openCorpora(
   { carry, seal }: Pick<LakeWorld, 'carry' | 'seal'>,
   rules: LedgerRules,
   inbox: ObjectStore,
+  tokenizerFolder: string | null,
 ): Promise<LocalWorld['corpora']> {
   const { privacy } = carry.tools;
+  const documents = tokenizerFolder === null ? { ...rules.config.documents, tokenizers: {} } : rules.config.documents;
+  const folder = tokenizerFolder ?? '.';
+  const digests = await checkedTokenizers(documents, folder);
   const { 'output-history': historySql = '' } = await loadSqlFolder('estimate/queries');
   const limitsOf = modelLimitsWhenAsked(await readShippedLimits());
-  const corporaInput = corporaSeal(seal, inbox, privacy, { ...rules, limitsOf, nowMs: seal.nowMs, historySql });
+  const corporaInput = corporaSeal(
+    seal,
+    inbox,
+    privacy,
+    { ...rules, limitsOf, nowMs: seal.nowMs, historySql },
+    digests,
+  );
   return {
     seal: corporaInput,
     world: {
@@ -108,7 +121,7 @@ export async function openCorpora(
       clock: carry.clock,
       log: carry.log,
       progress: terminalProgress('documents'),
-      reader: openDocumentReader(rules.config.documents),
+      reader: openDocumentReader(documents, folder),
       readerVersion: corporaInput.readerVersion,
       readsAtOnce: READS_AT_ONCE,
       objectName: corporaInput.objectName,
@@ -125,7 +138,7 @@ export async function openLakeWorld(options: LakeOptions): Promise<LakeWorld> {
   return (await openWorld(options)).world;
 }
 
-async function openWorld(options: LakeOptions): Promise<{ world: LakeWorld; rules: LedgerRules }> {
+async function openWorld(options: LakeOptions): Promise<{ world: LakeWorld; rules: LedgerRules; folder: string }> {
   const { config, folder } = await loadConfig(options.config);
   const { book, customer } = await loadPrices(config, folder);
   const rules: LedgerRules = { config, book, customer, hashKey: await loadHashKey(process.env) };
@@ -158,5 +171,5 @@ async function openWorld(options: LakeOptions): Promise<{ world: LakeWorld; rule
       release();
     },
   };
-  return { world, rules };
+  return { world, rules, folder };
 }

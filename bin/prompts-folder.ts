@@ -1,11 +1,17 @@
-/** The folder that `simulate --prompts` names: lossless rewrites are measured on the prompts of its logs, and nothing but shares is kept. */
+/**
+ * The folder of logs with prompts that `--prompts` names: lossless rewrites and the tokenizers of vendors are measured on it, and nothing but shares and
+ * ratios is kept.
+ */
 import { statSync } from 'node:fs';
 import { createFolderStore } from '../lib/adapters/local/folder-store.ts';
 import { loadHashKey } from '../lib/adapters/local/hash-key.ts';
 import { vocabularyText } from '../lib/adapters/local/vocabulary-files.ts';
+import type { CalibrationRow } from '../lib/count/tokenizer-calibration.ts';
 import { Misconfigured } from '../lib/errors.ts';
+import type { PromptInput } from '../lib/inbox-prompts.ts';
 import { decideTools, passTools } from '../lib/ledger-tools.ts';
 import type { LedgerRules } from '../lib/ledger-tools.ts';
+import { measureTokenizers } from '../lib/prompt-calibration.ts';
 import { measureRewrites } from '../lib/prompt-rewrites.ts';
 import type { RewriteRow } from '../lib/simulate/measured-rewrites.ts';
 
@@ -27,11 +33,25 @@ export async function measurePrompts(
   rules: Pick<LedgerRules, 'config' | 'book' | 'customer'>,
   { prompts }: { readonly prompts?: string },
 ): Promise<readonly RewriteRow[] | null> {
-  if (prompts === undefined) return null;
+  return prompts === undefined ? null : await measureRewrites(await promptInput(rules, prompts));
+}
+
+/** Tokens that vendors report for texts, by model; empty where no folder is named. */
+export async function measureOwnTokenizers(
+  rules: Pick<LedgerRules, 'config' | 'book' | 'customer'>,
+  { prompts }: { readonly prompts?: string },
+): Promise<readonly CalibrationRow[]> {
+  return prompts === undefined ? [] : await measureTokenizers(await promptInput(rules, prompts));
+}
+
+async function promptInput(
+  rules: Pick<LedgerRules, 'config' | 'book' | 'customer'>,
+  prompts: string,
+): Promise<PromptInput> {
   const all: LedgerRules = { ...rules, hashKey: await loadHashKey(process.env) };
-  return await measureRewrites({
+  return {
     inbox: createFolderStore(prompts),
     tools: passTools(all, decideTools(all), vocabularyText),
     maxObjectBytes: all.config.limits.max_object_bytes,
-  });
+  };
 }

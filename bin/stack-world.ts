@@ -179,7 +179,7 @@ export async function openStackWorld(options: StackOptions): Promise<StackWorld>
     sql: await loadSealSql(),
     newName: () => randomBytes(4).toString('hex'),
   });
-  const corpora = await openCorpora({ carry, seal }, rules, inbox);
+  const corpora = await openCorpora({ carry, seal }, rules, inbox, null);
   return {
     places,
     rules,

@@ -57,7 +57,7 @@ function keptReader(places: DocumentReaderPlaces): (documents: Config['documents
     const { settings } = documentReaderVersion(documents);
     if (kept?.settings !== settings) {
       await kept?.reader.close();
-      kept = { settings, reader: openDocumentReader(documents, places) };
+      kept = { settings, reader: openDocumentReader({ ...documents, tokenizers: {} }, '.', places) };
     }
     return kept.reader;
   };

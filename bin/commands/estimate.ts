@@ -45,8 +45,7 @@ export interface EstimateOptions {
   readonly tpm?: string;
   readonly batchCacheHits?: string;
   readonly skipDuplicates?: boolean;
-  /** false where `--no-chat-overhead` is given */
-  readonly chatOverhead: boolean;
+  readonly chatOverhead?: boolean;
   readonly lake?: string;
   readonly at?: string;
   readonly config?: string;
@@ -56,11 +55,14 @@ export interface EstimateOptions {
 type DocumentsConfig = Awaited<ReturnType<typeof loadConfig>>['config']['documents'];
 
 /** How documents are read. */
-export type OpenReader = (config: DocumentsConfig) => DocumentReader;
+export type OpenReader = (config: DocumentsConfig, folder: string) => Promise<DocumentReader>;
 
 export async function estimate(options: EstimateOptions): Promise<void> {
-  const { openDocumentReader } = await import('../../lib/adapters/local/document-reader.ts');
-  const made = await estimateFolder(options, openDocumentReader);
+  const { checkedTokenizers, openDocumentReader } = await import('../../lib/adapters/local/document-reader.ts');
+  const made = await estimateFolder(options, async (config, folder) => {
+    await checkedTokenizers(config, folder);
+    return openDocumentReader(config, folder);
+  });
   const { rejected, documents } = made.estimate;
   process.stdout.write(printed(made.estimate, options.format));
   for (const note of [...notesOf(made.estimate), ...made.notes]) consoleLog().info(note);
@@ -92,7 +94,7 @@ export async function estimateFolder(
   const estimator = corpusEstimator(request, sources, 'refuse');
   if ('preset' in source) for (const document of presetDocuments(source.preset)) estimator.add(document);
   else {
-    const reader = openReader(config.documents);
+    const reader = await openReader(config.documents, folder);
     try {
       const progress = terminalProgress('documents');
       for await (const result of documentsIn(source.folder, reader, progress)) estimator.add(result);
@@ -139,7 +141,7 @@ function requestOf(
     tokensPerMinute: number('--tpm', options.tpm),
     batchCacheHits: number('--batch-cache-hits', options.batchCacheHits),
     skipDuplicates: options.skipDuplicates,
-    isChatOverheadCounted: options.chatOverhead && !('preset' in source),
+    chatOverhead: 'preset' in source ? 'within' : options.chatOverhead === true ? 'added' : 'left_out',
   };
   const task = options.task === undefined ? undefined : taskNamed(options.task);
   return {

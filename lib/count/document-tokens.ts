@@ -1,14 +1,18 @@
 /**
  * Tokens of a document for a model, from what was counted when it was read. In: publisher, model, counts. Out: tokens, low, expected and high: equal
- * where the model's own tokenizer counted, else the o200k_base count times the vendor's ratio, rounded up.
+ * where the model's own tokenizer counted, else the o200k_base count times the ratios of its scripts (`tokenizer-ratios.ts`).
  */
-import { encodingOf, vendorRatio } from './text-counter.ts';
+import type { ScriptMix } from '../script-class.ts';
+import { encodingOf } from './text-counter.ts';
+import { estimatedRatio } from './tokenizer-ratios.ts';
 
 export interface CountedDocument {
   readonly tokensO200k: number;
   readonly tokensCl100k: number;
   /** by name of further tokenizers, exact ones only */
   readonly tokens: Readonly<Record<string, number>>;
+  /** characters by script, where they are known */
+  readonly scripts?: ScriptMix;
 }
 
 export interface DocumentTokens {
@@ -30,13 +34,14 @@ export function documentTokens(
   const encoding = publisher === 'openai' ? encodingOf(model) : null;
   if (encoding === 'o200k_base') return exact(counted.tokensO200k, 'counted:o200k_base');
   if (encoding === 'cl100k_base') return exact(counted.tokensCl100k, 'counted:cl100k_base');
-  const { percent, low, high } = vendorRatio(model);
-  const times = (ratio: number): number => Math.ceil((counted.tokensO200k * ratio) / 100);
+  const { family, kind, ratio } = estimatedRatio(counted.scripts ?? {}, publisher ?? '', model);
+  const [low, expected, high] = ratio;
   return {
-    low: times(low),
-    expected: times(percent),
-    high: times(high),
-    basis: `estimated:o200k_base*${percent / 100}(${low / 100}-${high / 100})`,
+    low: Math.floor(low * counted.tokensO200k),
+    expected: Math.round(expected * counted.tokensO200k),
+    high: Math.ceil(high * counted.tokensO200k),
+    // without the ratio, which differs from document to document
+    basis: `estimated:o200k_base by script, ${family} (${kind === 'fact' ? 'measured' : 'assumed'})`,
   };
 }
 

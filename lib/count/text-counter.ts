@@ -71,7 +71,8 @@ export function encodingOf(model: string): Encoding | null {
   return O200K.test(id) ? 'o200k_base' : null;
 }
 
-function isNewClaude(model: string): boolean {
+/** Whether a Claude has the tokenizer that came with 4.7. */
+export function isNewClaude(model: string): boolean {
   const [, major = '', minor = '0'] = /claude\D*?(\d+)(?:[.-](\d{1,2}))?(?!\d)/i.exec(model) ?? [];
   return Number(major) * 100 + Number(minor) >= 407;
 }

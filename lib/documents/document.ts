@@ -3,18 +3,7 @@
  * of a document is in it, nor in anything made from it.
  */
 
-/** Characters by script, for tokenizers that are not public: what a character costs depends on its script more than on anything else. */
-export const SCRIPT_CLASSES = [
-  'latin',
-  'cyrillic_greek',
-  'cjk',
-  'other_letters',
-  'digits',
-  'signs',
-  'emoji',
-  'space',
-] as const;
-export type ScriptClass = (typeof SCRIPT_CLASSES)[number];
+import type { ScriptMix } from '../script-class.ts';
 
 export interface DocumentResult {
   /** path inside the corpus; of a part of a container: `path of the container/path inside it`, of a row of a file `path/000012` from 1 on */
@@ -28,8 +17,8 @@ export interface DocumentResult {
   readonly tokensCl100k: number;
   /** by name of further tokenizers, exact ones only */
   readonly tokens: Readonly<Record<string, number>>;
-  /** characters of its text by script; left out where there are none */
-  readonly scripts: Readonly<Partial<Record<ScriptClass, number>>>;
+  /** UTF-16 units of its text by script class: their sum is `characters`; left out where there are none */
+  readonly scripts: ScriptMix;
   /** SHA-256 in hex of its text in UTF-8; of its bytes where the text could not be had */
   readonly contentHash: string;
   /** duplicates are only known among all documents of a corpus: they are `counted` here */

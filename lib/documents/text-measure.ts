@@ -3,9 +3,8 @@
  * and a hash. Memory is flat but for further tokenizers, which need the text whole. Invariant: how the text is cut changes nothing.
  */
 import { createHash } from 'node:crypto';
-import type { ScriptClass } from './document.ts';
+import type { ScriptMix } from '../script-class.ts';
 import type { Budget } from './limits.ts';
-import type { ScriptCounter } from './script-classes.ts';
 import { UnreadableDocument } from './unreadable.ts';
 
 /** Counts the tokens of a text that comes in pieces. */
@@ -17,7 +16,7 @@ export interface StreamCounter {
 export interface DocumentCounters {
   readonly o200k: StreamCounter;
   readonly cl100k: StreamCounter;
-  readonly scripts: ScriptCounter;
+  readonly scripts: { begin(): { add(text: string): void; end(): ScriptMix } };
   /** tokens of a whole text, by name of the tokenizer */
   readonly tokenizers: Readonly<Record<string, (text: string) => number>>;
 }
@@ -27,7 +26,7 @@ export interface Measures {
   readonly tokensO200k: number;
   readonly tokensCl100k: number;
   readonly tokens: Readonly<Record<string, number>>;
-  readonly scripts: Readonly<Partial<Record<ScriptClass, number>>>;
+  readonly scripts: ScriptMix;
   readonly contentHash: string;
   /** nothing but white space */
   readonly isBlank: boolean;

@@ -3,6 +3,7 @@
  * says. Out: settings with every default filled in. Lengths are tokens of the model that is priced. Invariant: a default that stands for a
  * number of the world has a source.
  */
+import type { ScriptMix } from '../script-class.ts';
 import { Misconfigured } from '../errors.ts';
 
 /** A figure that is known within bounds; all three equal where it is known exactly. */
@@ -32,7 +33,7 @@ export interface PlannedDocument {
   /** by name of further tokenizers, exact ones only */
   readonly tokens: Readonly<Record<string, number>>;
   /** characters by script, where they are known */
-  readonly scripts?: Readonly<Partial<Record<string, number>>>;
+  readonly scripts?: ScriptMix;
   readonly contentHash: string;
   readonly status: 'counted' | 'empty' | 'rejected';
   readonly reason: string | null;
@@ -45,7 +46,8 @@ export interface EstimateSettings {
   /** what differs from one request of a document to the next: a question, an instruction behind the document */
   readonly questionTokens: number;
   /** whether to add what a chat format adds to each request; not where lengths are those of whole prompts */
-  readonly isChatOverheadCounted: boolean;
+  /** what a chat format adds to each request: added, left out and named, or part of the lengths that are given */
+  readonly chatOverhead: 'added' | 'left_out' | 'within';
   /** of chunks for embeddings */
   readonly chunkTokens: number;
   /** of neighboring chunks, also of a document that is cut because it does not fit a model */
@@ -68,7 +70,7 @@ export const DEFAULT_SETTINGS: EstimateSettings = {
   requestsPerDocument: 1,
   sharedPromptTokens: 0,
   questionTokens: 0,
-  isChatOverheadCounted: true,
+  chatOverhead: 'left_out',
   chunkTokens: DEFAULT_CHUNK_TOKENS,
   overlapTokens: DEFAULT_OVERLAP_TOKENS,
   skipDuplicates: false,

@@ -22,8 +22,7 @@ export interface ModelPlans {
 export function createModelPlans(offer: ModelOffer, length: OutputLength, settings: EstimateSettings): ModelPlans {
   const { isEmbedding } = offer;
   const messages = settings.sharedPromptTokens > 0 ? 2 : 1;
-  const overhead =
-    isEmbedding || !settings.isChatOverheadCounted ? { tokens: 0, basis: '' } : offer.overheadOf(messages);
+  const overhead = isEmbedding ? NO_OVERHEAD : overheadOf(offer, messages, settings.chatOverhead);
   const sharedTokens = isEmbedding ? 0 : settings.sharedPromptTokens;
   const otherTokens = isEmbedding ? 0 : overhead.tokens + settings.questionTokens;
   const requests = isEmbedding ? 1 : settings.requestsPerDocument;
@@ -125,4 +124,20 @@ function ends(costs: readonly [bigint, bigint, bigint]): Range<bigint> {
   const least = [low, expected, high].reduce((a, b) => (b < a ? b : a));
   const most = [low, expected, high].reduce((a, b) => (b > a ? b : a));
   return { low: least, expected, high: most };
+}
+
+const NO_OVERHEAD = { tokens: 0, basis: '' };
+
+function overheadOf(
+  offer: ModelOffer,
+  messages: number,
+  how: EstimateSettings['chatOverhead'],
+): { readonly tokens: number; readonly basis: string } {
+  if (how === 'within') return NO_OVERHEAD;
+  const overhead = offer.overheadOf(messages);
+  if (how === 'added') return overhead;
+  return {
+    tokens: 0,
+    basis: `without what a chat format adds, ${overhead.tokens} tokens by request (--chat-overhead)`,
+  };
 }

@@ -37,6 +37,8 @@ export const JOURNEY = [
   'document-reader-version.ts',
   'rules-source.ts',
   'simulation.ts',
+  'inbox-prompts.ts',
+  'prompt-calibration.ts',
   'prompt-rewrites.ts',
   'savings.ts',
   'period-size.ts',

@@ -111,7 +111,8 @@ test('a folder: tokens as counted, duplicates and what cannot be read named, no 
     duplicates: 1,
     rejected: [{ document: 'broken.pdf' }],
   });
-  expect(found.plans[0]).toMatchObject({ requests: 3, input_tokens: texts + 3 * 7 });
+  expect(found.plans[0]).toMatchObject({ requests: 3, input_tokens: texts });
+  expect(found.plans[0]?.basis).toContain('without what a chat format adds, 7 tokens by request');
   expect(found.rejected[0]?.reason).not.toBe('');
   expect(json.err).toContain(
     'note: 1 duplicates of other documents, priced each time; leave them out with --skip-duplicates',
@@ -121,14 +122,14 @@ test('a folder: tokens as counted, duplicates and what cannot be read named, no 
     place.path,
     'estimate',
     ...words,
-    '--no-chat-overhead',
+    '--chat-overhead',
     '--skip-duplicates',
     '--format',
     'json',
   );
   expect((JSON.parse(bare.out) as EstimateJson).plans[0]).toMatchObject({
     requests: 2,
-    input_tokens: texts - countTokens(TEXTS[2]),
+    input_tokens: texts - countTokens(TEXTS[2]) + 2 * 7,
   });
 
   const table = await ledger(place.path, 'estimate', ...words);

@@ -7,7 +7,7 @@ import { DEFAULT_TEXT_COLUMNS, readDocument } from '../../lib/documents/document
 import type { DocumentPass } from '../../lib/documents/document-pass.ts';
 import type { DocumentLimits, DocumentResult } from '../../lib/documents/document.ts';
 import { DEFAULT_DOCUMENT_LIMITS } from '../../lib/documents/limits.ts';
-import { createScriptCounter } from '../../lib/documents/script-classes.ts';
+import { createScriptCounter } from '../../lib/count/script-classes.ts';
 import type { DocumentCounters } from '../../lib/documents/text-measure.ts';
 
 let exact: DocumentCounters | null = null;

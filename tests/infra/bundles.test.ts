@@ -149,9 +149,7 @@ describe('bundles', () => {
   });
 
   test('the seal cannot count tokens and has no vocabulary beside it; ingest has both, as files of their own', () => {
-    expect(
-      bundle('Seal').files.filter((file) => /lib\/count\/(byte-pairs|vocabulary)\.ts/.test(file)),
-    ).toEqual([]);
+    expect(bundle('Seal').files.filter((file) => /lib\/count\/(byte-pairs|vocabulary)\.ts/.test(file))).toEqual([]);
     expect(existsSync(join(bundle('Seal').folder, 'data/vocabularies'))).toBe(false);
     for (const id of ['Ingest', 'BackfillLand', 'Documents']) {
       const counters = createTextCounters((encoding) =>
@@ -191,10 +189,10 @@ describe('bundles', () => {
     const copy = mkdtempSync(join(out, 'copied-'));
     cpSync(bundle('Documents').folder, copy, { recursive: true });
     const here = pathToFileURL(`${copy}/`);
-    const reader = openDocumentReader(
-      { limits: {} },
-      { worker: new URL('documents/document-worker.mjs', here), vocabularies: new URL('data/vocabularies/', here) },
-    );
+    const reader = openDocumentReader({ limits: {}, tokenizers: {} }, '.', {
+      worker: new URL('documents/document-worker.mjs', here),
+      vocabularies: new URL('data/vocabularies/', here),
+    });
     const bytesOf: Readonly<Record<string, Uint8Array>> = {
       'a.txt': Buffer.from('hello world'),
       'b.html': Buffer.from('<p>hello world</p>'),

@@ -1,5 +1,6 @@
 /** What a process that reads documents and its parent say to each other. The process asks, the parent answers. */
 import type { DocumentLimits, DocumentResult } from '../../documents/document.ts';
+import type { TokenizerPaths } from './tokenizer-files.ts';
 
 /** Sent to a process first. */
 export interface WorkerSetup {
@@ -7,6 +8,8 @@ export interface WorkerSetup {
   readonly textColumns: readonly string[];
   /** address of the folder of vocabularies; null for that of the installed package */
   readonly vocabularies: string | null;
+  /** files of further tokenizers by name, and the folder that they are relative to */
+  readonly tokenizers: { readonly files: TokenizerPaths; readonly folder: string };
 }
 
 export type ToWorker =

@@ -8,7 +8,7 @@ import type { DocumentLimits, DocumentObject, DocumentReader, DocumentResult } f
 import { DEFAULT_TEXT_COLUMNS } from '../../documents/document-pass.ts';
 import { DEFAULT_DOCUMENT_LIMITS } from '../../documents/limits.ts';
 import { Misconfigured, Transient } from '../../errors.ts';
-import type { ToWorker } from './document-messages.ts';
+import type { ToWorker, WorkerSetup } from './document-messages.ts';
 import { startDocumentProcess } from './document-process.ts';
 import type { DocumentProcess } from './document-process.ts';
 
@@ -22,6 +22,8 @@ export interface DocumentProcessesOptions {
   readonly worker?: URL;
   /** folder of the vocabularies, a URL that ends in a slash, where a bundle has put them elsewhere */
   readonly vocabularies?: URL;
+  /** further tokenizers; each process loads them all */
+  readonly tokenizers?: WorkerSetup['tokenizers'];
 }
 
 /** Processes that one object may end: after that the object is rejected as it stands. */
@@ -112,6 +114,7 @@ function createPool(options: DocumentProcessesOptions): Pool {
     limits: { ...DEFAULT_DOCUMENT_LIMITS, ...options.limits },
     textColumns: options.textColumn === undefined ? DEFAULT_TEXT_COLUMNS : [options.textColumn],
     vocabularies: options.vocabularies?.href ?? null,
+    tokenizers: options.tokenizers ?? { files: {}, folder: '.' },
   };
   const size = options.processes ?? availableParallelism();
   const all = new Set<DocumentProcess>();

@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os';
 import type { Config } from '../../config.ts';
 import type { DocumentReader } from '../../documents/document.ts';
 import { createDocumentProcesses } from './document-processes.ts';
+import { tokenizerDigests, tokenizerFiles } from './tokenizer-files.ts';
 
 export interface DocumentReaderPlaces {
   /** code of the reading process */
@@ -17,15 +18,25 @@ export interface DocumentReaderPlaces {
 /** How many documents are read at the same time. */
 export const READS_AT_ONCE = Math.max(1, availableParallelism());
 
-/** A reader; `close` ends its processes. */
+type ReaderConfig = Pick<Config['documents'], 'limits' | 'textColumn' | 'tokenizers'>;
+
+/** A reader; `close` ends its processes. `folder`: what paths of further tokenizers are relative to. */
 export function openDocumentReader(
-  { limits, textColumn }: Pick<Config['documents'], 'limits' | 'textColumn'>,
+  { limits, textColumn, tokenizers }: ReaderConfig,
+  folder: string,
   places?: DocumentReaderPlaces,
 ): DocumentReader {
   return createDocumentProcesses({
     limits: Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined)),
     ...(textColumn === undefined ? {} : { textColumn }),
     processes: READS_AT_ONCE,
+    tokenizers: { files: tokenizers, folder },
     ...places,
   });
+}
+
+/** Digests of the files of further tokenizers, by name. Throws `Misconfigured` where a file is none, before any document is read. */
+export async function checkedTokenizers({ tokenizers }: ReaderConfig, folder: string): Promise<Record<string, string>> {
+  await tokenizerFiles(tokenizers, folder);
+  return await tokenizerDigests(tokenizers, folder);
 }

@@ -6,9 +6,10 @@ import { Worker } from 'node:worker_threads';
 import { createTokenCounter } from '../../count/token-counter.ts';
 import { readVocabulary } from '../../count/vocabulary.ts';
 import { readDocument } from '../../documents/document-pass.ts';
-import { createScriptCounter } from '../../documents/script-classes.ts';
+import { createScriptCounter } from '../../count/script-classes.ts';
 import type { DocumentResult } from '../../documents/document.ts';
 import type { FromWorker, ToWorker, WorkerSetup } from './document-messages.ts';
+import { tokenizerFiles } from './tokenizer-files.ts';
 import { vocabularyText } from './vocabulary-files.ts';
 
 /** Results that are sent at once: a message costs more than a short row. */
@@ -23,16 +24,16 @@ if (process.send !== undefined) {
   process.on('SIGINT', () => {});
   process.on('disconnect', () => process.exit());
   new Worker(WATCH, { eval: true }).unref();
-  process.once('message', (setup: WorkerSetup) => serve(setup));
+  process.once('message', (setup: WorkerSetup) => void serve(setup));
 }
 
-function serve(setup: WorkerSetup): void {
+async function serve(setup: WorkerSetup): Promise<void> {
   const folder = setup.vocabularies === null ? undefined : new URL(setup.vocabularies);
   const counters = {
     o200k: createTokenCounter('o200k_base', readVocabulary(vocabularyText('o200k_base', folder))),
     cl100k: createTokenCounter('cl100k_base', readVocabulary(vocabularyText('cl100k_base', folder))),
     scripts: createScriptCounter(),
-    tokenizers: {},
+    tokenizers: await tokenizerFiles(setup.tokenizers.files, setup.tokenizers.folder),
   };
   let answer: (message: ToWorker) => void = () => {};
   process.on('message', (message: ToWorker) => {
