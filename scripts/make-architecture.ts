@@ -20,9 +20,9 @@ export interface PictureBox {
   readonly height: number;
 }
 
-const COLUMNS = [24, 216, 408, 600] as const;
+const COLUMNS = [24, 212, 412, 612] as const;
 /** The last column holds the longest name. */
-const WIDTHS = [164, 164, 164, 216] as const;
+const WIDTHS = [164, 180, 180, 216] as const;
 const ROWS = [74, 174, 264, 384, 494, 604, 714, 804] as const;
 const HEIGHT = 66;
 const LAKE = { x: 872, width: 244 } as const;
@@ -227,7 +227,7 @@ svg { font-family: system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-
 .box { fill: #ffffff; stroke-width: 1.6; } .data { stroke: #1f5fa8; } .pipeline { stroke: #1a7f4b; } .report { stroke: #a8590c; }
 .outside { stroke: #57606a; stroke-dasharray: 4 3; }
 .kind, .note, .word { fill: #4a535d; font-size: 12px; } .name { fill: #14181d; font-size: 14px; font-weight: 600; }
-.title { fill: #14181d; font-size: 16px; font-weight: 600; } .arrow { fill: none; stroke: #4a535d; stroke-width: 1.6; } .head { fill: #4a535d; }
+.title { fill: #14181d; font-size: 15px; font-weight: 600; } .arrow { fill: none; stroke: #4a535d; stroke-width: 1.6; } .head { fill: #4a535d; }
 @media (prefers-color-scheme: dark) {
 .ground { fill: #0f1318; stroke: #39424d; } .lake { fill: #161c24; stroke: #6cb0ff; }
 .box { fill: #1a212a; } .data { stroke: #6cb0ff; } .pipeline { stroke: #56c88a; } .report { stroke: #f0a35c; } .outside { stroke: #a4afbb; }

@@ -2,7 +2,7 @@
  * The demo's lake read by others: hyparquet and PyArrow, straight from the files the catalog names. Both must find the schema of
  * lib/schema.ts, no null where it promises none, and the same exact sums as the ledger's own query.
  */
-import { readFile, readdir } from 'node:fs/promises';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
@@ -25,6 +25,7 @@ let arrow: ArrowTables;
 beforeAll(async () => {
   demo = await demoLedger();
   await simulateMonth();
+  await addCorpus();
   const catalog = JSON.parse(await readFile(join(demo.lake, 'catalog.json'), 'utf8')) as CatalogState;
   files = Object.fromEntries(
     PUBLIC_TABLES.map(({ name }) => [
@@ -45,6 +46,21 @@ async function simulateMonth(): Promise<void> {
   const month = days[Math.floor(days.length / 2)] ?? '';
   const { code, err } = await ledger(demo.root, 'simulate', '--lake', demo.lake, '--month', month);
   expect({ code, isWritten: err.includes('written') }).toEqual({ code: 0, isWritten: true });
+}
+
+/** Fills the tables of documents: the demo's inbox has none. */
+async function addCorpus(): Promise<void> {
+  const inbox = join(demo.root, 'ledger-demo', 'inbox');
+  await mkdir(join(inbox, 'corpora', 'notes'), { recursive: true });
+  for (const [name, words] of [
+    ['one.txt', 'a first note'],
+    ['same.txt', 'a first note'],
+    ['none.txt', ' '],
+  ] as const)
+    await writeFile(join(inbox, 'corpora', 'notes', name), words);
+  const config = join(demo.root, 'ledger-demo', 'inference-ledger.config.json');
+  const { code, err } = await ledger(demo.root, 'run', '--inbox', inbox, '--lake', demo.lake, '--config', config);
+  expect({ code, err: code === 0 ? '' : err }).toEqual({ code: 0, err: '' });
 }
 
 /** One statement writes `usage` and `usage_excluded`, so the files of both have the columns of the wider one. */
