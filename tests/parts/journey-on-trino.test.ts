@@ -21,6 +21,13 @@ import type { Home, TwoHomes } from './two-homes.ts';
 const OWN_TO_A_HOME: Readonly<Record<string, readonly string[]>> = { ingested_objects: ['version'] };
 const END_DAY = '2026-11-22';
 
+/** The demo has no documents. */
+const CORPUS = [
+  ['corpora/notes/one.txt', 'a first note'],
+  ['corpora/notes/same.txt', 'a first note'],
+  ['corpora/notes/none.txt', ' '],
+] as const;
+
 let homes: TwoHomes;
 let results: { local: RunResult; aws: RunResult };
 
@@ -28,6 +35,7 @@ beforeAll(async () => {
   const now = new Date(demoNowMs(END_DAY)).toISOString();
   homes = await twoHomes(await stackClients(), demoConfig(END_DAY), now);
   await homes.add(demoInbox({ seed: 1, endDay: END_DAY }));
+  await homes.add(CORPUS.map(([key, text]) => ({ key, bytes: Buffer.from(text) })));
   results = { local: await homes.local.run(), aws: await homes.aws.run() };
   await homes.simulate(END_DAY.slice(0, 7));
   await homes.expose();
