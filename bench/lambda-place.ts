@@ -55,6 +55,7 @@ export async function openLambdaPlace(endpoints: PlaceEndpoints, detours: Detour
       LEDGER_LAKE_BUCKET: lakeBucket,
       LEDGER_HASH_KEY_SECRET: name,
       LEDGER_INGEST_QUEUE: queue,
+      LEDGER_DOCUMENTS_QUEUE: queue,
       LEDGER_DATABASE: database,
       LEDGER_WORK_DATABASE: `${database}_work`,
       LEDGER_ENGINE_WORKGROUP: name,
