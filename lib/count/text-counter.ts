@@ -36,7 +36,7 @@ export function createTextCounters(vocabularyText: (encoding: Encoding) => strin
       const encoding = publisher === 'openai' || publisher === 'azure' ? encodingOf(model) : null;
       if (encoding !== null)
         return { method: `counted:${encoding}`, basis: 'counted', count: (text) => exact(encoding).count(text) };
-      const { percent, low, high } = vendorRatio(model);
+      const { percent, low, high } = isNewClaude(model) ? NEW_CLAUDE_RATIO : DEFAULT_RATIO;
       return {
         method: `estimated:o200k_base*${percent / 100}(${low / 100}-${high / 100})`,
         basis: 'estimated',
@@ -58,11 +58,6 @@ const O200K = /^(gpt-4o|gpt-4\.\d|gpt-[5-9]|gpt-oss|chatgpt|o\d|codex|computer-u
  */
 const DEFAULT_RATIO = { percent: 110, low: 85, high: 135 } as const;
 const NEW_CLAUDE_RATIO = { percent: 143, low: 110, high: 176 } as const;
-
-/** Tokens of a model without a public tokenizer in percent of those under o200k_base. */
-export function vendorRatio(model: string): { readonly percent: number; readonly low: number; readonly high: number } {
-  return isNewClaude(model) ? NEW_CLAUDE_RATIO : DEFAULT_RATIO;
-}
 
 /** Encoding of an OpenAI model id, fine-tuned ones (`ft:base:org`) and ids behind a vendor prefix included; null where the id is unknown. */
 export function encodingOf(model: string): Encoding | null {
