@@ -5,7 +5,7 @@
  *   node bench/count-hard-texts.ts [--rounds 5]
  */
 import { parseArgs } from 'node:util';
-import { vocabularyText } from '../lib/adapters/local/vocabulary-files.ts';
+import { vocabularyBytes } from '../lib/adapters/local/vocabulary-files.ts';
 import { createTokenCounter } from '../lib/count/token-counter.ts';
 import { readVocabulary } from '../lib/count/vocabulary.ts';
 import { longParts } from '../tests/fixtures/hard-texts.ts';
@@ -20,7 +20,7 @@ const ofSize = (text: string, bytes: number): string => Buffer.from(text).subarr
 const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? NaN;
 
 for (const encoding of ['o200k_base', 'cl100k_base'] as const) {
-  const { count } = createTokenCounter(encoding, readVocabulary(vocabularyText(encoding)));
+  const { count } = createTokenCounter(encoding, readVocabulary(vocabularyBytes(encoding)));
   const rows = Object.entries(texts).map(([name, text]) => ({
     name,
     halves: [ofSize(text, BYTES / 2), ofSize(text, BYTES)].map((own) => ({ text: own, cpuMs: [] as number[] })),

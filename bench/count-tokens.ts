@@ -1,6 +1,6 @@
 /**
  * How fast tokens are counted, side by side with gpt-tokenizer, npm tiktoken (WASM) and ai-tokenizer: bytes for each second of CPU on fresh text (no
- * document twice) after a quarter of the corpus as warm-up, each engine and corpus in a process of its own, in rounds, and the memory that
+ * document twice) after half of the corpus as warm-up, each engine and corpus in a process of its own, in rounds, and the memory that
  * stays after the engine is ready. Then two threads against one. Counts of all engines must agree.
  *
  *   node bench/count-tokens.ts [--rounds 3] [--encoding o200k_base]
@@ -10,7 +10,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
-import { vocabularyText } from '../lib/adapters/local/vocabulary-files.ts';
+import { vocabularyBytes } from '../lib/adapters/local/vocabulary-files.ts';
 import type { Encoding } from '../lib/count/split-scanner.ts';
 import { createTokenCounter } from '../lib/count/token-counter.ts';
 import { readVocabulary } from '../lib/count/vocabulary.ts';
@@ -24,7 +24,7 @@ const require = createRequire(import.meta.url);
 
 /** A counter of whole texts, special tokens as plain text. */
 const LOADERS: Readonly<Record<Engine, (encoding: Encoding) => (text: string) => number>> = {
-  own: (encoding) => createTokenCounter(encoding, readVocabulary(vocabularyText(encoding))).count,
+  own: (encoding) => createTokenCounter(encoding, readVocabulary(vocabularyBytes(encoding))).count,
   'gpt-tokenizer': (encoding) => {
     const { countTokens } = require(`gpt-tokenizer/encoding/${encoding}`) as {
       readonly countTokens: (text: string, options: { disallowedSpecial: Set<string> }) => number;
@@ -63,7 +63,7 @@ function runOnce(engine: Engine, corpus: Corpus, encoding: Encoding): Run {
   const count = LOADERS[engine](encoding);
   count('ready');
   const readyMb = (process.memoryUsage.rss() - before) / 1e6;
-  const warm = documents.splice(0, documents.length >> 2);
+  const warm = documents.splice(0, documents.length >> 1);
   for (const text of warm) count(text);
   const start = process.cpuUsage();
   let tokens = 0;

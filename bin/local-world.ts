@@ -12,7 +12,7 @@ import { loadHashKey } from '../lib/adapters/local/hash-key.ts';
 import { takeRunLock } from '../lib/adapters/local/run-lock.ts';
 import { readShippedLimits } from '../lib/adapters/local/limits-file.ts';
 import { loadSealSql, loadSqlFolder } from '../lib/adapters/local/sql-files.ts';
-import { vocabularyText } from '../lib/adapters/local/vocabulary-files.ts';
+import { vocabularyBytes } from '../lib/adapters/local/vocabulary-files.ts';
 import type { CarryWorld } from '../lib/carry-over.ts';
 import type { Config } from '../lib/config.ts';
 import type { CorporaSeal } from '../lib/corpora.ts';
@@ -80,7 +80,7 @@ export async function openLocalWorld(options: LakeOptions & { readonly inbox: st
       inbox,
       maxObjectBytes: world.config.limits.max_object_bytes,
       closeAfterDays: world.config.close_after_days,
-      tools: passTools(rules, world.carry.tools, vocabularyText),
+      tools: passTools(rules, world.carry.tools, vocabularyBytes),
     },
     corpora,
     close() {

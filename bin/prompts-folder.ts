@@ -5,7 +5,7 @@
 import { statSync } from 'node:fs';
 import { createFolderStore } from '../lib/adapters/local/folder-store.ts';
 import { loadHashKey } from '../lib/adapters/local/hash-key.ts';
-import { vocabularyText } from '../lib/adapters/local/vocabulary-files.ts';
+import { vocabularyBytes } from '../lib/adapters/local/vocabulary-files.ts';
 import type { CalibrationRow } from '../lib/count/tokenizer-calibration.ts';
 import { Misconfigured } from '../lib/errors.ts';
 import type { PromptInput } from '../lib/inbox-prompts.ts';
@@ -51,7 +51,7 @@ async function promptInput(
   const all: LedgerRules = { ...rules, hashKey: await loadHashKey(process.env) };
   return {
     inbox: createFolderStore(prompts),
-    tools: passTools(all, decideTools(all), vocabularyText),
+    tools: passTools(all, decideTools(all), vocabularyBytes),
     maxObjectBytes: all.config.limits.max_object_bytes,
   };
 }

@@ -18,7 +18,7 @@ import type { S3Store } from '../lib/adapters/aws/s3-store.ts';
 import { createSecretHashKey } from '../lib/adapters/aws/secret-hash-key.ts';
 import { readShippedBook } from '../lib/adapters/local/book-files.ts';
 import { loadSealSql } from '../lib/adapters/local/sql-files.ts';
-import { vocabularyText } from '../lib/adapters/local/vocabulary-files.ts';
+import { vocabularyBytes } from '../lib/adapters/local/vocabulary-files.ts';
 import type { CarryWorld } from '../lib/carry-over.ts';
 import { Misconfigured } from '../lib/errors.ts';
 import type { IngestWorld } from '../lib/journey.ts';
@@ -192,7 +192,7 @@ export async function openStackWorld(options: StackOptions): Promise<StackWorld>
     ingest: {
       ...carry,
       inbox,
-      tools: passTools(rules, carry.tools, vocabularyText),
+      tools: passTools(rules, carry.tools, vocabularyBytes),
       maxObjectBytes: rules.config.limits.max_object_bytes,
       closeAfterDays: rules.config.close_after_days,
     },

@@ -6,7 +6,7 @@ import { readShippedBook } from '../lib/adapters/local/book-files.ts';
 import type { BookFile } from '../lib/adapters/local/book-files.ts';
 import { readShippedLimits } from '../lib/adapters/local/limits-file.ts';
 import { loadSealSql, loadSqlFolder } from '../lib/adapters/local/sql-files.ts';
-import { vocabularyText } from '../lib/adapters/local/vocabulary-files.ts';
+import { vocabularyBytes } from '../lib/adapters/local/vocabulary-files.ts';
 import type { Encoding } from '../lib/count/split-scanner.ts';
 import type { SealSql } from '../lib/seal/seal-days.ts';
 
@@ -19,7 +19,7 @@ export interface DeployedFiles {
   /** `estimate/queries/output-history.sql`; only beside the seal */
   readonly historySql: () => Promise<string>;
   /** the vocabulary of an encoding; only beside functions that count tokens */
-  readonly vocabulary: (encoding: Encoding) => string;
+  readonly vocabulary: (encoding: Encoding) => Uint8Array;
   /** config and overlays that were deployed: path in the config folder → text */
   readonly config: () => Promise<Readonly<Record<string, string>>>;
 }
@@ -32,7 +32,7 @@ export function deployedFiles(data: URL): DeployedFiles {
     queries: () => loadSqlFolder('report/queries', data),
     limits: () => readShippedLimits(new URL('price/limits/model-limits.csv', data)),
     historySql: async () => (await loadSqlFolder('estimate/queries', data))['output-history'] ?? '',
-    vocabulary: (encoding) => vocabularyText(encoding, new URL('vocabularies/', data)),
+    vocabulary: (encoding) => vocabularyBytes(encoding, new URL('vocabularies/', data)),
     config: () => readConfigFolder(fileURLToPath(new URL('config/', data))),
   };
 }

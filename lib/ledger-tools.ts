@@ -45,17 +45,17 @@ export function decideTools({ config, book, customer, hashKey }: LedgerRules): D
   };
 }
 
-/** The tools of reading objects, on top of those that decide. `vocabularyText`: the vocabulary of an encoding as a `.tiktoken` file. */
+/** The tools of reading objects, on top of those that decide. `vocabularyBytes`: the vocabulary of an encoding as a `.tiktoken` file. */
 export function passTools(
   { config, hashKey }: LedgerRules,
   decide: DecideTools,
-  vocabularyText: (encoding: Encoding) => string,
+  vocabularyBytes: (encoding: Encoding) => Uint8Array,
 ): PassTools {
   const { limits } = config;
   return {
     ...decide,
     normalizer: () => createNormalizer(peelEnvelope),
-    counters: createTextCounters(vocabularyText),
+    counters: createTextCounters(vocabularyBytes),
     limits: {
       maxLineBytes: limits.max_line_bytes,
       maxInflatedBytes: limits.max_inflated_bytes,

@@ -12,7 +12,7 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
-import { vocabularyText } from '../lib/adapters/local/vocabulary-files.ts';
+import { vocabularyBytes } from '../lib/adapters/local/vocabulary-files.ts';
 import { createScriptCounter } from '../lib/count/script-classes.ts';
 import { createTokenCounter } from '../lib/count/token-counter.ts';
 import { readVocabulary } from '../lib/count/vocabulary.ts';
@@ -27,7 +27,7 @@ const installed = createRequire(join(folder, 'none.js'));
 type Count = (text: string) => number;
 
 const openAi = (encoding: 'o200k_base' | 'cl100k_base'): Count => {
-  const counter = createTokenCounter(encoding, readVocabulary(vocabularyText(encoding)));
+  const counter = createTokenCounter(encoding, readVocabulary(vocabularyBytes(encoding)));
   return (text) => counter.count(text);
 };
 

@@ -20,13 +20,13 @@ export interface TextCounters {
   for(publisher: string, model: string): TextCounter;
 }
 
-/** Counters on the vocabularies that `vocabularyText` gives as `.tiktoken` files. */
-export function createTextCounters(vocabularyText: (encoding: Encoding) => string): TextCounters {
+/** Counters on the vocabularies that `vocabularyBytes` gives as `.tiktoken` files. */
+export function createTextCounters(vocabularyBytes: (encoding: Encoding) => Uint8Array): TextCounters {
   const loaded = new Map<Encoding, TokenCounter>();
   const exact = (encoding: Encoding): TokenCounter => {
     let counter = loaded.get(encoding);
     if (counter === undefined) {
-      counter = createTokenCounter(encoding, readVocabulary(vocabularyText(encoding)));
+      counter = createTokenCounter(encoding, readVocabulary(vocabularyBytes(encoding)));
       loaded.set(encoding, counter);
     }
     return counter;

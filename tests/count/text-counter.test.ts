@@ -2,10 +2,10 @@
 import { countTokens as cl100k } from 'gpt-tokenizer/encoding/cl100k_base';
 import { countTokens as o200k } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, test } from 'vitest';
-import { vocabularyText } from '../../lib/adapters/local/vocabulary-files.ts';
+import { vocabularyBytes } from '../../lib/adapters/local/vocabulary-files.ts';
 import { createTextCounters } from '../../lib/count/text-counter.ts';
 
-const counters = createTextCounters(vocabularyText);
+const counters = createTextCounters(vocabularyBytes);
 
 const TEXTS = [
   'Hello, world!',

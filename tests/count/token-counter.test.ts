@@ -4,19 +4,20 @@ import fc from 'fast-check';
 import { countTokens as cl100k } from 'gpt-tokenizer/encoding/cl100k_base';
 import { countTokens as o200k } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, test } from 'vitest';
-import { vocabularyText } from '../../lib/adapters/local/vocabulary-files.ts';
+import { vocabularyBytes } from '../../lib/adapters/local/vocabulary-files.ts';
 import { createPartCounter } from '../../lib/count/byte-pairs.ts';
 import { characterKinds, OTHER } from '../../lib/count/character-kinds.ts';
 import { createTokenCounter } from '../../lib/count/token-counter.ts';
 import { byteText, PADDING, readVocabulary } from '../../lib/count/vocabulary.ts';
+import type { Vocabulary } from '../../lib/count/vocabulary.ts';
 import { createRandom } from '../../lib/generate/random.ts';
 import { EDGE_TEXTS, fuzzText, longParts } from '../fixtures/hard-texts.ts';
 
 const ENCODINGS = ['o200k_base', 'cl100k_base'] as const;
 type Encoding = (typeof ENCODINGS)[number];
 const VOCABULARIES = Object.fromEntries(
-  ENCODINGS.map((name) => [name, readVocabulary(vocabularyText(name))]),
-) as Record<Encoding, ReturnType<typeof readVocabulary>>;
+  ENCODINGS.map((name) => [name, readVocabulary(vocabularyBytes(name))]),
+) as Record<Encoding, Vocabulary>;
 const COUNTERS = Object.fromEntries(
   ENCODINGS.map((name) => [name, createTokenCounter(name, VOCABULARIES[name])]),
 ) as Record<Encoding, ReturnType<typeof createTokenCounter>>;
@@ -140,7 +141,7 @@ function isCountedOtherwise(char: string): boolean {
 }
 
 /** Byte-pair encoding as it is defined, quadratic. */
-function merged(vocabulary: ReturnType<typeof readVocabulary>, bytes: Uint8Array): number {
+function merged(vocabulary: Vocabulary, bytes: Uint8Array): number {
   const ranks = rankTable(vocabulary);
   let parts = Array.from(bytes, (byte) => String.fromCharCode(byte));
   for (;;) {
@@ -157,7 +158,7 @@ function merged(vocabulary: ReturnType<typeof readVocabulary>, bytes: Uint8Array
 
 const tables = new Map<object, Map<string, number>>();
 
-function rankTable(vocabulary: ReturnType<typeof readVocabulary>): Map<string, number> {
+function rankTable(vocabulary: Vocabulary): Map<string, number> {
   let ranks = tables.get(vocabulary);
   if (ranks === undefined) {
     const { tokens, starts, size } = vocabulary;
@@ -172,9 +173,10 @@ describe('a vocabulary', () => {
   const bytes = Array.from({ length: 256 }, (_, byte) => `${Buffer.from([byte]).toString('base64')} ${byte}`);
   const file = (...more: string[]): string =>
     [...bytes, ...more.map((text, at) => `${btoa(text)} ${256 + at}`)].join('\n');
+  const read = (text: string): Vocabulary => readVocabulary(Buffer.from(text));
 
   test('finds tokens, the longest beginning and the next shorter one', () => {
-    const { size, find, longest, shorter } = readVocabulary(file('ab', 'abcdefghij', 'abcdefghik'));
+    const { size, find, longest, shorter } = read(file('ab', 'abcdefghij', 'abcdefghik'));
     const text = byteText(Buffer.from('xabcdefghikab        '));
     expect(size).toBe(259);
     expect(find(text, 1, 11)).toBe(258);
@@ -188,6 +190,10 @@ describe('a vocabulary', () => {
   test.each([
     ['a rank that does not follow', file('ab').replace('256', '300'), 'line 257'],
     ['no rank', file('ab').replace(' 256', ''), 'line 257'],
+    ['a space and no rank', file('ab').replace(' 256', ' '), 'line 257'],
+    ['a line without a token', file('').replace(/\n256/, '\n 256'), 'line 257'],
+    ['a sign that is none of base64', file('ab').replace('YWI=', 'Y*I='), 'line 257'],
+    ['more behind a rank', file('ab', 'cd').replace(' 256', ' 256x'), 'line 257'],
     [
       'a byte that is no token',
       bytes
@@ -197,6 +203,6 @@ describe('a vocabulary', () => {
       'single byte 0',
     ],
   ])('with %s is refused', (_what, text, problem) => {
-    expect(() => readVocabulary(text)).toThrow(problem);
+    expect(() => read(text)).toThrow(problem);
   });
 });

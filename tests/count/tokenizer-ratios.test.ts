@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { vocabularyText } from '../../lib/adapters/local/vocabulary-files.ts';
+import { vocabularyBytes } from '../../lib/adapters/local/vocabulary-files.ts';
 import { createScriptCounter } from '../../lib/count/script-classes.ts';
 import { createTextCounters } from '../../lib/count/text-counter.ts';
 import { O200K_DENSITY } from '../../lib/count/tokenizer-ratios-data.ts';
@@ -30,7 +30,7 @@ const MODELS: readonly (readonly [publisher: string, model: string, family: stri
 const mixes = fc.dictionary(fc.constantFrom(...SCRIPT_CLASSES), fc.integer({ min: 1, max: 100_000 }), { maxKeys: 8 });
 const models = fc.constantFrom(...MODELS);
 
-const counters = createTextCounters(vocabularyText);
+const counters = createTextCounters(vocabularyBytes);
 
 describe('the ratios', () => {
   test.each(MODELS)('%s %s is of the family %s', (publisher, model, family) => {

@@ -1,13 +1,13 @@
 /** Records without usage: counted from their text, labelled, and never with an unknown side taken for zero. */
 import { describe, expect, test } from 'vitest';
 import { messageFrames, promptTexts, responseText } from '../../lib/count/message-text.ts';
-import { vocabularyText } from '../../lib/adapters/local/vocabulary-files.ts';
+import { vocabularyBytes } from '../../lib/adapters/local/vocabulary-files.ts';
 import { createTextCounters } from '../../lib/count/text-counter.ts';
 import { countMissing } from '../../lib/count/usage-from-text.ts';
 import { newRecord } from '../../lib/record.ts';
 import type { UsageRecord } from '../../lib/record.ts';
 
-const counters = createTextCounters(vocabularyText);
+const counters = createTextCounters(vocabularyBytes);
 
 function missing(fields: Partial<UsageRecord>): UsageRecord {
   const record = newRecord({ id: 'native', sourceKind: 'provider', class: 'calls' }, 'openai', 'gpt-4o');

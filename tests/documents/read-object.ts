@@ -1,6 +1,6 @@
 /** Reads documents in tests: bytes in any pieces, limits as given, counters that are exact or, where only the text matters, count its characters. */
 import { zipSync } from 'fflate';
-import { vocabularyText } from '../../lib/adapters/local/vocabulary-files.ts';
+import { vocabularyBytes } from '../../lib/adapters/local/vocabulary-files.ts';
 import { createTokenCounter } from '../../lib/count/token-counter.ts';
 import { readVocabulary } from '../../lib/count/vocabulary.ts';
 import { DEFAULT_TEXT_COLUMNS, readDocument } from '../../lib/documents/document-pass.ts';
@@ -15,8 +15,8 @@ let exact: DocumentCounters | null = null;
 /** The counters of the product. */
 export function exactCounters(): DocumentCounters {
   exact ??= {
-    o200k: createTokenCounter('o200k_base', readVocabulary(vocabularyText('o200k_base'))),
-    cl100k: createTokenCounter('cl100k_base', readVocabulary(vocabularyText('cl100k_base'))),
+    o200k: createTokenCounter('o200k_base', readVocabulary(vocabularyBytes('o200k_base'))),
+    cl100k: createTokenCounter('cl100k_base', readVocabulary(vocabularyBytes('cl100k_base'))),
     scripts: createScriptCounter(),
     tokenizers: {},
   };

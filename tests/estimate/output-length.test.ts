@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { vocabularyText } from '../../lib/adapters/local/vocabulary-files.ts';
+import { vocabularyBytes } from '../../lib/adapters/local/vocabulary-files.ts';
 import { createTokenCounter } from '../../lib/count/token-counter.ts';
 import { readVocabulary } from '../../lib/count/vocabulary.ts';
 import {
@@ -16,7 +16,7 @@ import {
 } from '../../lib/estimate/output-length.ts';
 import { chatOverhead } from '../../lib/estimate/chat-overhead.ts';
 
-const counter = createTokenCounter('o200k_base', readVocabulary(vocabularyText('o200k_base')));
+const counter = createTokenCounter('o200k_base', readVocabulary(vocabularyBytes('o200k_base')));
 const count = (text: string): number => counter.count(text);
 
 test('instructions and labels have the tokens that are said', () => {

