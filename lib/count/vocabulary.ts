@@ -36,8 +36,8 @@ export function byteText(bytes: Uint8Array): ByteText {
 }
 
 /**
- * Reads a `.tiktoken` file, which is ASCII. Throws `RangeError` naming the line that is not a token and the rank that follows, or the bytes that
- * no token is.
+ * Reads a `.tiktoken` file, which is ASCII. Throws `RangeError` naming the line that is not a token and the rank that follows, the bytes that
+ * no token is, or a token that is too long.
  */
 export function readVocabulary(ranks: Uint8Array): Vocabulary {
   const { bytes, starts, size } = parsed(ranks);
@@ -139,6 +139,8 @@ function exactFinder(tokens: ByteText, starts: Int32Array, size: number): Vocabu
   for (let rank = 0; rank < size; rank++) {
     const from = starts[rank] as number;
     const length = (starts[rank + 1] as number) - from;
+    if (length >>> (31 - rankBits) !== 0)
+      throw new RangeError(`the token of rank ${rank} is too long: ${length} bytes`);
     longest = Math.max(longest, length);
     const low = lowBytes(tokens.view, from, length);
     const high = highBytes(tokens.view, from, length);
@@ -163,8 +165,7 @@ function exactFinder(tokens: ByteText, starts: Int32Array, size: number): Vocabu
       const start = starts[rank] as number;
       let same = 8;
       while (same < length && bytes[from + same] === tokens.bytes[start + same]) same++;
-      // the length's upper bits may have been lost
-      if (same === length && (starts[rank + 1] as number) - start === length) return rank;
+      if (same === length) return rank;
     }
   };
 }
