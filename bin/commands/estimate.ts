@@ -27,6 +27,7 @@ import { loadConfig, loadPrices } from '../config-files.ts';
 import { documentsIn } from '../document-folder.ts';
 import { estimateText } from '../estimate-text.ts';
 import { dayOption, wholeNumber } from '../options.ts';
+import { checkPrompts, measureOwnTokenizers } from '../prompts-folder.ts';
 import { consoleLog, terminalProgress } from '../terminal.ts';
 import { formatRows } from './query.ts';
 
@@ -47,6 +48,8 @@ export interface EstimateOptions {
   readonly skipDuplicates?: boolean;
   readonly chatOverhead?: boolean;
   readonly lake?: string;
+  /** folder with logs on whose prompts tokenizers are measured */
+  readonly prompts?: string;
   readonly at?: string;
   readonly config?: string;
   readonly format: string;
@@ -75,6 +78,7 @@ export async function estimateFolder(
   openReader: OpenReader,
 ): Promise<{ estimate: Estimate; rejectedPercent: number; notes: readonly string[] }> {
   const source = sourceOf(options);
+  checkPrompts(options);
   const { config, folder } = await loadConfig(options.config);
   const { book, customer } = await loadPrices(config, folder);
   const atMs = options.at === undefined ? Date.now() : (fromIso(dayOption('--at', options.at)) as number);
@@ -86,6 +90,7 @@ export async function estimateFolder(
     tokenizers: Object.fromEntries(
       Object.entries(config.documents.tokenizers).map(([name, { models }]) => [name, models]),
     ),
+    calibration: await measureOwnTokenizers({ config, book, customer }, options),
     ...('preset' in source
       ? { tokensOf: givenLengths(`preset ${source.preset}: whole prompts, in tokens of the model`) }
       : {}),
@@ -114,10 +119,12 @@ export async function estimateFolder(
   };
 }
 
-function sourceOf({ documents, preset }: EstimateOptions): { folder: string } | { preset: Preset } {
+function sourceOf({ documents, preset, prompts }: EstimateOptions): { folder: string } | { preset: Preset } {
   if (documents !== undefined && preset === undefined) return { folder: documents };
   if (preset === undefined || documents !== undefined)
     throw new Misconfigured('name the documents: either --documents DIR or --preset NAME');
+  if (prompts !== undefined)
+    throw new Misconfigured('--prompts does not go with --preset, whose lengths are tokens of the model already');
   if (isPreset(preset)) return { preset };
   throw new Misconfigured(`--preset ${preset}: must be one of ${Object.keys(PRESETS).join(', ')}`);
 }
