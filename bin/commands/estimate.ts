@@ -58,14 +58,11 @@ export interface EstimateOptions {
 type DocumentsConfig = Awaited<ReturnType<typeof loadConfig>>['config']['documents'];
 
 /** How documents are read. */
-export type OpenReader = (config: DocumentsConfig, folder: string) => Promise<DocumentReader>;
+export type OpenReader = (config: DocumentsConfig, folder: string) => DocumentReader;
 
 export async function estimate(options: EstimateOptions): Promise<void> {
-  const { checkedTokenizers, openDocumentReader } = await import('../../lib/adapters/local/document-reader.ts');
-  const made = await estimateFolder(options, async (config, folder) => {
-    await checkedTokenizers(config, folder);
-    return openDocumentReader(config, folder);
-  });
+  const { openDocumentReader } = await import('../../lib/adapters/local/document-reader.ts');
+  const made = await estimateFolder(options, openDocumentReader);
   const { rejected, documents } = made.estimate;
   process.stdout.write(printed(made.estimate, options.format));
   for (const note of [...notesOf(made.estimate), ...made.notes]) consoleLog().info(note);
@@ -99,7 +96,7 @@ export async function estimateFolder(
   const estimator = corpusEstimator(request, sources, 'refuse');
   if ('preset' in source) for (const document of presetDocuments(source.preset)) estimator.add(document);
   else {
-    const reader = await openReader(config.documents, folder);
+    const reader = openReader(config.documents, folder);
     try {
       const progress = terminalProgress('documents');
       for await (const result of documentsIn(source.folder, reader, progress)) estimator.add(result);
