@@ -93,6 +93,7 @@ function program(): Command {
     .option('--skip-duplicates', 'send a text once, however often it lies there')
     .option('--chat-overhead', 'add what a chat format adds to each request')
     .option('--lake <dir>', 'folder of a ledger, whose answers tell how long answers are')
+    .option('--prompts <dir>', 'folder with logs, whose prompts measure tokenizers; nothing of them is kept')
     .option('--at <day>', 'prices of this day, default now')
     .option('--config <file>', 'inference-ledger.config.json')
     .addOption(format('table', 'json', 'csv'))

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDuckDb } from '../lib/adapters/local/duckdb-engine.ts';
 import type { LocalSqlEngine } from '../lib/adapters/local/duckdb-engine.ts';
-import { READS_AT_ONCE, checkedTokenizers, openDocumentReader } from '../lib/adapters/local/document-reader.ts';
+import { READS_AT_ONCE, openDocumentReader } from '../lib/adapters/local/document-reader.ts';
 import { createFolderCatalog } from '../lib/adapters/local/folder-catalog.ts';
 import { createFolderStore } from '../lib/adapters/local/folder-store.ts';
 import { loadHashKey } from '../lib/adapters/local/hash-key.ts';
@@ -103,7 +103,7 @@ export async function openCorpora(
   const { privacy } = carry.tools;
   const documents = tokenizerFolder === null ? { ...rules.config.documents, tokenizers: {} } : rules.config.documents;
   const folder = tokenizerFolder ?? '.';
-  const digests = await checkedTokenizers(documents, folder);
+  const digests = await tokenizerDigests(documents.tokenizers, folder);
   const { 'output-history': historySql = '' } = await loadSqlFolder('estimate/queries');
   const limitsOf = modelLimitsWhenAsked(await readShippedLimits());
   const corporaInput = corporaSeal(

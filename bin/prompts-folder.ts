@@ -36,12 +36,12 @@ export async function measurePrompts(
   return prompts === undefined ? null : await measureRewrites(await promptInput(rules, prompts));
 }
 
-/** Tokens that vendors report for texts, by model; empty where no folder is named. */
+/** Tokens that vendors report for texts, by model; null where no folder is named. */
 export async function measureOwnTokenizers(
   rules: Pick<LedgerRules, 'config' | 'book' | 'customer'>,
   { prompts }: { readonly prompts?: string },
-): Promise<readonly CalibrationRow[]> {
-  return prompts === undefined ? [] : await measureTokenizers(await promptInput(rules, prompts));
+): Promise<readonly CalibrationRow[] | null> {
+  return prompts === undefined ? null : await measureTokenizers(await promptInput(rules, prompts));
 }
 
 async function promptInput(

@@ -4,6 +4,9 @@
  * so that a plan costs what its calls will cost, the customer's rates included.
  */
 import { documentTokens } from './count/document-tokens.ts';
+import { exactEncoding } from './count/text-counter.ts';
+import { calibrationOf } from './count/tokenizer-calibration.ts';
+import type { CalibrationRow } from './count/tokenizer-calibration.ts';
 import { chatOverhead } from './estimate/chat-overhead.ts';
 import { NO_TOKENS } from './estimate/direct-sums.ts';
 import type { CacheOffer, ModelOffer, PlanTier, RequestCost, RequestTokens } from './estimate/model-offer.ts';
@@ -28,6 +31,8 @@ export interface OfferSources {
   readonly atMs: number;
   /** further tokenizers and the models that are theirs: ids, or beginnings followed by `*` */
   readonly tokenizers: Readonly<Record<string, readonly string[]>>;
+  /** what own calls say of tokenizers that are not public, by model; null: not asked for */
+  readonly calibration?: readonly CalibrationRow[] | null;
   /** replaces the counts of documents: lengths that are already those of the model */
   readonly tokensOf?: ModelOffer['tokensOf'];
 }
@@ -69,6 +74,9 @@ export function offerNamed(sources: OfferSources, name: string): NamedOffer {
   };
 
   const tokenizer = tokenizerOf(sources.tokenizers, [model, record.modelReported]);
+  const isExact = tokenizer !== null || exactEncoding(publisher, model) !== null;
+  const rows = isExact ? null : (sources.calibration ?? null);
+  const calibration = rows && calibrationOf(rows, publisher ?? record.provider, model);
   const batch = batchRulesFor(record.provider, model, atMs);
   return {
     isKnown: match !== null,
@@ -79,8 +87,8 @@ export function offerNamed(sources: OfferSources, name: string): NamedOffer {
       isEmbedding,
       contextTokens: limits?.contextTokens ?? null,
       maximumOutputTokens: isEmbedding ? null : (limits?.maximumOutputTokens ?? null),
-      overheadOf: (messages) => chatOverhead(publisher, messages),
-      tokensOf: sources.tokensOf ?? ((document) => documentTokens(publisher, model, tokenizer, document)),
+      overheadOf: calibration?.status === 'measured' ? null : (messages) => chatOverhead(publisher, messages),
+      tokensOf: sources.tokensOf ?? ((document) => documentTokens(publisher, model, tokenizer, document, calibration)),
       priceOf,
       cache: cacheOffer(record.provider, model, atMs, priceOf),
       batch: batch && {

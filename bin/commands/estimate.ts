@@ -27,6 +27,7 @@ import { loadConfig, loadPrices } from '../config-files.ts';
 import { documentsIn } from '../document-folder.ts';
 import { estimateText } from '../estimate-text.ts';
 import { dayOption, wholeNumber } from '../options.ts';
+import { checkPrompts, measureOwnTokenizers } from '../prompts-folder.ts';
 import { consoleLog, terminalProgress } from '../terminal.ts';
 import { formatRows } from './query.ts';
 
@@ -47,6 +48,8 @@ export interface EstimateOptions {
   readonly skipDuplicates?: boolean;
   readonly chatOverhead?: boolean;
   readonly lake?: string;
+  /** folder with logs on whose prompts tokenizers are measured */
+  readonly prompts?: string;
   readonly at?: string;
   readonly config?: string;
   readonly format: string;
@@ -55,14 +58,11 @@ export interface EstimateOptions {
 type DocumentsConfig = Awaited<ReturnType<typeof loadConfig>>['config']['documents'];
 
 /** How documents are read. */
-export type OpenReader = (config: DocumentsConfig, folder: string) => Promise<DocumentReader>;
+export type OpenReader = (config: DocumentsConfig, folder: string) => DocumentReader;
 
 export async function estimate(options: EstimateOptions): Promise<void> {
-  const { checkedTokenizers, openDocumentReader } = await import('../../lib/adapters/local/document-reader.ts');
-  const made = await estimateFolder(options, async (config, folder) => {
-    await checkedTokenizers(config, folder);
-    return openDocumentReader(config, folder);
-  });
+  const { openDocumentReader } = await import('../../lib/adapters/local/document-reader.ts');
+  const made = await estimateFolder(options, openDocumentReader);
   const { rejected, documents } = made.estimate;
   process.stdout.write(printed(made.estimate, options.format));
   for (const note of [...notesOf(made.estimate), ...made.notes]) consoleLog().info(note);
@@ -75,6 +75,7 @@ export async function estimateFolder(
   openReader: OpenReader,
 ): Promise<{ estimate: Estimate; rejectedPercent: number; notes: readonly string[] }> {
   const source = sourceOf(options);
+  checkPrompts(options);
   const { config, folder } = await loadConfig(options.config);
   const { book, customer } = await loadPrices(config, folder);
   const atMs = options.at === undefined ? Date.now() : (fromIso(dayOption('--at', options.at)) as number);
@@ -86,6 +87,7 @@ export async function estimateFolder(
     tokenizers: Object.fromEntries(
       Object.entries(config.documents.tokenizers).map(([name, { models }]) => [name, models]),
     ),
+    calibration: await measureOwnTokenizers({ config, book, customer }, options),
     ...('preset' in source
       ? { tokensOf: givenLengths(`preset ${source.preset}: whole prompts, in tokens of the model`) }
       : {}),
@@ -94,7 +96,7 @@ export async function estimateFolder(
   const estimator = corpusEstimator(request, sources, 'refuse');
   if ('preset' in source) for (const document of presetDocuments(source.preset)) estimator.add(document);
   else {
-    const reader = await openReader(config.documents, folder);
+    const reader = openReader(config.documents, folder);
     try {
       const progress = terminalProgress('documents');
       for await (const result of documentsIn(source.folder, reader, progress)) estimator.add(result);
@@ -114,10 +116,12 @@ export async function estimateFolder(
   };
 }
 
-function sourceOf({ documents, preset }: EstimateOptions): { folder: string } | { preset: Preset } {
+function sourceOf({ documents, preset, prompts }: EstimateOptions): { folder: string } | { preset: Preset } {
   if (documents !== undefined && preset === undefined) return { folder: documents };
   if (preset === undefined || documents !== undefined)
     throw new Misconfigured('name the documents: either --documents DIR or --preset NAME');
+  if (prompts !== undefined)
+    throw new Misconfigured('--prompts does not go with --preset, whose lengths are tokens of the model already');
   if (isPreset(preset)) return { preset };
   throw new Misconfigured(`--preset ${preset}: must be one of ${Object.keys(PRESETS).join(', ')}`);
 }

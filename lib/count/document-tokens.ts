@@ -1,10 +1,14 @@
 /**
- * Tokens of a document for a model, from what was counted when it was read. In: publisher, model, counts. Out: tokens, low, expected and high: equal
- * where the model's own tokenizer counted, else the o200k_base count times the ratios of its scripts (`tokenizer-ratios.ts`).
+ * Tokens of a document for a model, from what was counted when it was read. In: publisher, model, counts, and what calls of one's own say of the model.
+ * Out: tokens, low, expected and high: equal where the model's own tokenizer counted, else the o200k_base count times the ratio measured on own
+ * calls (`tokenizer-calibration.ts`), else times the ratios of its scripts (`tokenizer-ratios.ts`).
  */
 import type { ScriptMix } from '../script-class.ts';
-import { encodingOf } from './text-counter.ts';
-import { estimatedRatio } from './tokenizer-ratios.ts';
+import { exactEncoding } from './text-counter.ts';
+import { calibratedTokens, whyNotMeasured } from './tokenizer-calibration.ts';
+import type { CalibrationRow } from './tokenizer-calibration.ts';
+import { estimateTokens } from './tokenizer-ratios.ts';
+import type { TokenEstimate } from './tokenizer-ratios.ts';
 
 export interface CountedDocument {
   readonly tokensO200k: number;
@@ -15,36 +19,28 @@ export interface CountedDocument {
   readonly scripts?: ScriptMix;
 }
 
-export interface DocumentTokens {
-  readonly low: number;
-  readonly expected: number;
-  readonly high: number;
-  readonly basis: string;
-}
-
-/** `tokenizer` is the name of the further tokenizer that is this model's own, or null. */
+/**
+ * `tokenizer` is the name of the further tokenizer that is this model's own, or null. `calibration` is the row of the model; null where own calls were not
+ * asked for. A row that is not measured leaves the ratios by script, and the basis says why.
+ */
 export function documentTokens(
   publisher: string | null,
   model: string,
   tokenizer: string | null,
   counted: CountedDocument,
-): DocumentTokens {
+  calibration: CalibrationRow | null = null,
+): TokenEstimate {
   const own = tokenizer === null ? undefined : counted.tokens[tokenizer];
   if (own !== undefined) return exact(own, `counted:${tokenizer}`);
-  const encoding = publisher === 'openai' ? encodingOf(model) : null;
+  const encoding = exactEncoding(publisher, model);
   if (encoding === 'o200k_base') return exact(counted.tokensO200k, 'counted:o200k_base');
   if (encoding === 'cl100k_base') return exact(counted.tokensCl100k, 'counted:cl100k_base');
-  const { family, kind, ratio } = estimatedRatio(counted.scripts ?? {}, publisher ?? '', model);
-  const [low, expected, high] = ratio;
-  return {
-    low: Math.floor(low * counted.tokensO200k),
-    expected: Math.round(expected * counted.tokensO200k),
-    high: Math.ceil(high * counted.tokensO200k),
-    // without the ratio, which differs from document to document
-    basis: `estimated:o200k_base by script, ${family} (${kind === 'fact' ? 'measured' : 'assumed'})`,
-  };
+  const scripts = counted.scripts ?? {};
+  if (calibration?.status === 'measured') return calibratedTokens(calibration, counted.tokensO200k, scripts);
+  const estimate = estimateTokens(counted.tokensO200k, scripts, publisher ?? '', model);
+  return calibration === null ? estimate : { ...estimate, basis: `${estimate.basis}, ${whyNotMeasured(calibration)}` };
 }
 
-function exact(tokens: number, basis: string): DocumentTokens {
+function exact(tokens: number, basis: string): TokenEstimate {
   return { low: tokens, expected: tokens, high: tokens, basis };
 }

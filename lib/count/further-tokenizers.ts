@@ -18,6 +18,11 @@ interface TokenizerFile {
   readonly added_tokens: readonly unknown[];
 }
 
+/** Looks at the shape of a `tokenizer.json`, which is cheap, and makes nothing of it. Throws as `readTokenizer` does, which finds more. */
+export function checkTokenizer(json: string): void {
+  fileOf(parsed(json));
+}
+
 /**
  * Makes a counter of a `tokenizer.json`. Throws `RangeError` saying what of it is missing or not supported, `SyntaxError` where it is no JSON; neither
  * quotes the file.

@@ -33,7 +33,7 @@ export function createTextCounters(vocabularyBytes: (encoding: Encoding) => Uint
   };
   return {
     for(publisher, model) {
-      const encoding = publisher === 'openai' || publisher === 'azure' ? encodingOf(model) : null;
+      const encoding = exactEncoding(publisher, model);
       if (encoding !== null)
         return { method: `counted:${encoding}`, basis: 'counted', count: (text) => exact(encoding).count(text) };
       const { percent, low, high } = isNewClaude(model) ? NEW_CLAUDE_RATIO : DEFAULT_RATIO;
@@ -59,8 +59,13 @@ const O200K = /^(gpt-4o|gpt-4\.\d|gpt-[5-9]|gpt-oss|chatgpt|o\d|codex|computer-u
 const DEFAULT_RATIO = { percent: 110, low: 85, high: 135 } as const;
 const NEW_CLAUDE_RATIO = { percent: 143, low: 110, high: 176 } as const;
 
+/** Encoding that counts the model exactly; null where only an estimate is left. Of a publisher, or of the provider where that is all a log tells. */
+export function exactEncoding(publisher: string | null, model: string): Encoding | null {
+  return publisher === 'openai' || publisher === 'azure' ? encodingOf(model) : null;
+}
+
 /** Encoding of an OpenAI model id, fine-tuned ones (`ft:base:org`) and ids behind a vendor prefix included; null where the id is unknown. */
-export function encodingOf(model: string): Encoding | null {
+function encodingOf(model: string): Encoding | null {
   const id = model.toLowerCase().replace(/^.*\//, '').replace(/^ft:/, '');
   if (CL100K.test(id)) return 'cl100k_base';
   return O200K.test(id) ? 'o200k_base' : null;

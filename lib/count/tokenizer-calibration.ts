@@ -9,7 +9,7 @@
 import { hash } from 'node:crypto';
 import { SCRIPT_CLASSES } from '../script-class.ts';
 import type { ScriptClass, ScriptMix } from '../script-class.ts';
-import { estimatedRatio, estimateTokens, tokenShares } from './tokenizer-ratios.ts';
+import { estimatedRatio, tokenShares, wholeTokens } from './tokenizer-ratios.ts';
 import type { TokenEstimate } from './tokenizer-ratios.ts';
 
 /** One call. Tokens that no log shows as text (tools, images, earlier turns) must not be among those reported: see `whole-text.ts`. */
@@ -27,6 +27,7 @@ export interface CalibrationCall {
 
 export interface CalibrationRow {
   readonly publisher: string;
+  /** its name without path, vendor, day and version: one tokenizer */
   readonly model: string;
   /** `too_few`: fewer than 200 calls or 8 sessions or days; `incomplete`: reported tokens do not fit the texts of more than one in ten calls */
   readonly status: 'measured' | 'too_few' | 'incomplete';
@@ -46,7 +47,7 @@ export interface CalibrationRow {
 export interface Calibration {
   /** Adds a call; nothing happens where it has no text or no reported tokens. */
   add(call: CalibrationCall): void;
-  /** By model, most calls first. */
+  /** By model, whoever sold it, most calls first. */
   rows(): CalibrationRow[];
 }
 
@@ -73,8 +74,9 @@ interface Sums {
 export function createCalibration(): Calibration {
   const models = new Map<string, Sums>();
   return {
-    add({ publisher, model, cluster, o200kTokens, reportedTokens, scripts }) {
+    add({ publisher, model: spelling, cluster, o200kTokens, reportedTokens, scripts }) {
       if (o200kTokens <= 0 || reportedTokens <= 0) return;
+      const model = plainName(spelling);
       const name = JSON.stringify([publisher, model]);
       const sums = models.get(name) ?? {
         publisher,
@@ -106,6 +108,28 @@ export function createCalibration(): Calibration {
         .toSorted(([a, one], [b, other]) => other.calls - one.calls || (a < b ? -1 : 1))
         .map(([, sums]) => rowOf(sums)),
   };
+}
+
+/**
+ * The row of a model, however it is spelled; one without calls where there is none. A model has one tokenizer wherever it is bought, so that calls on
+ * Bedrock measure for Anthropic, too.
+ */
+export function calibrationOf(rows: readonly CalibrationRow[], publisher: string, model: string): CalibrationRow {
+  const name = plainName(model);
+  const found = rows.find((row) => row.publisher === publisher && row.model === name);
+  return found ?? rowOf({ publisher, model: name, calls: 0, leftOut: 0, clusters: new Map(), scripts: new Map() });
+}
+
+/** `us.anthropic.claude-sonnet-4-5-20250929-v1:0` is `claude-sonnet-4-5`. Path, day or `latest`, version of the offer and Anthropic's name go. */
+function plainName(model: string): string {
+  const id = model
+    .toLowerCase()
+    .replace(/^.*\//, '')
+    .replace(/^.*\banthropic\./, '');
+  const offer = /-v\d+(?::\d+)?$/.exec(id);
+  // what has no number before it is the model's own: claude-v2
+  const named = offer !== null && /\d/.test(id.slice(0, offer.index)) ? id.slice(0, offer.index) : id;
+  return named.replace(/[-@](?:\d{8}|\d{4}-\d{2}-\d{2}|latest)$/, '');
 }
 
 function rowOf({ publisher, model, calls, leftOut, clusters, scripts }: Sums): CalibrationRow {
@@ -145,12 +169,16 @@ function halfWidth(
   return (studentQuantile975(n - 1) * Math.sqrt((squares * n) / (n - 1))) / o200kTokens;
 }
 
-/** Student's t for 97.5 %, from 7 degrees of freedom on within 0.3 % (Cornish and Fisher; Abramowitz and Stegun 26.7.5). */
+/** Student's t for 97.5 %, from 7 degrees of freedom on within 0.003 % (Cornish and Fisher; Abramowitz and Stegun 26.7.5). */
 function studentQuantile975(degrees: number): number {
   const z = 1.959964;
-  const first = (z ** 3 + z) / 4;
-  const second = (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96;
-  return z + first / degrees + second / degrees ** 2;
+  const terms = [
+    (z ** 3 + z) / 4,
+    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96,
+    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384,
+    (79 * z ** 9 + 776 * z ** 7 + 1482 * z ** 5 - 1920 * z ** 3 - 945 * z) / 92_160,
+  ];
+  return terms.reduce((sum, term, at) => sum + term / degrees ** (at + 1), z);
 }
 
 /**
@@ -161,23 +189,31 @@ function studentQuantile975(degrees: number): number {
 export function calibratedTokens(row: CalibrationRow, o200kTokens: number, scripts: ScriptMix): TokenEstimate {
   const { publisher, model, ratio, low, high } = row;
   if (ratio === null || low === null || high === null) throw new RangeError(`${model} is not measured`);
-  const plain = estimateTokens(o200kTokens, scripts, publisher, model);
-  if (o200kTokens === 0) return { ...plain, method: methodOf(row) };
-  const moved =
-    estimatedRatio(scripts, publisher, model).ratio[1] / estimatedRatio(row.scripts, publisher, model).ratio[1];
+  const plain = estimatedRatio(scripts, publisher, model).ratio;
+  const moved = plain[1] / estimatedRatio(row.scripts, publisher, model).ratio[1];
   const measured = tokenShares(row.scripts);
   const same = tokenShares(scripts).reduce((sum, share, at) => sum + Math.min(share, measured[at] as number), 0);
-  const expected = o200kTokens * ratio * moved;
-  const bound = (end: number, other: number): number => same * end * moved * o200kTokens + (1 - same) * other;
+  const expected = ratio * moved;
+  const bound = (end: number, other: number): number => same * end * moved + (1 - same) * other;
   return {
-    low: Math.max(1, Math.floor(Math.min(expected, bound(low, plain.low)))),
-    expected: Math.max(1, Math.round(expected)),
-    high: Math.max(1, Math.ceil(Math.max(expected, bound(high, plain.high)))),
-    method: methodOf(row),
+    ...wholeTokens(o200kTokens, {
+      low: Math.min(expected, bound(low, plain[0])),
+      expected,
+      high: Math.max(expected, bound(high, plain[2])),
+    }),
+    basis: measuredBasis(row),
   };
 }
 
-function methodOf({ ratio, low, high, calls }: CalibrationRow): string {
+function measuredBasis({ model, ratio, low, high, calls, sessions }: CalibrationRow): string {
   const digits = (value: number | null): string => (value ?? NaN).toFixed(3);
-  return `calibrated:o200k_base*${digits(ratio)}(${digits(low)}-${digits(high)}) on ${calls} own calls`;
+  const range = `${digits(ratio)}(${digits(low)}-${digits(high)})`;
+  return `calibrated:o200k_base*${range} on ${calls} own calls of ${model} in ${sessions} sessions or days`;
+}
+
+/** Why a row that is not measured is none, for people. */
+export function whyNotMeasured({ model, status, calls, leftOut, sessions }: CalibrationRow): string {
+  if (status === 'incomplete')
+    return `not calibrated: reported tokens do not fit the texts of ${leftOut} of ${calls + leftOut} own calls of ${model}`;
+  return `not calibrated: ${calls} own calls of ${model} in ${sessions} sessions or days are too few, ${MIN_CALLS} in ${MIN_CLUSTERS} are needed`;
 }

@@ -6,31 +6,22 @@
  */
 import { SCRIPT_CLASSES } from '../script-class.ts';
 import type { ScriptClass, ScriptMix } from '../script-class.ts';
-import { encodingOf, isNewClaude } from './text-counter.ts';
+import { isNewClaude } from './text-counter.ts';
 import { MEASURED_RATIOS, O200K_DENSITY } from './tokenizer-ratios-data.ts';
 import type { Ratio } from './tokenizer-ratios-data.ts';
 
 export type RatioKind = 'fact' | 'assumption';
 
-export interface TokenEstimate {
-  /** tokens; whole numbers */
+export interface TokenRange {
   readonly low: number;
   readonly expected: number;
   readonly high: number;
-  /** family, ratio and its bounds */
-  readonly method: string;
 }
 
-/** Ratio of a family of models in one class of script. */
-export interface TokenizerRatio {
-  readonly family: string;
-  readonly script: ScriptClass;
-  readonly low: number;
-  readonly expected: number;
-  readonly high: number;
-  readonly kind: RatioKind;
-  readonly source: string;
-  readonly date: string;
+/** Whole tokens, and how they were found. */
+export interface TokenEstimate extends TokenRange {
+  /** tokenizer, or family with date and source of its ratios; of one model there are few */
+  readonly basis: string;
 }
 
 type Measured = keyof typeof MEASURED_RATIOS;
@@ -102,29 +93,9 @@ const FAMILIES: readonly Family[] = [
   },
 ];
 
-/** All ratios, for documents and tables. */
-export function tokenizerRatios(): TokenizerRatio[] {
-  return FAMILIES.flatMap((family) =>
-    SCRIPT_CLASSES.map((script) => {
-      const [low, expected, high] = ratioOf(family, script);
-      return {
-        family: family.family,
-        script,
-        low,
-        expected,
-        high,
-        kind: family.kind,
-        source: family.source,
-        date: DATE,
-      };
-    }),
-  );
-}
-
 /**
- * Tokens of a text for a model, from its tokens under o200k_base and its characters by script. Models of OpenAI that use o200k_base have just these
- * tokens. Of cl100k_base there is an exact count, which is better than this one. A mix without characters may be any. `publisher` as the price
- * book names it.
+ * Tokens of a text for a model, from its tokens under o200k_base and its characters by script. A model that o200k_base or cl100k_base counts exactly has a
+ * better count than this one: see `document-tokens.ts`. A mix without characters may be any. `publisher` as the price book names it.
  */
 export function estimateTokens(
   o200kTokens: number,
@@ -132,17 +103,25 @@ export function estimateTokens(
   publisher: string,
   model: string,
 ): TokenEstimate {
-  if (isOpenAi(publisher) && encodingOf(model) === 'o200k_base')
-    return { low: o200kTokens, expected: o200kTokens, high: o200kTokens, method: 'counted:o200k_base' };
-  const { family, ratio, kind } = estimatedRatio(scripts, publisher, model);
+  const { family, kind, source, ratio } = estimatedRatio(scripts, publisher, model);
   const [low, expected, high] = ratio;
-  const told = `${expected.toFixed(2)}(${low.toFixed(2)}-${high.toFixed(2)})`;
+  return {
+    ...wholeTokens(o200kTokens, { low, expected, high }),
+    // without the ratio, which differs from text to text
+    basis: `estimated:o200k_base by script, ${family} (${kind === 'fact' ? 'measured' : 'assumed'} ${DATE}, ${source})`,
+  };
+}
+
+/**
+ * Whole tokens: the low bound is rounded down and the high one up, so that rounding makes no range narrower. A text that has a token at all has one under
+ * every tokenizer; none has none.
+ */
+export function wholeTokens(o200kTokens: number, ratio: TokenRange): TokenRange {
   const tokens = (times: number): number => (o200kTokens === 0 ? 0 : Math.max(1, times * o200kTokens));
   return {
-    low: Math.floor(tokens(low)),
-    expected: Math.round(tokens(expected)),
-    high: Math.ceil(tokens(high)),
-    method: `estimated:o200k_base*${told} ${family} by script, ${kind === 'fact' ? 'measured' : 'assumed'} ${DATE}`,
+    low: Math.floor(tokens(ratio.low)),
+    expected: Math.round(tokens(ratio.expected)),
+    high: Math.ceil(tokens(ratio.high)),
   };
 }
 
@@ -151,10 +130,10 @@ export function estimatedRatio(
   scripts: ScriptMix,
   publisher: string,
   model: string,
-): { readonly family: string; readonly kind: RatioKind; readonly ratio: Ratio } {
+): { readonly family: string; readonly kind: RatioKind; readonly source: string; readonly ratio: Ratio } {
   const name = model.toLowerCase().replace(/^.*\//, '');
   const family = FAMILIES.find(({ matches }) => matches(publisher, name)) as Family;
-  const { kind } = family;
+  const { kind, source } = family;
   const ratios = SCRIPT_CLASSES.map((script) => ratioOf(family, script));
   const shares = tokenShares(scripts);
   const mean = (part: 0 | 1 | 2): number =>
@@ -165,6 +144,7 @@ export function estimatedRatio(
   return {
     family: family.family,
     kind,
+    source,
     ratio: isKnown ? [mean(0), expected, mean(2)] : [Math.min(...all(0)), expected, Math.max(...all(2))],
   };
 }
@@ -191,8 +171,4 @@ function ratioOf({ measured, times, kind }: Family, script: ScriptClass): Ratio 
   const [low, expected, high] = MEASURED_RATIOS[measured][script];
   if (kind === 'fact') return [low, expected, high];
   return [times[0] * Math.min(low, ...expectations), times[1] * expected, times[2] * Math.max(high, ...expectations)];
-}
-
-function isOpenAi(publisher: string): boolean {
-  return publisher === 'openai' || publisher === 'azure';
 }

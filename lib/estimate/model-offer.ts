@@ -55,8 +55,8 @@ export interface ModelOffer {
   /** prompt and answer together; null: not known */
   readonly contextTokens: number | null;
   readonly maximumOutputTokens: number | null;
-  /** what a chat format adds to a request of so many messages, and who says so */
-  readonly overheadOf: (messages: number) => { readonly tokens: number; readonly basis: string };
+  /** what a chat format adds to a request of so many messages, and who says so; null: it is in the tokens of a document, by a ratio measured on calls */
+  readonly overheadOf: ((messages: number) => { readonly tokens: number; readonly basis: string }) | null;
   readonly tokensOf: (document: PlannedDocument) => TokenEstimate;
   /** Null: the price book has no price for it. */
   readonly priceOf: (tier: PlanTier, tokens: RequestTokens) => RequestCost | null;

@@ -134,6 +134,7 @@ function overheadOf(
   how: EstimateSettings['chatOverhead'],
 ): { readonly tokens: number; readonly basis: string } {
   if (how === 'within') return NO_OVERHEAD;
+  if (offer.overheadOf === null) return { tokens: 0, basis: 'what a chat format adds is in the measured ratio' };
   const overhead = offer.overheadOf(messages);
   if (how === 'added') return overhead;
   return {

@@ -71,18 +71,6 @@ export const MODEL_PARAMETERS = [
     doc: 'Loss of pass rate that still counts as not inferior (Δ).',
   },
   {
-    id: 'route.recovered_quality',
-    value: 0.8,
-    low: 0.5,
-    high: 0.95,
-    unit: 'share of the quality gap',
-    min: 0,
-    max: 1,
-    ...CONSTANT,
-    ...CHOSEN,
-    doc: 'Share of the gap between weak and strong model that a router must recover (CPT level).',
-  },
-  {
     id: 'route.router_usd_per_million_calls',
     value: 21,
     low: 3,

@@ -32,10 +32,12 @@ test('a missing file is told with its key and what to do', async () => {
 test('a file that is no tokenizer is told, without a word of it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tokenizer-files-'));
   writeFileSync(join(folder, 'config.json'), '{"secret": 1}');
-  const loading = tokenizerFiles({ mine: { file: 'config.json' } }, folder);
-  await expect(loading).rejects.toBeInstanceOf(Misconfigured);
-  await expect(loading).rejects.toMatchObject({
-    message: 'documents.tokenizers.mine.file: config.json has no "model" with a "vocab"',
-    hint: expect.stringContaining('tokenizer.json') as string,
-  });
+  // who only needs the digest is told, too, and loads nothing
+  for (const loading of [tokenizerFiles, tokenizerDigests].map((of) => of({ mine: { file: 'config.json' } }, folder))) {
+    await expect(loading).rejects.toBeInstanceOf(Misconfigured);
+    await expect(loading).rejects.toMatchObject({
+      message: 'documents.tokenizers.mine.file: config.json has no "model" with a "vocab"',
+      hint: expect.stringContaining('tokenizer.json') as string,
+    });
+  }
 });

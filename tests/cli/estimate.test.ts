@@ -155,6 +155,27 @@ test('the config says what the command line does not, and its limit of rejected 
   });
 }, 60_000);
 
+test('a tokenizer of the owner that is none is told by its key, without a word of the file', async () => {
+  const tokenizers = { mine: { file: 'mine.json', models: ['gpt-4o'] } };
+  await writeFile(join(place.path, 'tokenizers.json'), JSON.stringify({ documents: { tokenizers } }));
+  const words = ['--documents', 'contracts', '--models', 'gpt-4o', '--config', 'tokenizers.json', ...AT];
+  for (const [file, problem] of [
+    ['{"canary": 1}', 'has no "model" with a "vocab"'],
+    [
+      '{"model": {"type": "BPE", "vocab": {"canary": 0}, "merges": []}, "normalizer": {"type": "Unheard"}}',
+      'is not supported: Unknown Normalizer type: Unheard',
+    ],
+  ] as const) {
+    await writeFile(join(place.path, 'mine.json'), file);
+    const { code, out, err } = await ledger(place.path, 'estimate', ...words);
+    expect({ code, out, err }).toEqual({
+      code: 2,
+      out: '',
+      err: `error: documents.tokenizers.mine.file: mine.json ${problem}\n  → name the tokenizer.json that lies beside the weights of the model\n`,
+    });
+  }
+}, 60_000);
+
 test('answers are as long as those of the ledger', async () => {
   const calls = Array.from({ length: 120 }, (_, at) =>
     JSON.stringify({

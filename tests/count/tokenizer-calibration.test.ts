@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { calibratedTokens, createCalibration } from '../../lib/count/tokenizer-calibration.ts';
+import {
+  calibratedTokens,
+  calibrationOf,
+  createCalibration,
+  whyNotMeasured,
+} from '../../lib/count/tokenizer-calibration.ts';
 import type { CalibrationCall, CalibrationRow } from '../../lib/count/tokenizer-calibration.ts';
 import { estimateTokens } from '../../lib/count/tokenizer-ratios.ts';
 
@@ -30,16 +35,16 @@ const CALLS = Array.from({ length: 200 }, (_, at) =>
 describe('a calibration', () => {
   test('is the ratio of sums, with the range of its sessions', () => {
     const row = rowOf(CALLS);
-    // each session is off by 25 × 100 tokens: 8 squares, times n / (n - 1), root, times t of 7 degrees (2.3646), over 200,000
-    const half = (2.3646 * Math.sqrt((8 * 2_500 ** 2 * 8) / 7)) / 200_000;
+    // each session is off by 25 × 100 tokens: 8 squares, times n / (n - 1), root, times t of 7 degrees (2.364624), over 200,000
+    const half = (2.364624 * Math.sqrt((8 * 2_500 ** 2 * 8) / 7)) / 200_000;
     expect(row).toMatchObject({ status: 'measured', calls: 200, leftOut: 0, sessions: 8, ratio: 1.2 });
     expect(row).toMatchObject({
       o200kTokens: 200_000,
       reportedTokens: 240_000,
       scripts: { latin: 800_000, space: 160_000 },
     });
-    expect((row.low ?? 0) / (1.2 - half)).toBeCloseTo(1, 3);
-    expect((row.high ?? 0) / (1.2 + half)).toBeCloseTo(1, 3);
+    expect((1.2 - (row.low ?? 0)) / half).toBeCloseTo(1, 4);
+    expect(((row.high ?? 0) - 1.2) / half).toBeCloseTo(1, 4);
   });
 
   test('is not the mean of ratios', () => {
@@ -79,6 +84,39 @@ describe('a calibration', () => {
     ]);
   });
 
+  test.each([
+    ['claude-sonnet-4-5-20250929', 'claude-sonnet-4-5'],
+    ['us.anthropic.claude-sonnet-4-5-20250929-v1:0', 'claude-sonnet-4-5'],
+    ['anthropic.claude-opus-4-6-v1', 'claude-opus-4-6'],
+    ['anthropic/Claude-Sonnet-4-5', 'claude-sonnet-4-5'],
+    ['claude-sonnet-4-5@20250929', 'claude-sonnet-4-5'],
+    ['claude-3-5-sonnet-latest', 'claude-3-5-sonnet'],
+    ['gemini-2.5-pro-preview-05-06', 'gemini-2.5-pro-preview-05-06'],
+    ['gemini-2.5-flash', 'gemini-2.5-flash'],
+    ['anthropic.claude-v2:1', 'claude-v2:1'],
+    ['mistral-large-2411', 'mistral-large-2411'],
+  ])('%s has the tokenizer of %s', (spelling, model) => {
+    expect(rowOf([call({ model: spelling })]).model).toBe(model);
+    const rows = [rowOf([call({ model })])];
+    expect(calibrationOf(rows, 'anthropic', spelling)).toBe(rows[0]);
+  });
+
+  test('of a model without calls has none, and one of another maker is not it', () => {
+    const none = { status: 'too_few', calls: 0, sessions: 0, ratio: null, model: 'gemini-2.5-pro' };
+    expect(calibrationOf([rowOf(CALLS)], 'google', 'gemini-2.5-pro')).toMatchObject(none);
+    expect(calibrationOf([rowOf(CALLS)], 'google', 'claude-sonnet-4-5')).toMatchObject({ status: 'too_few', calls: 0 });
+  });
+
+  test('says why it is none', () => {
+    expect(whyNotMeasured(rowOf(CALLS.slice(1)))).toBe(
+      'not calibrated: 199 own calls of claude-sonnet-4-5 in 8 sessions or days are too few, 200 in 8 are needed',
+    );
+    const hidden = Array.from({ length: 23 }, () => call({ reportedTokens: 9_000 }));
+    expect(whyNotMeasured(rowOf([...CALLS, ...hidden]))).toBe(
+      'not calibrated: reported tokens do not fit the texts of 23 of 223 own calls of claude-sonnet-4-5',
+    );
+  });
+
   test('does not depend on the order of calls', () => {
     fc.assert(
       fc.property(fc.shuffledSubarray(CALLS, { minLength: 200 }), (calls) => {
@@ -93,11 +131,13 @@ describe('an estimate that follows it', () => {
   const row = rowOf(CALLS);
 
   test('of the same scripts is what was measured', () => {
-    const { low, expected, high, method } = calibratedTokens(row, 10_000, { latin: 40, space: 8 });
+    const { low, expected, high, basis } = calibratedTokens(row, 10_000, { latin: 40, space: 8 });
     expect(expected).toBe(12_000);
     expect(low).toBe(Math.floor(10_000 * (row.low ?? 0)));
     expect(high).toBe(Math.ceil(10_000 * (row.high ?? 0)));
-    expect(method).toBe('calibrated:o200k_base*1.200(1.111-1.289) on 200 own calls');
+    expect(basis).toBe(
+      'calibrated:o200k_base*1.200(1.111-1.289) on 200 own calls of claude-sonnet-4-5 in 8 sessions or days',
+    );
   });
 
   test('of other scripts is moved by the ratios of scripts, and as wide as they are', () => {

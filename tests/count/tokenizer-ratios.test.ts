@@ -4,8 +4,9 @@ import { vocabularyBytes } from '../../lib/adapters/local/vocabulary-files.ts';
 import { createScriptCounter } from '../../lib/count/script-classes.ts';
 import { createTextCounters } from '../../lib/count/text-counter.ts';
 import { O200K_DENSITY } from '../../lib/count/tokenizer-ratios-data.ts';
-import { estimatedRatio, estimateTokens, tokenizerRatios, tokenShares } from '../../lib/count/tokenizer-ratios.ts';
+import { estimatedRatio, estimateTokens, tokenShares, wholeTokens } from '../../lib/count/tokenizer-ratios.ts';
 import { SCRIPT_CLASSES } from '../../lib/script-class.ts';
+import { SCRIPT_RATIOS } from '../fixtures/tokenizer-families.ts';
 
 const MODELS: readonly (readonly [publisher: string, model: string, family: string])[] = [
   ['anthropic', 'claude-3-5-haiku-20241022', 'claude'],
@@ -38,18 +39,16 @@ describe('the ratios', () => {
   });
 
   test('are in order, and say where they come from', () => {
-    const rows = tokenizerRatios();
-    expect(rows.length).toBe(11 * SCRIPT_CLASSES.length);
-    for (const row of rows) {
+    expect(new Set(SCRIPT_RATIOS.map(({ family }) => family)).size).toBe(11);
+    for (const row of SCRIPT_RATIOS) {
       expect(row.low).toBeLessThanOrEqual(row.expected);
       expect(row.expected).toBeLessThanOrEqual(row.high);
       expect(row.source).not.toBe('');
-      expect(row.date).toMatch(/^20\d\d-\d\d$/);
     }
   });
 
   test('are facts for models with a public tokenizer only', () => {
-    const facts = new Set(tokenizerRatios().flatMap(({ kind, family }) => (kind === 'fact' ? [family] : [])));
+    const facts = new Set(SCRIPT_RATIOS.flatMap(({ kind, family }) => (kind === 'fact' ? [family] : [])));
     expect([...facts]).toEqual([
       'cl100k_base',
       'gemma 3',
@@ -62,7 +61,7 @@ describe('the ratios', () => {
   });
 
   test('of an assumption hold what any modern tokenizer is expected to make of a script', () => {
-    const rows = tokenizerRatios();
+    const rows = SCRIPT_RATIOS;
     for (const script of SCRIPT_CLASSES) {
       const facts = rows.filter((row) => row.script === script && row.kind === 'fact' && row.family !== 'cl100k_base');
       for (const row of rows.filter((one) => one.script === script && one.family === 'gemini')) {
@@ -78,7 +77,7 @@ describe('an estimate', () => {
     fc.assert(
       fc.property(mixes, models, fc.integer({ min: 1, max: 10_000_000 }), (mix, [publisher, model, family], tokens) => {
         fc.pre(Object.keys(mix).length > 0);
-        const rows = tokenizerRatios().filter((row) => row.family === family && mix[row.script] !== undefined);
+        const rows = SCRIPT_RATIOS.filter((row) => row.family === family && mix[row.script] !== undefined);
         const bound = (pick: (row: (typeof rows)[number]) => number): readonly [number, number] => [
           Math.min(...rows.map((row) => pick(row))) * tokens,
           Math.max(...rows.map((row) => pick(row))) * tokens,
@@ -111,7 +110,7 @@ describe('an estimate', () => {
 
   test('of nothing is nothing, and of a text of unknown scripts as wide as it may be', () => {
     expect(estimateTokens(0, {}, 'google', 'gemini-2.5-pro')).toMatchObject({ low: 0, expected: 0, high: 0 });
-    const rows = tokenizerRatios().filter(({ family }) => family === 'gemini');
+    const rows = SCRIPT_RATIOS.filter(({ family }) => family === 'gemini');
     const { low, high } = estimateTokens(1_000_000, {}, 'google', 'gemini-2.5-pro');
     expect(low).toBe(Math.floor(1e6 * Math.min(...rows.map((row) => row.low))));
     expect(high).toBe(Math.ceil(1e6 * Math.max(...rows.map((row) => row.high))));
@@ -124,17 +123,20 @@ describe('an estimate', () => {
     expect(cjk).toBeGreaterThan(0.75);
   });
 
-  test('is the count itself for models of OpenAI that use o200k_base', () => {
-    const method = 'counted:o200k_base';
-    expect(estimateTokens(7, {}, 'openai', 'gpt-4o')).toEqual({ low: 7, expected: 7, high: 7, method });
+  test('names its family, whether that was measured, the day and the source', () => {
+    const mix = { digits: 10 };
+    expect(estimateTokens(100, mix, 'meta', 'llama-3.1-8b').basis).toBe(
+      'estimated:o200k_base by script, llama 3 (measured 2026-11, its public tokenizer (llama3))',
+    );
+    expect(estimateTokens(100, mix, 'xai', 'grok-4').basis).toBe(
+      'estimated:o200k_base by script, other (assumed 2026-11, between the tokenizers of gemma3, llama3, qwen2, deepseek3, mistral_nemo, command_r)',
+    );
   });
 
-  test('names its family, its ratio and whether that was measured', () => {
-    const mix = { digits: 10 };
-    expect(estimateTokens(100, mix, 'meta', 'llama-3.1-8b').method).toBe(
-      'estimated:o200k_base*1.00(1.00-1.00) llama 3 by script, measured 2026-11',
-    );
-    expect(estimateTokens(100, mix, 'xai', 'grok-4').method).toMatch(/ other by script, assumed 2026-11$/);
+  test('is in whole tokens: bounds are rounded outward, and what has a token has one under every tokenizer', () => {
+    expect(wholeTokens(10, { low: 0.96, expected: 1.05, high: 1.11 })).toEqual({ low: 9, expected: 11, high: 12 });
+    expect(wholeTokens(1, { low: 0.32, expected: 0.4, high: 0.9 })).toEqual({ low: 1, expected: 1, high: 1 });
+    expect(wholeTokens(0, { low: 0.32, expected: 0.4, high: 0.9 })).toEqual({ low: 0, expected: 0, high: 0 });
   });
 
   test.each([

@@ -8,7 +8,6 @@ import { describe, expect, test } from 'vitest';
 import { commitmentSchema, simulateSchema } from '../../lib/config-simulate.ts';
 import { evidenceSettings } from '../../lib/simulation.ts';
 import { lateProbability } from '../../lib/simulate/batch-rules.ts';
-import { breakEvenReads, reuseCost } from '../../lib/simulate/cache-rules.ts';
 import { cashSavings } from '../../lib/simulate/commitments.ts';
 import { hostedImageUsd, imageCrossoverPerDay, imagesPerHour } from '../../lib/simulate/images.ts';
 import { LEVERS } from '../../lib/simulate/lever-findings.ts';
@@ -277,12 +276,16 @@ describe('numbers of the page', () => {
   });
 
   test('when writing to a prompt cache pays', () => {
-    expect([breakEvenReads(1.25, 0.1), breakEvenReads(2, 0.1)].map((reads) => reads.toFixed(2))).toEqual([
-      '0.28',
-      '1.11',
-    ]);
-    expect([1, 2, 3].map((reads) => reuseCost(reads, 1.25, 0.1, false))).toEqual([2.5, 3.75, 5]);
-    expect([1, 2, 3].map((reads) => reuseCost(reads, 2, 0.1, true).toFixed(1))).toEqual(['2.1', '2.2', '2.3']);
+    const [read, fiveMinutes, hour] = [0.1, 1.25, 2];
+    const reads = (write: number): string => ((write - 1) / (1 - read)).toFixed(2);
+    const words = PAGE.replaceAll(/\s+/g, ' ');
+    expect(words).toContain(`that is ${reads(fiveMinutes)} (w 1.25, f 0.1) or ${reads(hour)} (w 2)`);
+    const costs = (cost: (reads: number) => number): string =>
+      [1, 2, 3].map((n) => Number(cost(n).toFixed(2))).join(', ');
+    expect(words).toContain(
+      `without ${costs((n) => 1 + n)}; written anew each time for five minutes ${costs((n) => fiveMinutes * (1 + n))}`,
+    );
+    expect(words).toContain(`for an hour ${costs((n) => hour + n * read)}.`);
   });
 
   test('labels of a semantic cache', () => {

@@ -225,7 +225,9 @@ describe('what is estimated', () => {
       input_tokens: 1130,
       input_cost: '0.00565',
       cost: { low: '0.0051', expected: '0.00565', high: '0.008' },
-      basis: expect.stringContaining('estimated:o200k_base by script, claude (assumed)') as string,
+      basis: expect.stringContaining(
+        'estimated:o200k_base by script, claude (assumed 2026-11, stand-in: the tokenizer of Claude 2',
+      ) as string,
     });
   });
 
@@ -244,7 +246,7 @@ describe('what is estimated', () => {
     const asked = { outputTokens: 0, sources: { tokenizers: { mine: ['claude-opus-*'] } } };
     for (const some of [documents, documents.toReversed()])
       expect(planNamed(plansOf(['claude-opus-4-6'], some, asked), 'sync').basis).toContain(
-        'tokens: counted:mine, estimated:o200k_base by script, claude (assumed);',
+        'tokens: counted:mine, estimated:o200k_base by script, claude (assumed 2026-11,',
       );
   });
 

@@ -1,14 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CACHE_RULES } from '../../lib/simulate/cache-rules-data.ts';
-import { breakEvenReads, cacheRulesFor, prefixRuleOf, reuseCost } from '../../lib/simulate/cache-rules.ts';
+import { cacheRulesFor } from '../../lib/simulate/cache-rules.ts';
 import { ruleAt } from '../../lib/simulate/dated-rules.ts';
 import type { DatedRule } from '../../lib/simulate/dated-rules.ts';
 import { matchCloseness } from '../../lib/simulate/model-pattern.ts';
-import { drawnBetween } from '../fixtures/drawn-shares.ts';
 
 const NOVEMBER = Date.UTC(2026, 10, 15);
-const HOUR_MS = 3_600_000;
 
 describe('the rule of a model', () => {
   // facts/simulation.md §2.2, the worse value where sources disagree
@@ -94,19 +92,6 @@ describe('the rule of a model', () => {
   test('can be the owner’s', () => {
     const own = CACHE_RULES.filter(({ id }) => id === 'anthropic-512').map((row) => ({ ...row, models: ['claude-x'] }));
     expect(cacheRulesFor('anthropic', 'claude-x', NOVEMBER, [...CACHE_RULES, ...own])?.minimumTokens).toBe(512);
-  });
-
-  test('fits the replay', () => {
-    const rule = cacheRulesFor('anthropic', 'claude-opus-5', NOVEMBER);
-    expect(rule && prefixRuleOf(rule, rule.lifetimes[1])).toEqual({
-      rule: 'breakpoint',
-      ttlMs: HOUR_MS,
-      ttlRefresh: 'sliding',
-      capacityBlocks: null,
-      minimumTokens: 512,
-      incrementTokens: 1,
-    });
-    expect(rule && prefixRuleOf(rule).ttlMs).toBe(300_000);
   });
 });
 
@@ -203,40 +188,5 @@ describe('a day', () => {
       expect(ruleAt(rows, 'p', 'm', Date.UTC(2026, 10, 9))?.id).toBe('later');
       expect(ruleAt(rows, 'p', 'm', Date.UTC(2026, 9, 9))?.id).toBe('always');
     }
-  });
-});
-
-describe('break-even', () => {
-  // facts/simulation.md §2.2: n > (w − 1)/(1 − f)
-  test.each([
-    ['5 minutes', 1.25, 0.1, '0.28'],
-    ['1 hour', 2, 0.1, '1.11'],
-    ['5 minutes, Opus 5.5', 1.25, 0.05, '0.26'],
-    ['no price of writing', 1, 0.5, '0.00'],
-  ])('of %s', (_what, write, read, reads) => {
-    expect(breakEvenReads(write, read).toFixed(2)).toBe(reads);
-  });
-
-  test('is where both cost the same', () => {
-    fc.assert(
-      fc.property(drawnBetween(1, 3), drawnBetween(0, 0.9), (write, read) => {
-        const reads = breakEvenReads(write, read);
-        expect(reuseCost(reads, write, read, true)).toBeCloseTo(1 + reads, 9);
-      }),
-    );
-  });
-
-  test('of a read that saves nothing is never', () => {
-    expect(breakEvenReads(1.25, 1)).toBe(Infinity);
-  });
-
-  // uses 5 to 60 minutes apart: none 1 + n, five minutes 1.25·(1 + n), one hour 2 + 0.1·n: the hour wins from n = 2 on, five minutes never
-  test('between five minutes and an hour apart', () => {
-    const costs = [1, 2, 3].map((n) => [1 + n, reuseCost(n, 1.25, 0.1, false), reuseCost(n, 2, 0.1, true)]);
-    expect(costs).toEqual([
-      [2, 2.5, 2.1],
-      [3, 3.75, 2.2],
-      [4, 5, 2.3],
-    ]);
   });
 });

@@ -20,7 +20,15 @@ export type ToWorker =
   /** results were taken */
   | { readonly kind: 'taken' };
 
+/** Instead of the first `ready`: what it was set up with is wrong; for people, without a word of any file. */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
 export type FromWorker =
+  | Refused
   | { readonly kind: 'ready' }
   /** a document is begun: told, not asked */
   | { readonly kind: 'at'; readonly document: string }

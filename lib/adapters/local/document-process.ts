@@ -7,7 +7,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { DocumentLimits } from '../../documents/document.ts';
-import type { FromWorker, ToWorker, WorkerSetup } from './document-messages.ts';
+import type { FromWorker, Refused, ToWorker, WorkerSetup } from './document-messages.ts';
 
 /** The process is gone. `reason` is what the result of the document tells that it was reading; null where it was not the document's fault. */
 export interface Ended {
@@ -15,11 +15,11 @@ export interface Ended {
   readonly reason: string | null;
 }
 
-export type Answer = Exclude<FromWorker, { kind: 'at' }> | Ended;
+export type Answer = Exclude<FromWorker, Refused | { kind: 'at' }> | Ended;
 
 export interface DocumentProcess {
-  /** Waits until it can be asked. */
-  started(): Promise<Answer>;
+  /** Waits until it can be asked, or tells why it cannot. */
+  started(): Promise<Answer | Refused>;
   /** Says something and waits for what comes next, `maxSeconds` at most; then the process is ended. */
   say(message: ToWorker): Promise<Answer>;
   /** The document it is at. */
@@ -46,6 +46,7 @@ export function startDocumentProcess(file: URL, setup: WorkerSetup): DocumentPro
   let timer: NodeJS.Timeout | null = null;
   let wake: (answer: Answer) => void = () => {};
   let last: Ended | null = null;
+  let refused: Refused | null = null;
 
   const answered = (answer: Answer): void => {
     if (timer !== null) clearTimeout(timer);
@@ -57,7 +58,10 @@ export function startDocumentProcess(file: URL, setup: WorkerSetup): DocumentPro
   const ended = (reason: string | null): void => answered((last ??= { kind: 'ended', reason }));
   child.on('message', (message: FromWorker) => {
     if (message.kind === 'at') document = message.document;
-    else answered(message);
+    else if (message.kind === 'refused') {
+      refused = message;
+      ended(null);
+    } else answered(message);
   });
   child.on('error', () => ended(null));
   child.on('exit', (code, signal) => ended(STOPPED.has(signal) ? null : endReason(code, signal, limits)));
@@ -83,7 +87,10 @@ export function startDocumentProcess(file: URL, setup: WorkerSetup): DocumentPro
   }
 
   return {
-    started: () => started,
+    async started() {
+      const answer = await started;
+      return refused ?? answer;
+    },
     say(message) {
       if (message.kind === 'document') document = message.path;
       const answer = next();

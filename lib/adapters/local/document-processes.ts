@@ -129,6 +129,8 @@ function createPool(options: DocumentProcessesOptions): Pool {
     if (answer.kind === 'ready') return reader;
     pool.giveBack(reader, false);
     if (isClosed) throw closed();
+    if (answer.kind === 'refused')
+      throw new Misconfigured(answer.message, answer.hint === undefined ? {} : { hint: answer.hint });
     throw new Misconfigured(
       `a process that reads documents did not start: ${answer.kind === 'ended' ? answer.reason : ''}`,
       {

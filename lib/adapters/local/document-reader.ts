@@ -6,7 +6,6 @@ import { availableParallelism } from 'node:os';
 import type { Config } from '../../config.ts';
 import type { DocumentReader } from '../../documents/document.ts';
 import { createDocumentProcesses } from './document-processes.ts';
-import { tokenizerDigests, tokenizerFiles } from './tokenizer-files.ts';
 
 export interface DocumentReaderPlaces {
   /** code of the reading process */
@@ -33,10 +32,4 @@ export function openDocumentReader(
     tokenizers: { files: tokenizers, folder },
     ...places,
   });
-}
-
-/** Digests of the files of further tokenizers, by name. Throws `Misconfigured` where a file is none, before any document is read. */
-export async function checkedTokenizers({ tokenizers }: ReaderConfig, folder: string): Promise<Record<string, string>> {
-  await tokenizerFiles(tokenizers, folder);
-  return await tokenizerDigests(tokenizers, folder);
 }

@@ -9,6 +9,7 @@ import { readDocument } from '../../documents/document-pass.ts';
 import { createScriptCounter } from '../../count/script-classes.ts';
 import type { DocumentResult } from '../../documents/document.ts';
 import type { FromWorker, ToWorker, WorkerSetup } from './document-messages.ts';
+import { Misconfigured } from '../../errors.ts';
 import { tokenizerFiles } from './tokenizer-files.ts';
 import { vocabularyBytes } from './vocabulary-files.ts';
 
@@ -24,7 +25,14 @@ if (process.send !== undefined) {
   process.on('SIGINT', () => {});
   process.on('disconnect', () => process.exit());
   new Worker(WATCH, { eval: true }).unref();
-  process.once('message', (setup: WorkerSetup) => void serve(setup));
+  process.once('message', (setup: WorkerSetup) => void serve(setup).catch(refuse));
+}
+
+/** What is wrong with the setup is told to the parent; anything else ends this process, as it would by itself. */
+function refuse(error: unknown): void {
+  if (!(error instanceof Misconfigured)) throw error;
+  const refused: FromWorker = { kind: 'refused', message: error.message, hint: error.hint };
+  process.send?.(refused);
 }
 
 async function serve(setup: WorkerSetup): Promise<void> {

@@ -1,5 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createDocumentProcesses } from '../../../lib/adapters/local/document-processes.ts';
 import type { DocumentProcessesOptions } from '../../../lib/adapters/local/document-processes.ts';
@@ -54,6 +58,32 @@ describe('documents read in processes', () => {
       const here = await readObject(name, readFileSync(new URL(name, FIXTURES)), { counters: exactCounters() });
       expect(found[i]).toEqual(here);
     }
+  });
+
+  test('a tokenizer that cannot be made is told by the process, with its key, and no word of the file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'document-processes-'));
+    const tokenizer = { normalizer: { type: 'Unheard' }, model: { type: 'BPE', vocab: { canary: 0 }, merges: [] } };
+    await writeFile(join(folder, 'mine.json'), JSON.stringify(tokenizer));
+    const reader = reading({ processes: 2, tokenizers: { files: { mine: { file: 'mine.json' } }, folder } });
+    const failures = await Promise.allSettled(
+      ['a.txt', 'b.txt', 'c.txt'].map((path) => all(reader.read(objectOf(path, 'a')))),
+    );
+    for (const failure of failures) {
+      const error = failure.status === 'rejected' ? (failure.reason as unknown) : null;
+      expect(error).toBeInstanceOf(Misconfigured);
+      expect(error).toMatchObject({
+        message: 'documents.tokenizers.mine.file: mine.json is not supported: Unknown Normalizer type: Unheard',
+        hint: 'name the tokenizer.json that lies beside the weights of the model',
+      });
+    }
+    expect(failures).toHaveLength(3);
+  });
+
+  test('a tokenizer of the owner counts in the process', async () => {
+    const folder = fileURLToPath(new URL('../../fixtures/', import.meta.url));
+    const reader = reading({ tokenizers: { files: { tiny: { file: 'tiny-tokenizer.json' } }, folder } });
+    const [found] = await all(reader.read(objectOf('a.txt', 'All human beings are born free.')));
+    expect(found?.tokens).toEqual({ tiny: 7 });
   });
 
   test('more rows than are sent at once keep their order', async () => {
@@ -173,6 +203,10 @@ describe('documents read in processes', () => {
     const program = `
       import { createDocumentProcesses } from './lib/adapters/local/document-processes.ts';
       import { readFileSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
       const reader = createDocumentProcesses({ processes: 1 });
       for (const name of ['encrypted.pdf', 'fpdf.pdf', 'python.eml', 'python-docx.docx']) {
         const bytes = readFileSync('tests/fixtures/documents/' + name);
