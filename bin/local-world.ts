@@ -12,6 +12,7 @@ import { loadHashKey } from '../lib/adapters/local/hash-key.ts';
 import { takeRunLock } from '../lib/adapters/local/run-lock.ts';
 import { readShippedLimits } from '../lib/adapters/local/limits-file.ts';
 import { loadSealSql, loadSqlFolder } from '../lib/adapters/local/sql-files.ts';
+import { tokenizerDigests } from '../lib/adapters/local/tokenizer-files.ts';
 import { vocabularyBytes } from '../lib/adapters/local/vocabulary-files.ts';
 import type { CarryWorld } from '../lib/carry-over.ts';
 import type { Config } from '../lib/config.ts';

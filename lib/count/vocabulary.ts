@@ -77,8 +77,8 @@ const BYTES = 256;
 const [NEWLINE, SPACE, ZERO, PAD] = [0x0a, 0x20, 0x30, 0x3d] as const;
 /** what a sign of base64 stands for; 64 where it is none */
 const SIXTY_FOUR = new Uint8Array(BYTES).fill(64);
-for (const [value, sign] of [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].entries())
-  SIXTY_FOUR[sign.charCodeAt(0)] = value;
+for (const [value, sign] of Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/').entries())
+  SIXTY_FOUR[sign] = value;
 
 /** Tokens one behind the other, read without a string for each: 200,000 of them would be most of the memory. */
 function parsed(ranks: Uint8Array): { bytes: Uint8Array; starts: Int32Array; size: number } {
