@@ -4,7 +4,7 @@
  * so that a plan costs what its calls will cost, the customer's rates included.
  */
 import { documentTokens } from './count/document-tokens.ts';
-import { exactEncoding } from './count/text-counter.ts';
+import { exactEncoding } from './count/model-encodings.ts';
 import { calibrationOf } from './count/tokenizer-calibration.ts';
 import type { CalibrationRow } from './count/tokenizer-calibration.ts';
 import { chatOverhead } from './estimate/chat-overhead.ts';

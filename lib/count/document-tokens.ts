@@ -4,7 +4,7 @@
  * calls (`tokenizer-calibration.ts`), else times the ratios of its scripts (`tokenizer-ratios.ts`).
  */
 import type { ScriptMix } from '../script-class.ts';
-import { exactEncoding } from './text-counter.ts';
+import { exactEncoding } from './model-encodings.ts';
 import { calibratedTokens, whyNotMeasured } from './tokenizer-calibration.ts';
 import type { CalibrationRow } from './tokenizer-calibration.ts';
 import { estimateTokens } from './tokenizer-ratios.ts';

@@ -1,6 +1,7 @@
 /**
  * Counting tokens of text behind a small port. OpenAI's two encodings are exact (special tokens are plain text); other vendors publish no offline tokenizer, so their counts are o200k_base counts times a stated ratio and marked estimated.
  */
+import { exactEncoding, isNewClaude } from './model-encodings.ts';
 import type { Encoding } from './split-scanner.ts';
 import { createTokenCounter } from './token-counter.ts';
 import type { TokenCounter } from './token-counter.ts';
@@ -46,10 +47,6 @@ export function createTextCounters(vocabularyBytes: (encoding: Encoding) => Uint
   };
 }
 
-/** OpenAI's models by encoding. Source: the model map of tiktoken 0.14 (2026). The rest of OpenAI's names is older or not text. */
-const CL100K = /^(gpt-4(?![\do.])|gpt-3\.5|gpt-35|text-embedding-(?:3|ada-002)|davinci-002|babbage-002)/;
-const O200K = /^(gpt-4o|gpt-4\.\d|gpt-[5-9]|gpt-oss|chatgpt|o\d|codex|computer-use|omni)/;
-
 /**
  * Token counts of other vendors relative to o200k_base, in percent. No vendor's tokenizer of today is public for offline use, so one
  * wide default holds for all: 0.85 to 1.35 across vendors on prose and code, up to 2 on emoji and Chinese (measured on public
@@ -58,21 +55,3 @@ const O200K = /^(gpt-4o|gpt-4\.\d|gpt-[5-9]|gpt-oss|chatgpt|o\d|codex|computer-u
  */
 const DEFAULT_RATIO = { percent: 110, low: 85, high: 135 } as const;
 const NEW_CLAUDE_RATIO = { percent: 143, low: 110, high: 176 } as const;
-
-/** Encoding that counts the model exactly; null where only an estimate is left. Of a publisher, or of the provider where that is all a log tells. */
-export function exactEncoding(publisher: string | null, model: string): Encoding | null {
-  return publisher === 'openai' || publisher === 'azure' ? encodingOf(model) : null;
-}
-
-/** Encoding of an OpenAI model id, fine-tuned ones (`ft:base:org`) and ids behind a vendor prefix included; null where the id is unknown. */
-function encodingOf(model: string): Encoding | null {
-  const id = model.toLowerCase().replace(/^.*\//, '').replace(/^ft:/, '');
-  if (CL100K.test(id)) return 'cl100k_base';
-  return O200K.test(id) ? 'o200k_base' : null;
-}
-
-/** Whether a Claude has the tokenizer that came with 4.7. */
-export function isNewClaude(model: string): boolean {
-  const [, major = '', minor = '0'] = /claude\D*?(\d+)(?:[.-](\d{1,2}))?(?!\d)/i.exec(model) ?? [];
-  return Number(major) * 100 + Number(minor) >= 407;
-}

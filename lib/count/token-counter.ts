@@ -27,18 +27,18 @@ export interface RunningCount {
 const WINDOW = 1 << 14;
 /** bytes of a UTF-16 unit at most */
 const BYTES_A_UNIT = 3;
-const ROOM = 2 * (WINDOW * BYTES_A_UNIT + PADDING);
 
 /** A counter for an encoding. It is not shared between threads: each has its own tables. */
 export function createTokenCounter(encoding: Encoding, vocabulary: Vocabulary): TokenCounter {
   const scanner = createSplitScanner(encoding);
   const countPart = createPartCounter(vocabulary);
   const encoder = new TextEncoder();
+  const room = 2 * (WINDOW * BYTES_A_UNIT + PADDING);
   /** room that no text is using */
   let spare: ByteText | null = null;
 
   function begin(): RunningCount {
-    let text = spare ?? byteText(new Uint8Array(ROOM));
+    let text = spare ?? byteText(new Uint8Array(room));
     spare = null;
     let used = 0;
     let tokens = 0;
@@ -86,7 +86,7 @@ export function createTokenCounter(encoding: Encoding, vocabulary: Vocabulary): 
         take(half);
         half = '';
         countUpTo(true);
-        if (text.bytes.length === ROOM) spare = text;
+        if (text.bytes.length === room) spare = text;
         return tokens;
       },
     };

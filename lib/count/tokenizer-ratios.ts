@@ -6,7 +6,7 @@
  */
 import { SCRIPT_CLASSES } from '../script-class.ts';
 import type { ScriptClass, ScriptMix } from '../script-class.ts';
-import { isNewClaude } from './text-counter.ts';
+import { isNewClaude } from './model-encodings.ts';
 import { MEASURED_RATIOS, O200K_DENSITY } from './tokenizer-ratios-data.ts';
 import type { Ratio } from './tokenizer-ratios-data.ts';
 

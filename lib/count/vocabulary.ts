@@ -75,14 +75,14 @@ const NONE = -1;
 const UNKNOWN = -2;
 const BYTES = 256;
 const [NEWLINE, SPACE, ZERO, PAD] = [0x0a, 0x20, 0x30, 0x3d] as const;
-/** what a sign of base64 stands for; 64 where it is none */
-const SIXTY_FOUR = new Uint8Array(BYTES).fill(64);
-for (const [value, sign] of Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/').entries())
-  SIXTY_FOUR[sign] = value;
+/** signs of base64 in the order of what they stand for */
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /** Tokens one behind the other, read without a string for each: 200,000 of them would be most of the memory. */
 function parsed(ranks: Uint8Array): { bytes: Uint8Array; starts: Int32Array; size: number } {
   const { lines, most } = measured(ranks);
+  const valueOf = new Uint8Array(BYTES).fill(BASE64.length);
+  for (const [value, sign] of Buffer.from(BASE64).entries()) valueOf[sign] = value;
   const bytes = new Uint8Array(most + PADDING);
   const starts = new Int32Array(lines + 1);
   let size = 0;
@@ -90,7 +90,7 @@ function parsed(ranks: Uint8Array): { bytes: Uint8Array; starts: Int32Array; siz
   for (let at = 0; at < ranks.length; at++) {
     let bits = 0;
     let held = 0;
-    for (let value; (value = SIXTY_FOUR[ranks[at] as number] as number) < 64; at++) {
+    for (let value; (value = valueOf[ranks[at] as number] as number) < BASE64.length; at++) {
       held = (held << 6) | value;
       bits += 6;
       if (bits >= 8) bytes[used++] = held >> (bits -= 8);
