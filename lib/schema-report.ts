@@ -22,7 +22,11 @@ export const FORECASTS: Table = {
     ['id', 'string', 'the team; empty for the total'],
     ['period', 'string', 'the month that is forecast, `2026-11`'],
     ['actual', 'decimal(38,12)', 'USD of its complete days before made_on'],
-    ['low expected high', 'decimal(38,12)', 'USD of the whole month; low to high is meant to hold it in 80 of 100 months'],
+    [
+      'low expected high',
+      'decimal(38,12)',
+      'USD of the whole month; low to high is meant to hold it in 80 of 100 months',
+    ],
     ['method', 'string', 'how, and from how many days'],
   ]),
   doc: 'What a month is expected to cost, as seen from the day `made_on`, from complete days before it alone.',
@@ -47,8 +51,16 @@ export const CHANGE_DRIVERS: Table = {
   partition: { name: 'week', type: 'string' },
   columns: columns([
     ['team', 'string', 'who'],
-    ['driver', 'string', '`volume`, `mix`, `tokens_per_call`, `price`, `new_model`, `gone_model`, `new_key`, `gone_key`'],
-    ['amount', 'decimal(38,12)', 'USD; all of a week sum exactly to its change against the week before, over the days compared'],
+    [
+      'driver',
+      'string',
+      '`volume`, `mix`, `tokens_per_call`, `price`, `new_model`, `gone_model`, `new_key`, `gone_key`',
+    ],
+    [
+      'amount',
+      'decimal(38,12)',
+      'USD; all of a week sum exactly to its change against the week before, over the days compared',
+    ],
   ]),
   doc: 'Why a week cost more or less than the one before, over days complete in both; `week` is named by its last day, `2026-11-15`.',
 };
