@@ -115,9 +115,7 @@ function forecasts(history: History, own: Record<string, Coverage>, other: Recor
     for (const month of [FROM + 5, FROM + 40])
       for (const passed of [7, 14, 21]) {
         const madeOn = month + passed;
-        const open = Array.from({ length: 30 }, (_, i) => month + i).filter(
-          (at) => at >= madeOn || known[at] === null,
-        );
+        const open = Array.from({ length: 30 }, (_, i) => month + i).filter((at) => at >= madeOn || known[at] === null);
         const actual = open.reduce((sum, at) => sum + (costs[at] as number), 0);
         const range = forecastSum(
           { firstWeekday: history.firstWeekday, costs: known.slice(0, madeOn) },

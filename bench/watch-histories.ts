@@ -69,7 +69,8 @@ export function drawHistory(seed: number, spikeFrom: number): History {
       const tokensPerCall = Math.round(u(500, 20_000));
       const sigma = u(0.05, 0.25);
       noise.push(sigma);
-      const step = chance.uniform() < 0.1 ? { at: chance.below(DAYS), times: chance.uniform() < 0.5 ? 0.6 : 1.7 } : null;
+      const step =
+        chance.uniform() < 0.1 ? { at: chance.below(DAYS), times: chance.uniform() < 0.5 ? 0.6 : 1.7 } : null;
       if (step !== null) steps.push({ cell, at: step.at });
       let level = 0;
       const days: CellDay[] = [];

@@ -130,9 +130,7 @@ function usualLog(
 ): { middle: number; noise: number } {
   const logs = values.map((value) => (value === null || value <= 0 ? null : Math.log(value)));
   const shape = weeklyShape(logs, firstWeekday);
-  const plain = logs.flatMap((log, at) =>
-    log === null ? [] : [log - (shape[weekdayAt(firstWeekday, at)] as number)],
-  );
+  const plain = logs.flatMap((log, at) => (log === null ? [] : [log - (shape[weekdayAt(firstWeekday, at)] as number)]));
   const errors = plain.flatMap((log, at) =>
     at < LEAST_CELL_DAYS ? [] : [log - median(plain.slice(Math.max(0, at - LEVEL_DAYS), at))],
   );

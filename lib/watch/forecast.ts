@@ -49,8 +49,9 @@ const LARGEST_LIFT = Math.log(5);
 /** share of the usual that stands for nothing, whose logarithm there is none */
 const NOTHING = 0.02;
 
-/** Null where fewer than seven complete days are known since the first spend, or nothing was ever spent. */
+/** No days cost nothing. Null where fewer than seven complete days are known since the first spend, or nothing was ever spent. */
 export function forecastSum({ firstWeekday, costs }: DailyHistory, days: readonly DayAhead[]): CostRange | null {
+  if (days.length === 0) return { low: 0, expected: 0, high: 0, method: 'the month is complete' };
   const begin = costs.findIndex((cost) => cost !== null && cost > 0);
   if (begin < 0) return null;
   const start = Math.max(begin, costs.length - HISTORY_DAYS);
@@ -58,7 +59,6 @@ export function forecastSum({ firstWeekday, costs }: DailyHistory, days: readonl
   const first = weekdayAt(firstWeekday, start);
   const known = own.filter((cost) => cost !== null);
   if (known.length < LEAST_DAYS) return null;
-  if (days.length === 0) return { low: 0, expected: 0, high: 0, method: 'the month is complete' };
   return hasRhythm(own, first)
     ? smoothed(own, first, known, days)
     : fromMoments(...momentsOf(known.slice(-28), days.length), `mean of ${Math.min(28, known.length)} days with gaps`);
@@ -169,7 +169,15 @@ function trendOf(plain: readonly (number | null)[]): { slope: number; variance: 
   const n = points.length;
   if (n < 14) return { slope: 0, variance: 0 };
   const middle = median(points.map(([, value]) => value));
-  const limit = 3 * Math.max(spread(points.map(([, value]) => value), middle), 0.02);
+  const limit =
+    3 *
+    Math.max(
+      spread(
+        points.map(([, value]) => value),
+        middle,
+      ),
+      0.02,
+    );
   const pulled = points.map(([at, value]) => [at, clipped(value, middle, limit)] as const);
   const meanAt = pulled.reduce((sum, [at]) => sum + at, 0) / n;
   const mean = pulled.reduce((sum, [, value]) => sum + value, 0) / n;

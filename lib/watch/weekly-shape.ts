@@ -57,7 +57,5 @@ function shrunk(raw: readonly number[], noise: number, seen: readonly (readonly 
       ? 0
       : seen.reduce((sum, own) => sum + (own.length > 0 ? noise ** 2 / own.length : 0), 0) / known.length;
   const kept = between === 0 ? 0 : Math.max(0, 1 - chance / between);
-  return raw.map((value, weekday) =>
-    (seen[weekday] as readonly number[]).length > 0 ? kept * (value - mean) : 0,
-  );
+  return raw.map((value, weekday) => ((seen[weekday] as readonly number[]).length > 0 ? kept * (value - mean) : 0));
 }
