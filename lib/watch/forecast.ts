@@ -94,7 +94,12 @@ function smoothed(
   const trend = trendOf(plain);
   const { level, pace, variance, lift, swing } = followed(plain);
   const n = known.length;
-  const noise = ((variance * n * n) / Math.max(1, n - 3) + PRIOR_DAYS * PRIOR_NOISE ** 2) / (n + PRIOR_DAYS);
+  const isShaped = shape.some((addend) => addend !== 0);
+  // what was fitted to the same days: level, pace, trend, and six of the weekdays
+  const fitted = isShaped ? 9 : 3;
+  const unfitted = n / Math.max(2, n - fitted);
+  const noise = (variance * unfitted * n + PRIOR_DAYS * PRIOR_NOISE ** 2) / (n + PRIOR_DAYS);
+  const ownNoise = Math.max(noise, swing * unfitted);
   // a faded trend goes on as far as the sum of what is left of it
   const reach = days.map(({ ahead }) => (FADING * (1 - FADING ** ahead)) / (1 - FADING));
   // smoothing stays behind a trend by (1 - pace) / pace days, but it looks no further back than the trend does
@@ -111,18 +116,17 @@ function smoothed(
     const levelDoubt = pace / (2 - pace) + 1 / n;
     const wander = (earlier - 1) * pace ** 2;
     return (
-      own * Math.max(noise, swing) +
+      own * ownNoise +
       noise * (between + wander + weekday + levelDoubt) +
       trend.variance * ((reach[i] as number) + behind) * ((reach[j] as number) + behind)
     );
   };
   // what wild days add to a mean day: the mean of what was, beside what was told, stands for that of the noise
-  const means = logMeans.map((log, i) => lift * Math.exp(log + (covariance(i, i) - Math.max(noise, swing)) / 2));
+  const means = logMeans.map((log, i) => lift * Math.exp(log + (covariance(i, i) - ownNoise) / 2));
   let variance2 = 0;
   for (const [i, a] of means.entries())
     for (const [j, b] of means.entries()) variance2 += a * b * Math.expm1(covariance(i, j));
   const sum = means.reduce((all, mean) => all + Math.max(0, mean - nothing), 0);
-  const isShaped = shape.some((addend) => addend !== 0);
   const isMoving = trend.slope !== 0;
   const parts = ['level', isShaped ? 'weekdays' : '', isMoving ? 'trend' : ''].filter(Boolean).join(', ');
   return fromMoments(sum, variance2, `${parts} of ${n} complete days`);
