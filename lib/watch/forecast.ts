@@ -6,7 +6,7 @@
  * next day best; a wild day moves it no further than three spreads. The trend is the slope of the last six weeks as far as it is more than
  * chance, and fades. Means and covariances of the days ahead follow in closed form (Hyndman et al. 2008, ch. 6: local level; what is not known
  * of trend and weekdays is added), their sum is taken as lognormal. Where days of nothing come without a weekly rhythm: mean and variance of
- * the last four weeks.
+ * the last four weeks; of less than two weeks, of the last seven days.
  */
 import { clipped, median, spread } from './robust.ts';
 import { weekdayAt, weeklyShape } from './weekly-shape.ts';
@@ -59,9 +59,11 @@ export function forecastSum({ firstWeekday, costs }: DailyHistory, days: readonl
   const first = weekdayAt(firstWeekday, start);
   const known = own.filter((cost) => cost !== null);
   if (known.length < LEAST_DAYS) return null;
+  // of weekdays nothing is known yet, and a week has each of them once
+  if (known.length < 2 * LEAST_DAYS) return fromMean(known.slice(-7), days.length, '');
   return hasRhythm(own, first)
     ? smoothed(own, first, known, days)
-    : fromMoments(...momentsOf(known.slice(-28), days.length), `mean of ${Math.min(28, known.length)} days with gaps`);
+    : fromMean(known.slice(-28), days.length, ' with gaps');
 }
 
 /** False where days of nothing fall on weekdays that usually have spend, more often than one day in ten. */
@@ -74,11 +76,13 @@ function hasRhythm(costs: readonly (number | null)[], firstWeekday: number): boo
   return isMostlyActive && active.filter((cost) => cost === 0).length <= active.length / 10;
 }
 
-function momentsOf(costs: readonly number[], days: number): [mean: number, variance: number] {
+/** As the mean of some days, with what days differ by. */
+function fromMean(costs: readonly number[], days: number, note: string): CostRange {
   const n = costs.length;
   const mean = costs.reduce((sum, cost) => sum + cost, 0) / n;
-  const variance = costs.reduce((sum, cost) => sum + (cost - mean) ** 2, 0) / Math.max(1, n - 1);
-  return [days * mean, variance * days * (1 + days / n)];
+  const squares = costs.reduce((sum, cost) => sum + (cost - mean) ** 2, 0);
+  const variance = (squares + PRIOR_DAYS * (PRIOR_NOISE * mean) ** 2) / (n - 1 + PRIOR_DAYS);
+  return fromMoments(days * mean, variance * days * (1 + days / n), `mean of ${n} days${note}`);
 }
 
 function smoothed(
