@@ -7,6 +7,7 @@ import type { Column, ColumnType, Table } from './schema-columns.ts';
 import { CORPUS_COSTS, DOCUMENTS } from './schema-corpora.ts';
 import { ANOMALIES, BUDGETS, CHANGE_DRIVERS, FORECASTS } from './schema-report.ts';
 
+export { ANOMALIES, BUDGETS, CHANGE_DRIVERS, FORECASTS } from './schema-report.ts';
 export { CORPUS_COSTS, DOCUMENTS } from './schema-corpora.ts';
 export type { ColumnType, Table } from './schema-columns.ts';
 

@@ -158,7 +158,7 @@ order by week`,
   },
   {
     title: 'Anomalies',
-    about: 'Days on which a team spent far from its own usual on a model.',
+    about: 'Days on which a team spent far more on a model than its days before let expect.',
     type: 'table',
     width: 12,
     height: 8,

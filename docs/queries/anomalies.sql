@@ -1,4 +1,4 @@
--- On which days did a team spend far from its usual on a model, and what moved?
+-- On which days did a team spend far more than usual on a model, and what moved?
 -- The last 28 days.
 select day, team, provider, model, expected, actual, cast(actual - expected as decimal(38,12)) as difference, cause, state
 from anomalies
