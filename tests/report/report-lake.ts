@@ -7,6 +7,8 @@ import type { LocalSqlEngine } from '../../lib/adapters/local/duckdb-engine.ts';
 import { loadSqlFolder } from '../../lib/adapters/local/sql-files.ts';
 import type { SqlValue } from '../../lib/ports.ts';
 import {
+  BUDGETS,
+  FORECASTS,
   INGESTED_OBJECTS,
   REJECTS,
   SAVINGS,
@@ -15,7 +17,6 @@ import {
   USAGE_EXCLUDED,
   columnTypes,
 } from '../../lib/schema.ts';
-import { BUDGETS, FORECASTS } from '../../lib/schema-report.ts';
 import type { Table } from '../../lib/schema.ts';
 import type { SourceStatus } from '../../lib/report/weeks.ts';
 
