@@ -47,10 +47,9 @@ const LEAST = 9;
 
 function tableLines({ caption, columns, rows, foot }: TableSpec): string[] {
   const shown = rows.slice(0, ROWS);
+  if (columns[0]?.isWide === true) return [...wrapped(plainText(caption), '', WIDTH), ...shown.flatMap(proseLines)];
   const beside = columns.map((column, i) => ({ column, i })).filter(({ column }) => column.isWide !== true);
   const below = columns.map((column, i) => ({ column, i })).filter(({ column, i }) => column.isWide === true && i > 0);
-  // a first column of prose has nothing to stand below
-  if (columns[0]?.isWide === true) beside.unshift({ column: columns[0], i: 0 });
   const all = foot === undefined ? shown : [...shown, foot];
   const widths = fitted(
     beside.map(({ column, i }) => {
@@ -82,6 +81,12 @@ function tableLines({ caption, columns, rows, foot }: TableSpec): string[] {
     ...(hidden > 0 ? [`… ${hidden} more in report.html`] : []),
     ...(foot === undefined ? [] : ['-'.repeat(Math.min(WIDTH, signs(head))), ...rowLines(foot)]),
   ];
+}
+
+/** A row that begins with prose: one point, its other cells behind it. */
+function proseLines(row: readonly Cell[]): string[] {
+  const [first, ...rest] = row.map(cellText);
+  return wrapped(`${first} (${rest.filter((text) => text !== '').join('; ')})`, '- ', WIDTH);
 }
 
 const cellText = (cell: Cell | undefined): string =>

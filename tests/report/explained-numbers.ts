@@ -59,7 +59,11 @@ export async function unexplained(
     const answers = byQuery.get(query ?? '') ?? all;
     // budgets and forecasts stand in one table, and so do both weeks and the month
     const known = query === 'month-budgets' || query === 'by-team-model' || query === 'totals' ? all : answers;
-    for (const row of [...rows, ...(foot === undefined ? [] : [foot])]) for (const one of row) cell(place, one, known);
+    for (const row of [...rows, ...(foot === undefined ? [] : [foot])]) {
+      // the others as one row: with them the column must give its foot
+      if (/^[\d,]+ other /.test(row[0]?.shown ?? '')) places.push(...wrongSums(place, rows, foot));
+      else for (const one of row) cell(place, one, known);
+    }
   };
   const block = (place: string, own: ReportBlock): void => {
     if (own.kind === 'paragraph') text(place, own.text);
@@ -70,6 +74,20 @@ export async function unexplained(
   for (const line of document.first.lines) text(line.label, line.text);
   for (const section of document.sections) for (const own of section.blocks) block(section.id, own);
   return { places, checked };
+}
+
+/** Columns of amounts whose rows do not sum to the foot. */
+function wrongSums(place: string, rows: TableSpec['rows'], foot: TableSpec['foot']): string[] {
+  const amountIn = (cell: Cell | undefined): bigint | null => {
+    const [, sign, digits] = /^(−?)\$([\d.]+)$/.exec(cell?.title ?? '') ?? [];
+    if (digits === undefined) return null;
+    return BigInt(picoFromUsd(digits) ?? 0) * (sign === '' ? 1n : -1n);
+  };
+  return (foot ?? []).flatMap((cell, at) => {
+    const total = amountIn(cell);
+    const sum = rows.reduce((all, row) => all + (amountIn(row[at]) ?? 0n), 0n);
+    return total === null || total === sum ? [] : [`${place}: column ${at} sums to ${sum}, not ${total}`];
+  });
 }
 
 const bare = (shown: string): string => shown.replace('−', '');
