@@ -38,7 +38,7 @@ let isReady: Promise<void> | null = null;
 
 /** A painter with this font. */
 export async function createPainter({ wasm, font }: PaintingFiles): Promise<ChartPainter> {
-  isReady ??= initWasm(WebAssembly.compile(new Uint8Array(wasm)));
+  isReady ??= initWasm(new Uint8Array(wasm));
   await isReady;
   return {
     covers: fontCoverage(font),
