@@ -61,7 +61,9 @@ p{margin:0 0 8px}
 ul{margin:0 0 8px;padding:0 0 0 20px}
 li{margin:0 0 4px}
 .m,.q{color:${muted}}
-.q{font-size:12px}
+.q{font-family:Menlo,Consolas,monospace;font-size:11px;font-weight:400;white-space:nowrap}
+.x{font-size:13px}
+.fs{font-size:16px}
 .lb{color:${muted};font-size:13px}
 .w{background-color:${warnGround};border:1px solid ${warnLine};border-radius:8px;padding:10px 14px}
 caption{text-align:left;color:${muted};font-size:13px;padding:0 0 4px}
@@ -102,9 +104,10 @@ export const DARK_STYLE = `
 @media (prefers-color-scheme:dark){
 body,.g,.g>div{background-color:#0e1217!important}
 .c,.c>table{background:#161b22!important;background-color:#161b22!important}
+.f,.f>table{background:#0e1217!important;background-color:#0e1217!important}
+.c>table>tbody>tr>td{border-color:#0e1217!important}
 .t div,.d table{color:#e6eaf0!important}
 .m,.q,.lb,.l,.d caption,.d thead th{color:#9ba6b5!important}
-.t .m{color:#9ba6b5!important}
 .w{background-color:#2a2113!important;border-color:#54421f!important}
 .d th,.d td,.d tr{border-color:#262d37!important}
 .br{background-color:#262d37!important}

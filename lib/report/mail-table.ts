@@ -18,7 +18,7 @@ export function shownHtml(text: string, limit: number): string {
 export function mailTable(table: TableSpec, rows: number): string {
   const { columns } = table;
   const shown = table.rows.slice(0, rows);
-  const query = table.query === undefined ? '' : ` <span class="q">${shownHtml(table.query, 48)}</span>`;
+  const query = table.query === undefined ? '' : ` <span class="q">[${shownHtml(table.query, 48)}]</span>`;
   const heads = columns
     .map((column) => `<th scope="col"${numeric(column)}>${shownHtml(column.title, CELL_LIMIT)}</th>`)
     .join('');
