@@ -92,9 +92,10 @@ export function figureHtml(chart: ReportChart, painted: ChartPictures | undefine
   return `${title}${light}<!--[if !mso]><!-->${others.join('')}<!--<![endif]-->${legend(chart)}${marksHtml(painted.marks)}`;
 }
 
+/** A picture; all but the first are hidden unless a style shows them, also where `display` is not known. */
 function image({ kind, cid, width, height }: Picture, alt: string): string {
-  const display = kind === 'wl' ? 'block' : 'none';
-  return `<img class="${kind}" src="cid:${cid}" alt="${shownHtml(alt, ALT_LIMIT)}" width="${width}" height="${height}" style="display:${display};width:100%;max-width:${width}px;height:auto;border:0">`;
+  const hidden = kind === 'wl' ? '' : ' style="display:none;max-height:0;overflow:hidden"';
+  return `<div class="${kind}"${hidden}><img src="cid:${cid}" alt="${shownHtml(alt, ALT_LIMIT)}" width="${width}" height="${height}" style="display:block;width:100%;max-width:${width}px;height:auto;border:0"></div>`;
 }
 
 /** What colors, marks and lines of the picture mean. */

@@ -34,6 +34,8 @@ export async function mailHtml(
 ): Promise<string> {
   const { html, errors } = await mjml2html(layout(document, pictures, extent), {
     validationLevel: 'soft',
+    // else MJML loads the web fonts whose names it finds
+    fonts: {},
     keepComments: false,
   });
   const [first] = errors;
@@ -66,7 +68,12 @@ function layout(document: ReportDocument, pictures: ReadonlyMap<string, ChartPic
         color: MAIL_COLORS.text,
         padding: '0 24px',
       }),
-      leaf('mj-table', undefined, { 'font-size': '14px', color: MAIL_COLORS.text, padding: '0 24px 4px' }),
+      leaf('mj-table', undefined, {
+        cellpadding: '6',
+        'font-size': '14px',
+        color: MAIL_COLORS.text,
+        padding: '0 24px 4px',
+      }),
       leaf('mj-section', undefined, { padding: '18px 0', 'background-color': MAIL_COLORS.surface }),
     ]),
     leaf('mj-style', MAIL_STYLE),
