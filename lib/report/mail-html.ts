@@ -9,11 +9,12 @@ import { figureHtml, queryMark } from './mail-figures.ts';
 import type { ChartPictures } from './mail-figures.ts';
 import { DARK_STYLE, MAIL_BREAKPOINT, MAIL_COLORS, MAIL_FONT, MAIL_STYLE, MAIL_WIDTH } from './mail-style.ts';
 import { mailTable, rowsLeftOut, shownHtml } from './mail-table.ts';
-import { escapeHtml } from './format.ts';
+import { escapeHtml, plural } from './format.ts';
 import { filledSql } from './quality-sections.ts';
 
 /** How much of a document goes into the HTML. */
 export interface MailExtent {
+  readonly sections: number;
   /** rows of a table at most */
   readonly rows: number;
   readonly hasSql: boolean;
@@ -80,17 +81,21 @@ function layout(document: ReportDocument, pictures: ReadonlyMap<string, ChartPic
     leaf('mj-style', DARK_STYLE),
   ];
   const { sections } = document;
-  const bodies = sections.map(({ id, title, blocks }) =>
-    card([
-      text(`<h2>${shownHtml(title, TITLE_LIMIT)}</h2>`, '0 24px 8px'),
-      ...blocks.flatMap((block) => blockNodes(block, pictures, extent)),
-      ...(id === REPRODUCE ? queryNodes(document, extent) : []),
-    ]),
-  );
+  const bodies = sections
+    .slice(0, extent.sections)
+    .map(({ id, title, blocks }) =>
+      card([
+        text(`<h2>${shownHtml(title, TITLE_LIMIT)}</h2>`, '0 24px 8px'),
+        ...blocks.flatMap((block) => blockNodes(block, pictures, extent)),
+        ...(id === REPRODUCE ? queryNodes(document, extent) : []),
+      ]),
+    );
+  const left = sections.length - bodies.length;
   const footer = text(`<p class="m x">${shownHtml(document.footer, TEXT_LIMIT)}</p>`);
   const cards = [
     card([text(headline(document)), ...firstScreen(document, pictures)]),
     ...bodies,
+    ...(left > 0 ? [card([text(`<p>${plural(left, 'more section')} in report.html.</p>`)])] : []),
     node('mj-section', [column([footer])], { 'background-color': MAIL_COLORS.ground, 'css-class': 'f' }),
   ];
   return node(

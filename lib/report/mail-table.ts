@@ -53,8 +53,8 @@ function cellOf(cell: Cell, column: TableColumn | undefined, isHead: boolean): s
   if (isHead) return `<th scope="row" class="a" align="left" dir="auto">${marked}${dim}</th>`;
   const bar = cell.bar === undefined ? '' : barOf(cell.bar);
   const label = `<span class="l" style="display:none">${shownHtml(column?.title ?? '', CELL_LIMIT)} </span>`;
-  const direction = column?.isNumeric ? '' : ' dir="auto"';
-  return `<td${numeric(column)}>${label}<span class="v"${direction}>${marked}${dim}</span>${bar}</td>`;
+  if (column?.isNumeric) return `<td${numeric(column)}>${label}${marked}${dim}${bar}</td>`;
+  return `<td${numeric(column)}>${label}<span class="v" dir="auto">${marked}${dim}</span>${bar}</td>`;
 }
 
 /** A share as a bar; the number stands beside it. */

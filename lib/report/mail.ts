@@ -29,19 +29,21 @@ export const MAIL_HTML_LIMIT = 100_000;
 
 const SUBJECT_LIMIT = 150;
 
-/** Ever less of the tables until the HTML is short enough; the page has all of it. */
+/** Ever less of the tables, then of the sections, until the HTML is short enough; the page has all of it. */
 const EXTENTS: readonly MailExtent[] = [
-  { rows: 1000, hasSql: true },
-  { rows: 1000, hasSql: false },
-  { rows: 10, hasSql: false },
-  { rows: 5, hasSql: false },
-  { rows: 3, hasSql: false },
-  { rows: 1, hasSql: false },
+  { sections: 1000, rows: 1000, hasSql: true },
+  { sections: 1000, rows: 1000, hasSql: false },
+  { sections: 1000, rows: 10, hasSql: false },
+  { sections: 1000, rows: 5, hasSql: false },
+  { sections: 1000, rows: 3, hasSql: false },
+  { sections: 1000, rows: 1, hasSql: false },
+  { sections: 20, rows: 3, hasSql: false },
+  { sections: 10, rows: 1, hasSql: false },
+  { sections: 0, rows: 0, hasSql: false },
 ];
 
 /**
- * The mail. Throws `LedgerError` if there is nobody to write to, an address holds a line break, or a document is too long for a mail even with a row
- * a table.
+ * The mail. Throws `LedgerError` if there is nobody to write to, an address holds a line break, or its first screen alone is too long.
  */
 export async function mailBytes(
   document: ReportDocument,
@@ -92,7 +94,7 @@ export async function fittingHtml(
     if (Buffer.byteLength(html) < MAIL_HTML_LIMIT) return html;
   }
   throw new LedgerError(
-    `the report of the week to ${document.weekEnd} is too long for a mail: ${MAIL_HTML_LIMIT} bytes`,
+    `the first screen of the week to ${document.weekEnd} is too long for a mail: ${MAIL_HTML_LIMIT} bytes`,
   );
 }
 
