@@ -8,12 +8,13 @@ import MailComposer from 'nodemailer/lib/mail-composer';
 import { LedgerError } from '../errors.ts';
 import type { ChartPainter } from './chart-painter.ts';
 import type { ReportDocument } from './document.ts';
+import { filledSql } from './ask.ts';
+import { renderDocumentText } from './document-text.ts';
 import { shownName } from './format.ts';
 import { paintCharts } from './mail-figures.ts';
 import type { ChartPictures } from './mail-figures.ts';
 import { mailHtml } from './mail-html.ts';
 import type { MailExtent } from './mail-html.ts';
-import { mailText } from './mail-text.ts';
 
 export interface MailEnvelope {
   /** `Name <user@host>` or the address alone */
@@ -28,6 +29,7 @@ export interface MailEnvelope {
 export const MAIL_HTML_LIMIT = 100_000;
 
 const SUBJECT_LIMIT = 150;
+const LINE_LIMIT = 900;
 
 /** Ever less of the tables, then of the sections, until the HTML is short enough; the page has all of it. */
 const EXTENTS: readonly MailExtent[] = [
@@ -96,6 +98,17 @@ export async function fittingHtml(
   throw new LedgerError(
     `the first screen of the week to ${document.weekEnd} is too long for a mail: ${MAIL_HTML_LIMIT} bytes`,
   );
+}
+
+/** report.txt, and the queries below it; no line of it holds a control or direction mark, or is without end. */
+function mailText(document: ReportDocument): string {
+  const queries = document.queries.flatMap((query) => ['', `[${query.name}]`, ...filledSql(query).trim().split('\n')]);
+  const lines = [
+    ...renderDocumentText(document).trimEnd().split('\n'),
+    ...(queries.length > 0 ? ['', 'Queries'] : []),
+    ...queries,
+  ];
+  return `${lines.map((line) => shownName(line, LINE_LIMIT)).join('\n')}\n`;
 }
 
 function checkAddresses({ from, to, replyTo }: MailEnvelope): void {

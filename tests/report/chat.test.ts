@@ -33,7 +33,7 @@ test('the example: headline, first screen, warnings, tables, footer', () => {
   ]);
   expect(shown).toContain('Note: growth/ is silent: nothing for Oct 30. That is missing data.');
   expect(shown.find((text) => text.startsWith('By team, USD'))?.split('\n')).toEqual([
-    'By team, USD [week-teams]',
+    'By team, USD',
     'Team               Spend   Share    Change   Calls',
     'search         $1,212.40   42.5%  +$312.40   1,000',
     'support-bot      $803.11   28.1%    −$7.00   2,000',

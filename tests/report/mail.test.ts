@@ -128,7 +128,7 @@ describe('the mail of the example', () => {
     expect(inHtml.size).toBeGreaterThan(15);
     const inText = figures(text);
     expect([...inHtml].filter((figure) => !inText.has(figure))).toEqual([]);
-    expect(text).toContain('[week-teams]');
+    expect(text).toContain('[week-teams]\nselect team');
     expect(text.split('\n').filter((line) => line.length > 100 && !line.startsWith('select'))).toEqual([]);
   });
 
