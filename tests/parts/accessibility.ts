@@ -1,9 +1,7 @@
 /** axe-core in the test browser: what of a page breaks WCAG 2.2 A and AA, contrast included. In: a page of playwright. Out: violations as short texts. */
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 interface AxeResults {
@@ -20,7 +18,7 @@ export async function axeFindings(
   skipped: readonly string[] = [],
 ): Promise<{ broken: string[]; met: string[] }> {
   // evaluated, not added as a script: the page's own policy would refuse one
-  await page.evaluate(await readFile(AXE, 'utf8'));
+  await page.evaluate(axe.source);
   const options = {
     runOnly: { type: 'tag', values: STANDARDS },
     rules: Object.fromEntries(skipped.map((rule) => [rule, { enabled: false }])),

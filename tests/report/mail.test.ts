@@ -7,6 +7,10 @@ import type { ReportDocument } from '../../lib/report/document.ts';
 import { MAIL_HTML_LIMIT, mailBytes } from '../../lib/report/mail.ts';
 import { nameCell } from '../../lib/report/table.ts';
 import { exampleDocument, hostileDocument, quietDocument } from '../fixtures/report-document.ts';
+import { DEFAULT_CONFIG } from '../../lib/config.ts';
+import { makeReports } from '../../lib/reporting.ts';
+import { openReportLake } from './report-lake.ts';
+import { WEEK, weekLake } from './week-lake.ts';
 import { ENVELOPE, testPainter } from './mail-tools.ts';
 
 /** Control characters but line breaks and tabs, and marks of direction. */
@@ -151,6 +155,34 @@ describe('the mail of the example', () => {
   });
 });
 
+describe('the mail of six made-up weeks', () => {
+  test('holds every section, and every query in HTML or at least in the text', async () => {
+    const lake = await openReportLake(weekLake());
+    const { overall, teams } = await makeReports({ ...lake, config: DEFAULT_CONFIG }, WEEK);
+    await lake.close();
+    expect(teams.length).toBeGreaterThan(1);
+    for (const document of [overall, ...teams.map((team) => team.document)]) {
+      const { html = '', text = '' } = await PostalMime.parse(await bytesOf(document));
+      expect(Buffer.byteLength(html)).toBeLessThan(MAIL_HTML_LIMIT);
+      const page = load(html);
+      const titles = document.sections.map(({ title }) => title);
+      expect(
+        page('h2')
+          .toArray()
+          .map((heading) => page(heading).text()),
+      ).toEqual(titles);
+      const names = document.queries.map(({ name }) => name);
+      expect(names.length).toBeGreaterThan(10);
+      expect(names.filter((name) => !text.includes(`\n[${name}]\n`))).toEqual([]);
+      expect(
+        page('h3')
+          .toArray()
+          .map((heading) => page(heading).text()),
+      ).toEqual(names);
+    }
+  });
+});
+
 describe('sizes', () => {
   test('a quiet week has no pictures and is short', async () => {
     const mail = await PostalMime.parse(await bytesOf(quietDocument()));
@@ -213,6 +245,14 @@ describe('names that mean harm', () => {
     const mail = await PostalMime.parse(bytes);
     const page = load(mail.html ?? '');
     expect(page('script').length).toBe(0);
+    expect(page('title').text().startsWith('<script>alert(1)</script>"\'&amp; =HYPERLINK(')).toBe(true);
+    expect(page('[role=article]').attr('aria-label')).toBe(page('title').text());
+    const attributes = new Set(
+      page('*')
+        .toArray()
+        .flatMap((element) => Object.keys('attribs' in element ? element.attribs : {})),
+    );
+    expect([...attributes].filter((name) => name.startsWith('on') || !/^[a-z-]+(:[a-z]+)?$/.test(name))).toEqual([]);
     const rows = page('tbody th')
       .toArray()
       .map((cell) => page(cell).text());
