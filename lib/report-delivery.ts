@@ -32,8 +32,8 @@ export interface ReportForms {
   mail(document: ReportDocument, envelope: Envelope): Uint8Array | Promise<Uint8Array>;
   /** a message of a chat, as its webhook takes it */
   chat(document: ReportDocument): unknown;
-  page(document: ReportDocument): string;
-  text(document: ReportDocument): string;
+  page(document: ReportDocument): string | Promise<string>;
+  text(document: ReportDocument): string | Promise<string>;
 }
 
 /** What sends. Without a mailer or a webhook's address nothing is sent there, and that is an outcome. */
@@ -171,9 +171,9 @@ export async function keepReports(
     const folder = reportFolder(document.weekEnd, team);
     const bytes = await forms.mail(document, envelopeOf(report, team, dateMs));
     await store.put(`${folder}report.eml`, bytes);
-    await store.put(`${folder}report.txt`, text(forms.text(document)));
+    await store.put(`${folder}report.txt`, text(await forms.text(document)));
     // last: where the page is, the rest is
-    await store.put(`${folder}report.html`, text(forms.page(document)));
+    await store.put(`${folder}report.html`, text(await forms.page(document)));
   }
 }
 
