@@ -80,36 +80,41 @@ const ALT_LIMIT = 400;
 
 /** The name of a query, small, after what it gave. */
 export function queryMark(query: string | undefined): string {
-  return query === undefined ? '' : ` <span class="q">${shownHtml(query, 48)}</span>`;
+  return query === undefined ? '' : ` <span class="q">[${shownHtml(query, 48)}]</span>`;
 }
 
 /** Title, picture, and beside it the names of colors and numbers. Without pictures the sentence about it stands alone. */
 export function figureHtml(chart: ReportChart, painted: ChartPictures | undefined): string {
-  const title = `<p class="m" style="font-size:13px">${shownHtml(chart.title, TITLE_LIMIT)}${queryMark(chart.query)}</p>`;
+  const title = `<p class="m x">${shownHtml(chart.title, TITLE_LIMIT)}${queryMark(chart.query)}</p>`;
   if (painted === undefined) return `${title}<p>${shownHtml(chart.alt, ALT_LIMIT)}</p>`;
   const [light, ...others] = painted.pictures.map((picture) => image(picture, chart.alt));
   // Outlook on Windows hides nothing: it gets the first only
   return `${title}${light}<!--[if !mso]><!-->${others.join('')}<!--<![endif]-->${legend(chart)}${marksHtml(painted.marks)}`;
 }
 
+/** A picture; all but the first are hidden unless a style shows them, also where `display` is not known. */
 function image({ kind, cid, width, height }: Picture, alt: string): string {
-  const display = kind === 'wl' ? 'block' : 'none';
-  return `<img class="${kind}" src="cid:${cid}" alt="${shownHtml(alt, ALT_LIMIT)}" width="${width}" height="${height}" style="display:${display};width:100%;max-width:${width}px;height:auto;border:0">`;
+  const hidden = kind === 'wl' ? '' : ' style="display:none;max-height:0;overflow:hidden"';
+  return `<div class="${kind}"${hidden}><img src="cid:${cid}" alt="${shownHtml(alt, ALT_LIMIT)}" width="${width}" height="${height}" style="display:block;width:100%;max-width:${width}px;height:auto;border:0"></div>`;
 }
 
-/** Names of the colors of stacked bars. */
+/** What colors, marks and lines of the picture mean. */
 function legend({ data }: ReportChart): string {
-  if (data.kind !== 'trend') return '';
+  if (data.kind === 'bars') return note('The upright mark shows where it was the week before.');
+  if (data.kind === 'waterfall') return note('The line on a step shows its range.');
   const named = data.series.slice(0, COLORED_SERIES).map(({ name }, i) => ({ name, swatch: `s${i}` }));
   const all = data.series.length > COLORED_SERIES ? [...named, { name: 'others', swatch: 'so' }] : named;
   const items = all.map(
     ({ name, swatch }) =>
       `<span class="lg"><span class="sw ${swatch}">&#8203;</span><span dir="auto">${shownHtml(name, 28)}</span></span>`,
   );
-  return `<p style="font-size:13px;margin:8px 0 0">${items.join(' ')}</p>`;
+  const pale = data.days.some(({ isComplete }) => !isComplete) ? note('Pale: a day that is not complete.') : '';
+  return `<p class="x" style="margin:8px 0 0">${items.join(' ')}</p>${pale}`;
 }
+
+const note = (text: string): string => `<p class="m x">${text}</p>`;
 
 function marksHtml(marks: readonly NamedMark[]): string {
   if (marks.length === 0) return '';
-  return `<p class="m" style="font-size:13px">${marks.map(({ mark, name }) => `${mark}: <span dir="auto">${shownHtml(name, 48)}</span>`).join('; ')}</p>`;
+  return `<p class="m x">${marks.map(({ mark, name }) => `${mark}: <span dir="auto">${shownHtml(name, 48)}</span>`).join('; ')}</p>`;
 }

@@ -19,6 +19,8 @@ export interface MailExtent {
   readonly hasSql: boolean;
 }
 
+/** Section that ends with the queries. */
+const REPRODUCE = 'reproduce';
 const TEXT_LIMIT = 900;
 const TITLE_LIMIT = 120;
 
@@ -32,6 +34,8 @@ export async function mailHtml(
 ): Promise<string> {
   const { html, errors } = await mjml2html(layout(document, pictures, extent), {
     validationLevel: 'soft',
+    // else MJML loads the web fonts whose names it finds
+    fonts: {},
     keepComments: false,
   });
   const [first] = errors;
@@ -64,34 +68,36 @@ function layout(document: ReportDocument, pictures: ReadonlyMap<string, ChartPic
         color: MAIL_COLORS.text,
         padding: '0 24px',
       }),
-      leaf('mj-table', undefined, { 'font-size': '14px', color: MAIL_COLORS.text, padding: '0 24px 4px' }),
+      leaf('mj-table', undefined, {
+        cellpadding: '6',
+        'font-size': '14px',
+        color: MAIL_COLORS.text,
+        padding: '0 24px 4px',
+      }),
       leaf('mj-section', undefined, { padding: '18px 0', 'background-color': MAIL_COLORS.surface }),
     ]),
     leaf('mj-style', MAIL_STYLE),
     leaf('mj-style', DARK_STYLE),
   ];
-  const sections = [
+  const { sections } = document;
+  const bodies = sections.map(({ id, title, blocks }) =>
+    card([
+      text(`<h2>${shownHtml(title, TITLE_LIMIT)}</h2>`, '0 24px 8px'),
+      ...blocks.flatMap((block) => blockNodes(block, pictures, extent)),
+      ...(id === REPRODUCE ? queryNodes(document, extent) : []),
+    ]),
+  );
+  const footer = text(`<p class="m x">${shownHtml(document.footer, TEXT_LIMIT)}</p>`);
+  const cards = [
     card([text(headline(document)), ...firstScreen(document, pictures)]),
-    ...document.sections.map(({ title, blocks }) =>
-      card([
-        text(`<h2>${shownHtml(title, TITLE_LIMIT)}</h2>`, '0 24px 8px'),
-        ...blocks.flatMap((block) => blockNodes(block, pictures, extent)),
-      ]),
-    ),
-    ...(extent.hasSql && document.queries.length > 0 ? [card([text(queriesHtml(document))])] : []),
-    node(
-      'mj-section',
-      [column([text(`<p class="m" style="font-size:13px">${shownHtml(document.footer, TEXT_LIMIT)}</p>`)])],
-      {
-        'background-color': MAIL_COLORS.ground,
-      },
-    ),
+    ...bodies,
+    node('mj-section', [column([footer])], { 'background-color': MAIL_COLORS.ground, 'css-class': 'f' }),
   ];
   return node(
     'mjml',
     [
       node('mj-head', head),
-      node('mj-body', sections, { width: `${MAIL_WIDTH}px`, 'background-color': MAIL_COLORS.ground, 'css-class': 'g' }),
+      node('mj-body', cards, { width: `${MAIL_WIDTH}px`, 'background-color': MAIL_COLORS.ground, 'css-class': 'g' }),
     ],
     { lang: 'en', dir: 'ltr' },
   );
@@ -127,7 +133,7 @@ function previewOf(document: ReportDocument): string {
 function firstScreen({ first }: ReportDocument, pictures: ReadonlyMap<string, ChartPictures>): Node[] {
   const lines = first.lines.map(
     (line) =>
-      `<p><span class="lb">${shownHtml(line.label, 48)}</span>${queryMark(line.query)}<br>${shownHtml(line.text, TEXT_LIMIT)}</p>`,
+      `<p><span class="lb">${shownHtml(line.label, 48)}</span>${queryMark(line.query)}<br><span class="fs">${shownHtml(line.text, TEXT_LIMIT)}</span></p>`,
   );
   return [
     text(lines.join('\n'), '6px 24px 0'),
@@ -151,16 +157,18 @@ function blockNodes(block: ReportBlock, pictures: ReadonlyMap<string, ChartPictu
       const left = rowsLeftOut(block.table, rows);
       return [
         leaf('mj-table', mailTable(block.table, rows), { 'css-class': 'd' }),
-        ...(left === null ? [] : [text(`<p class="m" style="font-size:13px">${left}.</p>`)]),
+        ...(left === null ? [] : [text(`<p class="m x">${left}.</p>`)]),
       ];
     }
   }
 }
 
 /** The SQL behind the figures, under the names that stand beside them. */
-function queriesHtml({ queries }: ReportDocument): string {
+function queryNodes({ queries }: ReportDocument, { hasSql }: MailExtent): Node[] {
+  if (queries.length === 0) return [];
+  if (!hasSql) return [text('<p>The queries are too long for this mail: report.html holds them.</p>')];
   const parts = queries.map((query) => `<h3>${shownHtml(query.name, 48)}</h3><pre>${sqlHtml(filledSql(query))}</pre>`);
-  return `<h2>Queries</h2><p class="m">Each name beside a figure is a query below.</p>${parts.join('\n')}`;
+  return [text(parts.join('\n'))];
 }
 
 /** Lines keep their indents through `withoutIndents`, and stay SQL when they are copied. */

@@ -61,37 +61,37 @@ p{margin:0 0 8px}
 ul{margin:0 0 8px;padding:0 0 0 20px}
 li{margin:0 0 4px}
 .m,.q{color:${muted}}
-.q{font-size:12px}
+.q{font-family:Menlo,Consolas,monospace;font-size:11px;font-weight:400;white-space:nowrap}
+.x{font-size:13px}
+.fs{font-size:16px}
 .lb{color:${muted};font-size:13px}
 .w{background-color:${warnGround};border:1px solid ${warnLine};border-radius:8px;padding:10px 14px}
 caption{text-align:left;color:${muted};font-size:13px;padding:0 0 4px}
 .d th,.d td{padding:6px 0 6px 12px;border-bottom:1px solid ${line};vertical-align:top;line-height:20px;text-align:left;font-weight:400}
 .d th.n,.d td.n{text-align:right}
 .d td.n{white-space:nowrap}
-.d tr>:first-child{padding-left:0;word-break:break-word}
+.d .a{padding-left:0;word-break:break-word}
 .d thead th{color:${muted};font-size:12px;line-height:16px;vertical-align:bottom}
 .d tbody th{font-weight:600}
 .d tfoot th,.d tfoot td{font-weight:700;border-bottom:0}
-.l{display:none}
 .br{height:6px;background-color:${line};border-radius:3px;margin-top:3px;min-width:48px}
 .br div{height:6px;background-color:${MAIL_THEME.series[0]};border-radius:3px}
 .ok{color:${MAIL_THEME.good}}
 .bad{color:${MAIL_THEME.bad};font-weight:700}
 .sw{display:inline-block;width:10px;height:10px;border-radius:2px;margin-right:5px}
 .lg{margin-right:14px;white-space:nowrap}
-.nl,.wd,.nd{display:none}
 pre{margin:0 0 8px;font-family:Menlo,Consolas,monospace;font-size:12px;line-height:17px;white-space:pre-wrap;word-break:break-word}
 a{color:${accent}}
 ${swatches(MAIL_THEME, '')}
 @media (max-width:${MAIL_BREAKPOINT}px){
 .c>table>tbody>tr>td{padding-left:0!important;padding-right:0!important}
 .wl{display:none!important}
-.nl{display:block!important}
+.nl{display:block!important;max-height:none!important}
 .d thead{display:none!important}
 .d table,.d tbody,.d tfoot,.d tr,.d th,.d td,.d caption{display:block!important;width:auto!important}
 .d tr{padding:8px 0!important;border-bottom:1px solid ${line}!important}
 .d tbody th,.d tfoot th,.d td,.d td.n{padding:1px 0!important;border:0!important;text-align:left!important;white-space:normal!important}
-.l{display:inline-block!important;width:46%;color:${muted};vertical-align:top}
+.l{display:inline-block!important;width:46%;font-weight:400;color:${muted};vertical-align:top}
 .v{display:inline-block!important;width:52%;vertical-align:top}
 .br{display:none!important}
 }`;
@@ -102,9 +102,10 @@ export const DARK_STYLE = `
 @media (prefers-color-scheme:dark){
 body,.g,.g>div{background-color:#0e1217!important}
 .c,.c>table{background:#161b22!important;background-color:#161b22!important}
+.f,.f>table{background:#0e1217!important;background-color:#0e1217!important}
+.c>table>tbody>tr>td{border-color:#0e1217!important}
 .t div,.d table{color:#e6eaf0!important}
 .m,.q,.lb,.l,.d caption,.d thead th{color:#9ba6b5!important}
-.t .m{color:#9ba6b5!important}
 .w{background-color:#2a2113!important;border-color:#54421f!important}
 .d th,.d td,.d tr{border-color:#262d37!important}
 .br{background-color:#262d37!important}
@@ -113,10 +114,10 @@ body,.g,.g>div{background-color:#0e1217!important}
 .bad{color:#f3c27a!important}
 a{color:#8fb1ff!important}
 .wl,.nl{display:none!important}
-.wd{display:block!important}
+.wd{display:block!important;max-height:none!important}
 ${swatches(DARK_MAIL_THEME, '!important')}
 }
 @media (prefers-color-scheme:dark) and (max-width:${MAIL_BREAKPOINT}px){
 .wd{display:none!important}
-.nd{display:block!important}
+.nd{display:block!important;max-height:none!important}
 }`;

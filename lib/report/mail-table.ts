@@ -18,9 +18,12 @@ export function shownHtml(text: string, limit: number): string {
 export function mailTable(table: TableSpec, rows: number): string {
   const { columns } = table;
   const shown = table.rows.slice(0, rows);
-  const query = table.query === undefined ? '' : ` <span class="q">${shownHtml(table.query, 48)}</span>`;
+  const query = table.query === undefined ? '' : ` <span class="q">[${shownHtml(table.query, 48)}]</span>`;
   const heads = columns
-    .map((column) => `<th scope="col"${numeric(column)}>${shownHtml(column.title, CELL_LIMIT)}</th>`)
+    .map(
+      (column, i) =>
+        `<th scope="col"${i === 0 ? ' class="a" align="left"' : numeric(column)}>${shownHtml(column.title, CELL_LIMIT)}</th>`,
+    )
     .join('');
   const body = shown.map((row) => rowOf(row, columns)).join('\n');
   const foot = table.foot === undefined ? '' : `\n<tfoot>${rowOf(table.foot, columns)}</tfoot>`;
@@ -35,7 +38,8 @@ export function rowsLeftOut(table: TableSpec, rows: number): string | null {
   return left > 0 ? `${plural(left, 'more row')} in report.html${table.foot ? '; the last row counts all' : ''}` : null;
 }
 
-const numeric = (column: TableColumn | undefined): string => (column?.isNumeric ? ' class="n" align="right"' : '');
+const numeric = (column: TableColumn | undefined): string =>
+  column?.isNumeric ? ' class="n" align="right"' : ' align="left"';
 
 function rowOf(row: readonly Cell[], columns: readonly TableColumn[]): string {
   return `<tr>${row.map((cell, i) => cellOf(cell, columns[i], i === 0)).join('')}</tr>`;
@@ -46,9 +50,9 @@ function cellOf(cell: Cell, column: TableColumn | undefined, isHead: boolean): s
   const limit = column?.isWide ? CELL_LIMIT * 4 : CELL_LIMIT;
   const text = shownHtml(cell.shown, limit);
   const marked = cell.mark === undefined ? text : `<span class="${cell.mark}">${text}</span>`;
-  if (isHead) return `<th scope="row" dir="auto">${marked}${dim}</th>`;
+  if (isHead) return `<th scope="row" class="a" align="left" dir="auto">${marked}${dim}</th>`;
   const bar = cell.bar === undefined ? '' : barOf(cell.bar);
-  const label = `<span class="l">${shownHtml(column?.title ?? '', CELL_LIMIT)}</span>`;
+  const label = `<span class="l" style="display:none">${shownHtml(column?.title ?? '', CELL_LIMIT)} </span>`;
   const direction = column?.isNumeric ? '' : ' dir="auto"';
   return `<td${numeric(column)}>${label}<span class="v"${direction}>${marked}${dim}</span>${bar}</td>`;
 }
