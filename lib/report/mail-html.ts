@@ -10,7 +10,7 @@ import type { ChartPictures } from './mail-figures.ts';
 import { DARK_STYLE, MAIL_BREAKPOINT, MAIL_COLORS, MAIL_FONT, MAIL_STYLE, MAIL_WIDTH } from './mail-style.ts';
 import { mailTable, rowsLeftOut, shownHtml } from './mail-table.ts';
 import { escapeHtml } from './format.ts';
-import { filledSql } from './quality-sections.ts';
+import { filledSql } from './ask.ts';
 
 /** How much of a document goes into the HTML. */
 export interface MailExtent {

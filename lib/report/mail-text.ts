@@ -5,7 +5,7 @@
 import type { ReportBlock, ReportDocument } from './document.ts';
 import { shownName } from './format.ts';
 import { rowsLeftOut } from './mail-table.ts';
-import { filledSql } from './quality-sections.ts';
+import { filledSql } from './ask.ts';
 import type { Cell, TableSpec } from './table.ts';
 
 const WIDTH = 78;
