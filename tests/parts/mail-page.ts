@@ -5,7 +5,9 @@ import PostalMime from 'postal-mime';
 export async function mailAsPage(mail: Uint8Array): Promise<string> {
   const { html, attachments } = await PostalMime.parse(mail, { attachmentEncoding: 'base64' });
   if (html === undefined) throw new Error('the mail has no HTML part');
-  const pictures = new Map(attachments.map(({ contentId, mimeType, content }) => [contentId, `data:${mimeType};base64,${String(content)}`]));
+  const pictures = new Map(
+    attachments.map(({ contentId, mimeType, content }) => [contentId, `data:${mimeType};base64,${String(content)}`]),
+  );
   return html.replace(/src="cid:([^"]+)"/g, (_, cid: string) => {
     const picture = pictures.get(`<${cid}>`);
     if (picture === undefined) throw new Error(`the mail has no part ${cid}`);
