@@ -57,8 +57,8 @@ export function scopeOf(facts: WeekFacts, team: string | null): Scope {
   return {
     facts,
     team,
-    totals: team === null ? facts.summary.totals : measuresFor(facts.summary.byTeam, team),
-    comparison: team === null ? facts.summary.week : teamComparison(facts, team),
+    totals: settled(team === null ? facts.summary.totals : measuresFor(facts.summary.byTeam, team)),
+    comparison: withSettled(team === null ? facts.summary.week : teamComparison(facts, team)),
     models: team === null ? facts.summary.byModel : facts.teamModels.filter(isOwn),
     month: {
       actualPico: sideCost(month.actual, team),
@@ -79,6 +79,17 @@ export function scopeOf(facts: WeekFacts, team: string | null): Scope {
     plan: scopedPlan(plans.current, team),
     planBefore: scopedPlan(plans.before, team),
   };
+}
+
+/** Where nothing was used nothing was spent: that is known. */
+function settled(measures: Measures): Measures {
+  return { ...measures, costPico: costOf(measures) };
+}
+
+function withSettled(comparison: WeekComparison | null): WeekComparison | null {
+  if (comparison === null || comparison.compared === null) return comparison;
+  const { current, previous } = comparison.compared;
+  return { ...comparison, compared: { current: settled(current), previous: settled(previous) } };
 }
 
 type Teams = readonly (Measures & { readonly team: string })[];
