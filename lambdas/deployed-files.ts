@@ -17,6 +17,8 @@ export interface DeployedFiles {
   readonly sealSql: () => Promise<SealSql>;
   readonly queries: () => Promise<Readonly<Record<string, string>>>;
   readonly simulateQueries: () => Promise<Readonly<Record<string, string>>>;
+  /** only beside functions of the report */
+  readonly watchQueries: () => Promise<Readonly<Record<string, string>>>;
   /** what charts are painted with; only beside functions that mail */
   readonly painting: () => Promise<PaintingFiles>;
   /** list of model limits, as `modelLimits` takes it; only beside the seal and the simulation */
@@ -36,6 +38,7 @@ export function deployedFiles(data: URL): DeployedFiles {
     sealSql: () => loadSealSql(data),
     queries: () => loadSqlFolder('report/queries', data),
     simulateQueries: () => loadSqlFolder('simulate/queries', data),
+    watchQueries: () => loadSqlFolder('watch/queries', data),
     painting: () => readPaintingFiles(new URL('painting/', data)),
     limits: () => readShippedLimits(new URL('price/limits/model-limits.csv', data)),
     historySql: async () => (await loadSqlFolder('estimate/queries', data))['output-history'] ?? '',

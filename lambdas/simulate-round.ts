@@ -55,7 +55,9 @@ export async function simulateRound(ports: SimulatePorts, week: DayRange): Promi
   });
   const rows = savingsRows(savingsInput(simulation));
   const isChanged = await writeSavings(ports.seal, period, rows);
-  log.info(`savings of ${period}: ${rows.length} rows ${isChanged ? 'written' : 'were there already'}, ${days.length} days with calls`);
+  log.info(
+    `savings of ${period}: ${rows.length} rows ${isChanged ? 'written' : 'were there already'}, ${days.length} days with calls`,
+  );
   return { period, days: days.length, rows: rows.length, isChanged };
 }
 

@@ -20,7 +20,8 @@ export function weekOf(event: WeekEvent, config: Pick<Config, 'week_start'>, now
   const { week, at } = event;
   if (week !== undefined) {
     const iso = config.week_start === 'monday' ? weekDays(week) : null;
-    const found = iso ?? (/^\d{4}-\d{2}-\d{2}$/.test(week) && fromIso(week) !== null ? weekEndingOn(week, config) : null);
+    const found =
+      iso ?? (/^\d{4}-\d{2}-\d{2}$/.test(week) && fromIso(week) !== null ? weekEndingOn(week, config) : null);
     if (found === null)
       throw new Misconfigured(`"week": ${JSON.stringify(week.slice(0, 40))} names no week`, {
         hint: `give the last day of a week that begins on ${config.week_start}, such as "${lastReportWeek(nowMs, config).to}"`,
@@ -28,6 +29,7 @@ export function weekOf(event: WeekEvent, config: Pick<Config, 'week_start'>, now
     return found;
   }
   const ms = at === undefined ? nowMs : fromIso(at);
-  if (ms === null) throw new Misconfigured('"at" is no instant', { hint: 'give ISO 8601, such as "2026-11-16T08:00:00Z"' });
+  if (ms === null)
+    throw new Misconfigured('"at" is no instant', { hint: 'give ISO 8601, such as "2026-11-16T08:00:00Z"' });
   return lastReportWeek(ms, config);
 }

@@ -54,13 +54,22 @@ function nobody(): Mailer {
   return { send: async () => await Promise.resolve({ kind: 'refused', reason, isRetryable: false }) };
 }
 
-async function secretOf(sources: SecretSources, variable: string | undefined, arn: string | undefined): Promise<string> {
+async function secretOf(
+  sources: SecretSources,
+  variable: string | undefined,
+  arn: string | undefined,
+): Promise<string> {
   const text = variable === undefined ? undefined : sources.variable(variable);
   if (text !== undefined && text !== '') return text;
   if (arn !== undefined && sources.secret !== null) return await sources.secret(arn);
   if (variable === undefined)
-    throw new Misconfigured('is in a secret of AWS, which is not read here', { hint: 'name a variable with url_env, too' });
+    throw new Misconfigured('is in a secret of AWS, which is not read here', {
+      hint: 'name a variable with url_env, too',
+    });
   throw new Misconfigured(`the environment variable ${variable} is not set`, {
-    hint: sources.secret === null ? `export ${variable}` : 'in AWS, name a secret in its place: secret_arn or password_secret_arn',
+    hint:
+      sources.secret === null
+        ? `export ${variable}`
+        : 'in AWS, name a secret in its place: secret_arn or password_secret_arn',
   });
 }
