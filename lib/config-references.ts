@@ -20,6 +20,8 @@ export function checkReferences(config: Config, sourceFormats?: readonly string[
     ...rangeProblems('billing', config.billing, fromIso),
     ...rangeProblems('rates', config.rates, fromIso),
     ...rangeProblems('shared_costs', config.shared_costs, (month) => fromIso(`${month}-01`)),
+    ...rangeProblems('budgets', config.budgets, (month) => fromIso(`${month}-01`)),
+    ...budgetProblems(config.budgets),
     ...config.shared_costs.flatMap((cost, i) => splitProblems(cost, `shared_costs[${i}]`)),
     ...unknownTeams(config),
     ...doubleHooks(config),
@@ -76,6 +78,23 @@ function splitProblems(cost: Config['shared_costs'][number], path: string): stri
   return problems;
 }
 
+/** Two budgets of one scope must not hold for the same month. */
+function budgetProblems(budgets: Config['budgets']): string[] {
+  return budgets.flatMap((budget, i) => {
+    const scopeOf = ({ scope, team }: Config['budgets'][number]): string => `${scope} ${teamKey(team ?? '')}`;
+    const first = budgets.findIndex(
+      (other, at) =>
+        at < i &&
+        scopeOf(other) === scopeOf(budget) &&
+        (other.from ?? '') < (budget.to ?? '9') &&
+        (budget.from ?? '') < (other.to ?? '9'),
+    );
+    return first < 0
+      ? []
+      : [`budgets[${i}]: holds for months that budgets[${first}] holds for, too; end that one with to, or begin later`];
+  });
+}
+
 function teamProblems(config: Config): string[] {
   const owner = new Map<string, number>();
   const problems: string[] = [];
@@ -105,32 +124,23 @@ function unknownTeams(config: Config): string[] {
     ...(cost.among ?? []).map((team): NamedTeam => [`shared_costs[${i}].among`, team]),
     ...Object.keys(cost.shares ?? {}).map((team): NamedTeam => [`shared_costs[${i}].shares`, team]),
   ]);
+  // who looks after spend without a team has a budget and a report for it
+  const inBudgets = config.budgets.map(({ team }, i): [string, string | undefined] => [`budgets[${i}].team`, team]);
   const inReport = [
-    ...Object.keys(config.report.mail?.teams ?? {}).map((team): NamedTeam => ['report.mail.teams', team]),
-    ...config.report.webhooks.flatMap(({ team }, i): NamedTeam[] =>
-      team === undefined ? [] : [[`report.webhooks[${i}].team`, team]],
-    ),
+    ...Object.keys(config.report.mail?.teams ?? {}).map((team): [string, string] => ['report.mail.teams', team]),
+    ...config.report.webhooks.map(({ team }, i): [string, string | undefined] => [`report.webhooks[${i}].team`, team]),
   ];
-  return [
-    ...teamsNotAmong(inRules, spellings),
-    ...teamsNotAmong(inShares, names),
-    ...teamsNotAmong(inReport, names, MAY_BE_UNALLOCATED),
-  ];
+  const others = [...inBudgets, ...inReport].flatMap(([path, team]): NamedTeam[] =>
+    team === undefined || teamKey(team) === UNALLOCATED ? [] : [[path, team]],
+  );
+  return [...teamsNotAmong(inRules, spellings), ...teamsNotAmong(inShares, names), ...teamsNotAmong(others, names)];
 }
 
 type NamedTeam = readonly [path: string, team: string];
 
-/** Who looks after spend without a team may get a report of it. */
-const MAY_BE_UNALLOCATED = true;
-
-function teamsNotAmong(
-  named: readonly NamedTeam[],
-  valid: readonly string[] | undefined,
-  mayBeUnallocated = false,
-): string[] {
+function teamsNotAmong(named: readonly NamedTeam[], valid: readonly string[] | undefined): string[] {
   const known = valid && new Set(valid.map(teamKey));
   return named.flatMap(([path, team]) => {
-    if (teamKey(team) === UNALLOCATED && mayBeUnallocated) return [];
     if (teamKey(team) === UNALLOCATED) return [`${path}: "${UNALLOCATED}" is reserved for spend without a team`];
     return valid && !known?.has(teamKey(team)) ? [`${path}: ${notAmong('a name in teams', team, valid)}`] : [];
   });
