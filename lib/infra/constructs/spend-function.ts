@@ -67,6 +67,8 @@ export function spendFunction(scope: Construct, id: string, props: SpendFunction
   });
 }
 
+const MAKES_REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+
 /** Code of the process that reads documents. */
 const WORKER = 'lib/adapters/local/document-worker.ts';
 
@@ -85,6 +87,8 @@ function bundling(props: SpendFunctionProps): BundlingOptions {
     // the version of the SDK that was tested is the one that runs
     bundleAwsSDK: true,
     externalModules: ['gpt-tokenizer', '@duckdb/node-api'],
+    // libraries of the mail call require() for parts of Node, which a module has only if it makes it
+    ...(props.mails === true ? { banner: MAKES_REQUIRE } : {}),
     commandHooks: {
       beforeInstall: () => [],
       beforeBundling: () => [],
