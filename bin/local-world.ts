@@ -29,7 +29,8 @@ import type { Clock, ObjectStore } from '../lib/ports.ts';
 import type { PriceBook } from '../lib/price/price-book.ts';
 import { fromIso } from '../lib/time.ts';
 import { loadConfig, loadPrices } from './config-files.ts';
-import { consoleLog, terminalProgress } from './terminal.ts';
+import { engineWithLine, terminalProgress } from './progress.ts';
+import { consoleLog } from './terminal.ts';
 
 export interface LakeWorld {
   readonly config: Config;
@@ -121,7 +122,7 @@ export async function openCorpora(
       lake: carry.lake,
       clock: carry.clock,
       log: carry.log,
-      progress: terminalProgress('documents'),
+      progress: terminalProgress('documents', 'documents'),
       reader: openDocumentReader(documents, folder),
       readerVersion: corporaInput.readerVersion,
       readsAtOnce: READS_AT_ONCE,
@@ -145,7 +146,7 @@ async function openWorld(options: LakeOptions): Promise<{ world: LakeWorld; rule
   const rules: LedgerRules = { config, book, customer, hashKey: await loadHashKey(process.env) };
   const clock = clockOf(options.now);
   const release = await takeRunLock(options.lake);
-  const engine = await openDuckDb(options.lake);
+  const engine = engineWithLine(await openDuckDb(options.lake), 'sealing');
   const lake = createFolderStore(options.lake);
   const world: LakeWorld = {
     config,

@@ -3,7 +3,8 @@ import { usdDisplay, usdText } from '../lib/money.ts';
 import { movePico } from '../lib/reprice.ts';
 import type { Amount, Difference, Repricing } from '../lib/reprice.ts';
 import type { RestampResult } from '../lib/restamp.ts';
-import { printable, renderTable } from './terminal.ts';
+import { renderTable } from './table-text.ts';
+import { printable } from './terminal.ts';
 
 /** Lines for `run`; none if nothing was decided again. */
 export function restampLines(restamp: RestampResult): string[] {

@@ -10,7 +10,8 @@ import type { Summary } from '../lib/report/summary.ts';
 import { corporaJson, corporaLines } from './corpora-text.ts';
 import type { CorporaSummary } from './corpora-text.ts';
 import { restampJson } from './restamp-text.ts';
-import { printable, renderTable } from './terminal.ts';
+import { renderTable } from './table-text.ts';
+import { printable } from './terminal.ts';
 
 export interface LineSums {
   readonly lines: number;

@@ -16,7 +16,8 @@ import { LANDING_COLUMNS, landingTypes } from '../../lib/write/landing-row.ts';
 import { createAttributor } from '../../lib/attribute/rules.ts';
 import { stampOf } from '../../lib/ledger-tools.ts';
 import { loadConfig, loadPrices } from '../config-files.ts';
-import { cellText, renderTable } from '../terminal.ts';
+import { renderTable } from '../table-text.ts';
+import { cellText } from '../terminal.ts';
 
 export async function explain(
   recordId: string,
@@ -109,7 +110,7 @@ function textOf(usage: SqlRow, e: PriceExplanation): string {
     title,
     align: i === 1 || i === 2 || i === 4 ? ('right' as const) : ('left' as const),
   }));
-  const table = lines.length > 0 ? renderTable(columns, lines, 400) : `no price: ${e.priced.reason ?? ''}`;
+  const table = lines.length > 0 ? renderTable(columns, lines, { isWhole: true }) : `no price: ${e.priced.reason ?? ''}`;
   const contracted = e.priced.contracted;
   const rates =
     contracted === null || contracted === e.priced.list
