@@ -106,7 +106,7 @@ function aligned(
     .join('\n');
 }
 
-/** A row as lines: its first cell, then a line a column. */
+/** A row as lines: its first cell, then a line for each other that is not empty. */
 function stacked(titles: readonly string[], rows: readonly (readonly string[])[], width: number): string {
   const { bold } = paint();
   const label = Math.min(Math.max(0, ...titles.slice(1).map(textWidth)), Math.floor(width / 2) - 2);
@@ -118,8 +118,8 @@ function stacked(titles: readonly string[], rows: readonly (readonly string[])[]
     return [`${title}${' '.repeat(label - textWidth(title) + GAP)}${first}`, ...more.map((line) => pad + line)];
   };
   const blocks = rows.map(([head = '', ...cells]) => [
-    ...brokenToWidth([titles[0] ?? '', head].filter((part) => part !== '').join(' '), width).map((line) => bold(line)),
-    ...cells.flatMap((cell, i) => lineOf(titles[i + 1] ?? '', cell)).map((line) => `  ${line}`.trimEnd()),
+    ...brokenToWidth([titles[0] ?? '', head].filter((part) => part !== '').join(': '), width).map((line) => bold(line)),
+    ...cells.flatMap((cell, i) => (cell === '' ? [] : lineOf(titles[i + 1] ?? '', cell))).map((line) => `  ${line}`),
   ]);
-  return blocks.map((lines) => lines.join('\n')).join('\n');
+  return blocks.flat().join('\n');
 }

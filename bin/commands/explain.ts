@@ -110,7 +110,8 @@ function textOf(usage: SqlRow, e: PriceExplanation): string {
     title,
     align: i === 1 || i === 2 || i === 4 ? ('right' as const) : ('left' as const),
   }));
-  const table = lines.length > 0 ? renderTable(columns, lines, { isWhole: true }) : `no price: ${e.priced.reason ?? ''}`;
+  const table =
+    lines.length > 0 ? renderTable(columns, lines, { isWhole: true }) : `no price: ${e.priced.reason ?? ''}`;
   const contracted = e.priced.contracted;
   const rates =
     contracted === null || contracted === e.priced.list
