@@ -65,7 +65,7 @@ export function addToolCommands(cli: Command): void {
       .command('completion')
       .description('a script by which a shell completes commands, options and their values')
       .addArgument(new Argument('<shell>', 'whose').choices(SHELLS))
-      .action(async (shell: Shell) => await (await import('./commands/completion.ts')).completion(shell, cli)),
+      .action(async (shell: Shell) => (await import('./commands/completion.ts')).completion(shell, cli)),
     'completion bash > ~/.local/share/bash-completion/completions/inference-ledger',
     'completion zsh > ~/.zfunc/_inference-ledger',
     'completion fish > ~/.config/fish/completions/inference-ledger.fish',

@@ -66,7 +66,7 @@ function barSize(columns: number): number {
 
 function opened(stream: NodeJS.WriteStream, format: string, barsize: number): SingleBar {
   if (live !== null) live.stop();
-  live = new SingleBar({ format, barsize, stream, hideCursor: true, clearOnComplete: true }, Presets.shades_classic);
+  live = new SingleBar({ format, barsize, stream, clearOnComplete: true }, Presets.shades_classic);
   return live;
 }
 

@@ -6,8 +6,8 @@ import { createRequire } from 'node:module';
 
 /** The functions by which cli-table3 itself measures and breaks: what is fitted here and what it pads there must not differ. */
 const { strlen, wordWrap } = createRequire(import.meta.url)('cli-table3/src/utils.js') as {
-  strlen(text: string): number;
-  wordWrap(width: number, text: string, isByWord: boolean): string[];
+  readonly strlen: (text: string) => number;
+  readonly wordWrap: (width: number, text: string, isByWord: boolean) => string[];
 };
 const signs = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const PLAIN = /^[\x20-\x7e]*$/;

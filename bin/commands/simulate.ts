@@ -21,6 +21,7 @@ import { dayOption } from '../options.ts';
 import { checkPrompts, measurePrompts } from '../prompts-folder.ts';
 import { openSimulationHome } from '../simulation-home.ts';
 import type { SimulationHome, SimulationHomeOptions } from '../simulation-home.ts';
+import { simulationCsv } from '../simulation-csv.ts';
 import { simulationText } from '../simulation-text.ts';
 import { consoleLog } from '../terminal.ts';
 
@@ -46,15 +47,16 @@ export async function simulate(options: SimulateOptions): Promise<void> {
     const { simulation, sealedDays } = await simulateHome(home, days, {
       rewrites: await measurePrompts(home.rules, options),
     });
-    process.stdout.write(
-      options.format === 'json'
-        ? `${JSON.stringify(simulationJson(simulation), null, 1)}\n`
-        : simulationText(simulation),
-    );
+    process.stdout.write(printed(simulation, options.format));
     consoleLog().info(await keepSavings(home, days, simulation, sealedDays));
   } finally {
     await home.close();
   }
+}
+
+function printed(simulation: Simulation, format: string): string {
+  if (format === 'json') return `${JSON.stringify(simulationJson(simulation), null, 1)}\n`;
+  return format === 'csv' ? simulationCsv(simulation) : simulationText(simulation);
 }
 
 /** Simulates and writes nothing. */
