@@ -43,6 +43,8 @@ export function explainError(
     return { text: told(`${error.message}${place}`, hint), code: isUsage ? 2 : 1 };
   }
   const { name, code, message } = parts(error);
+  // Ctrl-C or Ctrl-D at a question
+  if (name === 'AbortError') return { text: '\nstopped; nothing was changed\n', code: 1 };
   const step = SYSTEM[code] ?? AWS[name] ?? AWS[code];
   if (step !== undefined) return { text: told(message, step), code: 1 };
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

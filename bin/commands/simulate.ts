@@ -9,6 +9,7 @@ import { Misconfigured } from '../../lib/errors.ts';
 import { modelLimits } from '../../lib/model-limits.ts';
 import { monthDays, periodName, weekDays } from '../../lib/period.ts';
 import { exposeCalls, writeSavings } from '../../lib/savings.ts';
+import type { ObjectStore, SqlEngine } from '../../lib/ports.ts';
 import type { RewriteRow } from '../../lib/simulate/measured-rewrites.ts';
 import { savingsInput } from '../../lib/simulate/savings-input.ts';
 import { savingsRows } from '../../lib/simulate/savings-rows.ts';
@@ -19,6 +20,7 @@ import { simulatePeriod } from '../../lib/simulation.ts';
 import { daysBetween } from '../../lib/time.ts';
 import { dayOption } from '../options.ts';
 import { checkPrompts, measurePrompts } from '../prompts-folder.ts';
+import { engineWithLine, terminalProgress } from '../progress.ts';
 import { openSimulationHome } from '../simulation-home.ts';
 import type { SimulationHome, SimulationHomeOptions } from '../simulation-home.ts';
 import { simulationCsv } from '../simulation-csv.ts';
@@ -95,6 +97,39 @@ function named(days: Days | null, problem: string): Days {
   return days;
 }
 
+/** The same engine and store, telling how many of the copied calls have been read. */
+function withCallProgress(engine: SqlEngine, store: ObjectStore): { engine: SqlEngine; store: ObjectStore } {
+  const progress = terminalProgress('simulating', 'calls');
+  const rowsOf = new Map<string, number>();
+  const copying = engineWithLine(engine, 'copying the period');
+  return {
+    engine: {
+      ...copying,
+      write: async (select, prefix, partitionBy) => {
+        const files = await copying.write(select, prefix, partitionBy);
+        for (const { key, rows } of files) rowsOf.set(key, rows);
+        progress.start({ objects: files.length, bytes: files.reduce((sum, { rows }) => sum + rows, 0) });
+        return files;
+      },
+    },
+    store: {
+      ...store,
+      read: async (key) => {
+        const rows = rowsOf.get(key) ?? 0;
+        const bytes = await store.read(key);
+        rowsOf.delete(key);
+        progress.advance({ bytes: rows, records: rows });
+        if (rowsOf.size === 0) progress.stop();
+        return bytes;
+      },
+      remove: async (keys) => {
+        progress.stop();
+        await store.remove(keys);
+      },
+    },
+  };
+}
+
 interface SimulationChoices {
   /** what shortening logged prompts without loss saves; null: not measured */
   readonly rewrites?: readonly RewriteRow[] | null;
@@ -116,8 +151,7 @@ export async function simulateHome(
     });
   const queries = await loadSqlFolder('simulate/queries');
   const simulation = await simulatePeriod(queries, {
-    engine,
-    store,
+    ...withCallProgress(engine, store),
     ...rules,
     limitsOf: modelLimits(await readShippedLimits()),
     similar,
