@@ -27,24 +27,27 @@ export function writeNote(text: string): void {
 export function terminalProgress(label: string, unit = 'records', { stream, nowMs } = TERMINAL): Progress {
   if (!stream.isTTY) return { start: () => undefined, advance: () => undefined, stop: () => undefined };
   let bar: SingleBar | null = null;
-  let records = 0;
+  let [records, bytes, total] = [0, 0, 1];
   let startedMs = 0;
+  // by the average since the start: work comes in steps of very different size, and the last ones would make the time left jump
   const counts = (): Record<string, string> => {
     const seconds = Math.max(0.001, (nowMs() - startedMs) / 1000);
     return {
       records: records.toLocaleString('en-US'),
       rate: Math.round(records / seconds).toLocaleString('en-US'),
+      left: bytes === 0 ? '' : `${durationText((seconds * Math.max(0, total - bytes)) / bytes)} left`,
     };
   };
   return {
-    start: (total) => {
+    start: (all) => {
       startedMs = nowMs();
-      records = 0;
+      [records, bytes, total] = [0, 0, Math.max(1, all.bytes)];
       bar = opened(stream, barFormat(label, unit, stream.columns ?? 80), barSize(stream.columns ?? 80));
-      bar.start(Math.max(1, total.bytes), 0, counts());
+      bar.start(total, 0, counts());
     },
     advance: (done) => {
       records += done.records ?? 0;
+      bytes += done.bytes ?? 0;
       bar?.increment(done.bytes ?? 0, counts());
     },
     stop: () => {
@@ -54,10 +57,18 @@ export function terminalProgress(label: string, unit = 'records', { stream, nowM
   };
 }
 
+/** `9 s`, `2 min 10 s`, `1 h 5 min`. */
+export function durationText(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
 function barFormat(label: string, unit: string, columns: number): string {
   return columns < 80
-    ? `${label} {percentage}% {rate}/s {eta_formatted} left`
-    : `${label} {bar} {percentage}% | {records} ${unit}, {rate}/s | {eta_formatted} left`;
+    ? `${label} {percentage}% {rate}/s {left}`
+    : `${label} {bar} {percentage}% | {records} ${unit}, {rate}/s | {left}`;
 }
 
 function barSize(columns: number): number {
