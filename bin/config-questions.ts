@@ -1,11 +1,10 @@
 /** The questions of `init`. In: lines that a person types. Out: answers. A word that is none of the choices is asked for again. */
-import type { Interface } from 'node:readline/promises';
 import { WEEKDAYS, configSchema } from '../lib/config-schema.ts';
 import { DEFAULT_ANSWERS } from './first-config.ts';
 import type { Answers } from './first-config.ts';
 
 /** Asks them all; Enter takes what stands in brackets. */
-export async function askAnswers(lines: Pick<Interface, 'question'>): Promise<Answers> {
+export async function askAnswers(lines: { question(text: string): Promise<string> }): Promise<Answers> {
   const asked = async (text: string, fallback: string): Promise<string> =>
     (await lines.question(`${text} [${fallback}] `)).trim() || fallback;
   const chosen = async <T>(text: string, fallback: string, read: (word: string) => T | null): Promise<T> => {

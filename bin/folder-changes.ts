@@ -27,7 +27,6 @@ export function folderChanges(
   folder: string,
   { ignored, signal, onUnwatched, quietMs = 500, lookMs = 300_000 }: FolderChangeChoices,
 ): FolderChanges {
-  const outside = ignored.map((path) => resolve(path));
   let isDue = false;
   let wake = (): void => undefined;
   let quiet: NodeJS.Timeout | null = null;
@@ -37,7 +36,7 @@ export function folderChanges(
   };
   const clock = setInterval(turn, lookMs);
   const changed = (name: string | null): void => {
-    if (name !== null && outside.some((path) => isBelow(resolve(folder, name), path))) return;
+    if (!isChangeOf(folder, name, ignored)) return;
     if (quiet !== null) clearTimeout(quiet);
     quiet = setTimeout(turn, quietMs);
   };
@@ -59,6 +58,11 @@ export function folderChanges(
       return !signal.aborted;
     },
   };
+}
+
+/** Whether something at a path below the folder counts; null: the system does not say where. */
+export function isChangeOf(folder: string, name: string | null, ignored: readonly string[]): boolean {
+  return name === null || !ignored.some((path) => isBelow(resolve(folder, name), resolve(path)));
 }
 
 function isBelow(path: string, folder: string): boolean {
