@@ -22,6 +22,7 @@ export function checkReferences(config: Config, sourceFormats?: readonly string[
     ...rangeProblems('shared_costs', config.shared_costs, (month) => fromIso(`${month}-01`)),
     ...config.shared_costs.flatMap((cost, i) => splitProblems(cost, `shared_costs[${i}]`)),
     ...unknownTeams(config),
+    ...doubleHooks(config),
     ...(sourceFormats ? unknownFormats(config, sourceFormats) : []),
   ];
 }
@@ -35,6 +36,16 @@ function doubleIds(list: string, items: readonly { id: string }[]): string[] {
     else problems.push(`${list}[${i}].id: is already the id of ${list}[${first}]; ids must differ`);
   });
   return problems;
+}
+
+/** The name of a webhook is how a delivery is known again. */
+function doubleHooks({ report }: Config): string[] {
+  const names = report.webhooks.map((hook) => hook.name);
+  return names.flatMap((name, i) =>
+    names.indexOf(name) < i
+      ? [`report.webhooks[${i}].name: is already the name of report.webhooks[${names.indexOf(name)}]`]
+      : [],
+  );
 }
 
 type Range = { readonly from?: string | undefined; readonly to?: string | undefined };
@@ -94,14 +105,32 @@ function unknownTeams(config: Config): string[] {
     ...(cost.among ?? []).map((team): NamedTeam => [`shared_costs[${i}].among`, team]),
     ...Object.keys(cost.shares ?? {}).map((team): NamedTeam => [`shared_costs[${i}].shares`, team]),
   ]);
-  return [...teamsNotAmong(inRules, spellings), ...teamsNotAmong(inShares, names)];
+  const inReport = [
+    ...Object.keys(config.report.mail?.teams ?? {}).map((team): NamedTeam => ['report.mail.teams', team]),
+    ...config.report.webhooks.flatMap(({ team }, i): NamedTeam[] =>
+      team === undefined ? [] : [[`report.webhooks[${i}].team`, team]],
+    ),
+  ];
+  return [
+    ...teamsNotAmong(inRules, spellings),
+    ...teamsNotAmong(inShares, names),
+    ...teamsNotAmong(inReport, names, MAY_BE_UNALLOCATED),
+  ];
 }
 
 type NamedTeam = readonly [path: string, team: string];
 
-function teamsNotAmong(named: readonly NamedTeam[], valid: readonly string[] | undefined): string[] {
+/** Who looks after spend without a team may get a report of it. */
+const MAY_BE_UNALLOCATED = true;
+
+function teamsNotAmong(
+  named: readonly NamedTeam[],
+  valid: readonly string[] | undefined,
+  mayBeUnallocated = false,
+): string[] {
   const known = valid && new Set(valid.map(teamKey));
   return named.flatMap(([path, team]) => {
+    if (teamKey(team) === UNALLOCATED && mayBeUnallocated) return [];
     if (teamKey(team) === UNALLOCATED) return [`${path}: "${UNALLOCATED}" is reserved for spend without a team`];
     return valid && !known?.has(teamKey(team)) ? [`${path}: ${notAmong('a name in teams', team, valid)}`] : [];
   });

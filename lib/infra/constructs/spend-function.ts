@@ -29,6 +29,10 @@ export interface SpendFunctionProps {
   readonly countsTokens: boolean;
   /** whether it reads documents, for which the reading process lies beside it */
   readonly readsDocuments?: boolean;
+  /** whether it simulates levers, for which it needs their SQL and the limits of models */
+  readonly simulates?: boolean;
+  /** whether it makes mails, for which it needs a font and what paints charts */
+  readonly mails?: boolean;
   /** whether it prices corpora, for which it needs the limits of models */
   readonly pricesCorpora?: boolean;
 }
@@ -94,7 +98,7 @@ function bundling(props: SpendFunctionProps): BundlingOptions {
 
 /** The data files that every function reads, and the config that is deployed with it. */
 function copyCommand(props: SpendFunctionProps, input: string, output: string): string {
-  const { settings, countsTokens, pricesCorpora } = props;
+  const { settings, countsTokens, pricesCorpora, simulates, mails } = props;
   const plan = {
     folders: {
       'data/price/book': 'lib/price/book',
@@ -103,7 +107,13 @@ function copyCommand(props: SpendFunctionProps, input: string, output: string): 
       ...(pricesCorpora === true
         ? { 'data/price/limits': 'lib/price/limits', 'data/estimate/queries': 'lib/estimate/queries' }
         : {}),
+      ...(simulates === true
+        ? { 'data/price/limits': 'lib/price/limits', 'data/simulate/queries': 'lib/simulate/queries' }
+        : {}),
+      ...(mails === true ? { 'data/painting': 'lib/report/fonts', 'data/watch/queries': 'lib/watch/queries' } : {}),
     },
+    // packages whose files a function reads: package, file in it → place
+    packageFiles: mails === true ? { 'data/painting/index_bg.wasm': '@resvg/resvg-wasm/index_bg.wasm' } : {},
     files: Object.fromEntries(Object.entries(settings.configFiles).map(([to, from]) => [`data/config/${to}`, from])),
     vocabularies: countsTokens ? VOCABULARIES : [],
   };
