@@ -20,6 +20,8 @@ export function checkReferences(config: Config, sourceFormats?: readonly string[
     ...rangeProblems('billing', config.billing, fromIso),
     ...rangeProblems('rates', config.rates, fromIso),
     ...rangeProblems('shared_costs', config.shared_costs, (month) => fromIso(`${month}-01`)),
+    ...rangeProblems('budgets', config.budgets, (month) => fromIso(`${month}-01`)),
+    ...budgetProblems(config.budgets),
     ...config.shared_costs.flatMap((cost, i) => splitProblems(cost, `shared_costs[${i}]`)),
     ...unknownTeams(config),
     ...doubleHooks(config),
@@ -76,6 +78,23 @@ function splitProblems(cost: Config['shared_costs'][number], path: string): stri
   return problems;
 }
 
+/** Two budgets of one scope must not hold for the same month. */
+function budgetProblems(budgets: Config['budgets']): string[] {
+  return budgets.flatMap((budget, i) => {
+    const scopeOf = ({ scope, team }: Config['budgets'][number]): string => `${scope} ${teamKey(team ?? '')}`;
+    const first = budgets.findIndex(
+      (other, at) =>
+        at < i &&
+        scopeOf(other) === scopeOf(budget) &&
+        (other.from ?? '') < (budget.to ?? '9') &&
+        (budget.from ?? '') < (other.to ?? '9'),
+    );
+    return first < 0
+      ? []
+      : [`budgets[${i}]: holds for months that budgets[${first}] holds for, too; end that one with to, or begin later`];
+  });
+}
+
 function teamProblems(config: Config): string[] {
   const owner = new Map<string, number>();
   const problems: string[] = [];
@@ -111,10 +130,14 @@ function unknownTeams(config: Config): string[] {
       team === undefined ? [] : [[`report.webhooks[${i}].team`, team]],
     ),
   ];
+  const inBudgets = config.budgets.flatMap(({ team }, i): NamedTeam[] =>
+    team === undefined || teamKey(team) === UNALLOCATED ? [] : [[`budgets[${i}].team`, team]],
+  );
   return [
     ...teamsNotAmong(inRules, spellings),
     ...teamsNotAmong(inShares, names),
     ...teamsNotAmong(inReport, names, MAY_BE_UNALLOCATED),
+    ...teamsNotAmong(inBudgets, names),
   ];
 }
 

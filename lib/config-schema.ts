@@ -5,6 +5,7 @@
  */
 import * as z from 'zod';
 import { awsSchema } from './config-aws.ts';
+import { budgetSchema } from './config-budgets.ts';
 import { documentsSchema } from './config-documents.ts';
 import { mailSchema, webhookSchema } from './config-mail.ts';
 import { commitmentSchema, simulateSchema } from './config-simulate.ts';
@@ -272,6 +273,7 @@ export const configSchema = z.strictObject({
     .describe(
       'Minimum spends, credits, provisioned capacity and seats: what is saved below them does not reach the bank.',
     ),
+  budgets: z.array(budgetSchema).max(1_000).default([]).describe('What a month may cost, in total and for teams.'),
   documents: documentsSchema.prefault({}).describe('How corpora of documents are read and priced (docs/estimate.md).'),
   aws: awsSchema.prefault({}).describe('The deployment into your own AWS account (docs/deploying.md).'),
 });

@@ -34,6 +34,7 @@ for (const folder of [
   'lib/report/queries',
   'lib/report/views',
   'lib/simulate/queries',
+  'lib/watch/queries',
   'lib/price/book',
   'lib/price/limits',
 ]) {

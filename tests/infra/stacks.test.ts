@@ -31,8 +31,12 @@ describe('what holds data', () => {
         .map(([id]) => id)
         .toSorted(),
     ).toEqual([
+      'Tableanomalies',
+      'Tablebudgets',
+      'Tablechangedrivers',
       'Tablecorpuscosts',
       'Tabledocuments',
+      'Tableforecasts',
       'Tableingestedobjects',
       'Tableprices',
       'Tablepromptfingerprints',
@@ -54,7 +58,7 @@ describe('what holds data', () => {
 
   test('stays when the stack goes, unless the config says otherwise', async () => {
     const kept = allResources(app).filter(([, resource]) => resource.DeletionPolicy === 'Retain');
-    expect(kept.length).toBe(5 + 18);
+    expect(kept.length).toBe(5 + 22);
     for (const [, resource] of kept) expect(resource.UpdateReplacePolicy).toBe('Retain');
     const trial = await synthesized({ removal: 'destroy' });
     expect(allResources(trial).filter(([, resource]) => resource.DeletionPolicy === 'Retain')).toEqual([]);

@@ -68,6 +68,7 @@ describe('the package', () => {
       'lib/report/queries',
       'lib/report/views',
       'lib/simulate/queries',
+      'lib/watch/queries',
       'lib/price/book',
       'lib/price/limits',
     ]) {
