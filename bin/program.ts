@@ -15,6 +15,7 @@ export function program(): Command {
   addToolCommands(cli);
   addRun(cli);
   addQuestions(cli);
+  addReports(cli);
   addRepairs(cli);
   return cli;
 }
@@ -89,6 +90,30 @@ function addQuestions(cli: Command): void {
       .addOption(format('table', 'json', 'csv'))
       .action(async (options) => await (await import('./commands/simulate.ts')).simulate(options)),
     'simulate --lake ./lake --month 2026-10',
+  );
+}
+
+function addReports(cli: Command): void {
+  withExamples(
+    cli
+      .command('report')
+      .description('the report of a week: as files, and with --send to those whom the config names')
+      .addOption(lakeOption())
+      .addOption(stackOption())
+      .option('--week <week>', 'ISO week such as 2026-W46, or the last day of a week; default: the last one')
+      .option('--out <dir>', 'folder for the files, default report-DAY')
+      .option('--team <name>', 'the report of this team alone')
+      .option('--send', 'mail and post what was not sent')
+      .option('--send-again', 'mail and post everything, also what may have been sent')
+      .addOption(configOption())
+      .addOption(nowOption())
+      .addOption(format('table', 'json'))
+      .action(async (options) => {
+        const { openReportHome } = await import('./report-home.ts');
+        await (await import('./commands/report.ts')).report(options, openReportHome);
+      }),
+    'report --lake ./lake --week 2026-W46 --out ./report',
+    'report --lake ./lake --week 2026-W46 --send',
   );
 }
 

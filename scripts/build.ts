@@ -33,6 +33,7 @@ for (const folder of [
   'lib/estimate/queries',
   'lib/report/queries',
   'lib/report/views',
+  'lib/report/fonts',
   'lib/simulate/queries',
   'lib/watch/queries',
   'lib/price/book',

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { readShippedLimits } from '../../lib/adapters/local/limits-file.ts';
 import { loadSqlFolder } from '../../lib/adapters/local/sql-files.ts';
 import { Misconfigured } from '../../lib/errors.ts';
+import type { LakeSealInput } from '../../lib/lake-seal.ts';
 import { modelLimits } from '../../lib/model-limits.ts';
 import { monthDays, periodName, weekDays } from '../../lib/period.ts';
 import { exposeCalls, writeSavings } from '../../lib/savings.ts';
@@ -68,6 +69,19 @@ export async function simulateLake(options: Omit<SimulateOptions, 'format'>): Pr
   const home = await openSimulationHome(options);
   try {
     return (await simulateHome(home, days, { rewrites: await measurePrompts(home.rules, options) })).simulation;
+  } finally {
+    await home.close();
+  }
+}
+
+/** Simulates a week and keeps it in table `savings`; returns what a person is told of it. `seal`: the ledger, opened for writing. */
+export async function simulateWeek(options: SimulationHomeOptions, week: Days, seal: LakeSealInput): Promise<string> {
+  const home = await openSimulationHome(options);
+  try {
+    const { simulation, sealedDays } = await simulateHome(home, week);
+    const openForWriting = async (): ReturnType<SimulationHome['openForWriting']> =>
+      await Promise.resolve({ seal, close: () => undefined });
+    return await keepSavings({ openForWriting }, week, simulation, sealedDays);
   } finally {
     await home.close();
   }
@@ -166,7 +180,7 @@ export async function simulateHome(
 
 /** Writes the table if the days are a whole week or month; returns what a person is told of it. */
 async function keepSavings(
-  home: SimulationHome,
+  home: Pick<SimulationHome, 'openForWriting'>,
   { from, to }: Days,
   simulation: Simulation,
   sealedDays: readonly string[],
