@@ -13,6 +13,7 @@ export function addToolCommands(cli: Command): void {
       .description('sample inbox -> ledger -> report')
       .option('--out <dir>', 'folder to write to', 'ledger-demo')
       .option('--seed <n>', 'seed of the sample', '1')
+      .option('--no-report', 'without the report of its last week, which takes as long again')
       .action(async (options) => await (await import('./commands/demo.ts')).demo(options)),
     'demo',
   );

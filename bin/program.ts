@@ -103,6 +103,7 @@ function addReports(cli: Command): void {
       .option('--week <week>', 'ISO week such as 2026-W46, or the last day of a week; default: the last one')
       .option('--out <dir>', 'folder for the files, default report-DAY')
       .option('--team <name>', 'the report of this team alone')
+      .option('--no-teams', "write everybody's report only")
       .option('--send', 'mail and post what was not sent')
       .option('--send-again', 'mail and post everything, also what may have been sent')
       .addOption(configOption())
@@ -114,6 +115,22 @@ function addReports(cli: Command): void {
       }),
     'report --lake ./lake --week 2026-W46 --out ./report',
     'report --lake ./lake --week 2026-W46 --send',
+  );
+  withExamples(
+    cli
+      .command('check')
+      .description('what crossed a line: budgets, projections, anomalies, silent sources; exit code 3 if something did')
+      .addOption(lakeOption())
+      .addOption(stackOption())
+      .option('--remember', 'tell each of them once: not again by this command, nor by mail')
+      .addOption(configOption())
+      .addOption(nowOption())
+      .addOption(format('table', 'json', 'csv'))
+      .action(async (options) => {
+        const { newAlerts } = await import('./alert-home.ts');
+        await (await import('./commands/check.ts')).check(options, newAlerts);
+      }),
+    'check --lake ./lake',
   );
 }
 

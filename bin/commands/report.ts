@@ -22,6 +22,8 @@ export interface ReportOptions extends HomeOptions {
   readonly team?: string;
   readonly send?: boolean;
   readonly sendAgain?: boolean;
+  /** false: everybody's report only */
+  readonly teams?: boolean;
   readonly config?: string;
   readonly now?: string;
   readonly format: string;
@@ -65,7 +67,7 @@ export async function report(options: ReportOptions, open: OpenReportHome): Prom
   try {
     const week = options.week === undefined ? home.lastWeek : askedWeek(options.week, home.config);
     const made = await home.make(week);
-    const wanted = options.team === undefined ? made : [teamReport(made, options.team)];
+    const wanted = options.team === undefined ? wantedOf(made, options.teams) : [teamReport(made, options.team)];
     const [first] = wanted;
     if (first === undefined) throw new RangeError('a week has a report, also if nothing is in it');
     const out = options.out ?? (isSent ? null : `report-${week.to}`);
@@ -77,6 +79,10 @@ export async function report(options: ReportOptions, open: OpenReportHome): Prom
   } finally {
     await home.close();
   }
+}
+
+function wantedOf(made: readonly MadeReport[], hasTeams = true): readonly MadeReport[] {
+  return hasTeams ? made : made.filter(({ team }) => team === null);
 }
 
 function teamReport(made: readonly MadeReport[], team: string): MadeReport {

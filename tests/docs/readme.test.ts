@@ -24,7 +24,7 @@ let demo: DemoLedger;
 
 /** The demo, with the checkout in the place of an installed package and some logs in the place of the reader's own. */
 beforeAll(async () => {
-  demo = await demoLedger();
+  demo = await demoLedger({ hasReport: true });
   const programs = join(demo.root, 'node_modules', '.bin');
   await mkdir(programs, { recursive: true });
   await symlink(join(ROOT, 'bin', 'launch.mjs'), join(programs, 'inference-ledger'));
