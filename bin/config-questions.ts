@@ -13,6 +13,14 @@ export async function askAnswers(lines: { question(text: string): Promise<string
       if (answer !== null) return answer;
     }
   };
+  /** A text that the config accepts; null where the fallback says that there is none. */
+  const valid = async (text: string, fallback: string, part: (answer: string) => unknown): Promise<string | null> => {
+    for (let asking = text; ; asking = `The config does not take that. ${text}`) {
+      const answer = await asked(asking, fallback);
+      if (answer === 'none' || answer === 'nobody') return null;
+      if (configSchema.safeParse(part(answer)).success) return answer;
+    }
+  };
   const oneOf =
     <T extends string>(...words: readonly T[]) =>
     (word: string): T | null =>
@@ -30,6 +38,18 @@ export async function askAnswers(lines: { question(text: string): Promise<string
   const hasSeats = await chosen('Do people use coding agents on a subscription plan (y/n)?', 'n', (word) =>
     /^(y|yes)$/.test(word) ? true : /^(n|no)$/.test(word) ? false : null,
   );
+  const budget = await valid('Budget of a month for all teams, in USD?', 'none', (amount) => ({
+    budgets: [{ scope: 'total', amount }],
+  }));
+  const to = await valid('Who gets the weekly report by mail (addresses, separated by commas)?', 'nobody', (text) => ({
+    report: { mail: { from: 'a@example.com', to: listed(text) } },
+  }));
+  const from =
+    to === null
+      ? null
+      : await valid('Who is it from (an address you may send from)?', listed(to)[0] ?? '', (address) => ({
+          report: { mail: { from: address } },
+        }));
   const names = teams.split(',').map((team) => team.trim());
   return {
     company,
@@ -38,7 +58,16 @@ export async function askAnswers(lines: { question(text: string): Promise<string
     timezone,
     persons,
     hasSeats,
+    budget,
+    mail: to === null ? null : { from: from ?? listed(to)[0] ?? '', to: listed(to) },
   };
+}
+
+function listed(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }
 
 /** A zone that the config accepts, spelled as it was typed. */

@@ -14,6 +14,10 @@ export interface Answers {
   readonly persons: 'keep' | 'pseudonym' | 'drop';
   /** people use coding agents on a plan */
   readonly hasSeats: boolean;
+  /** USD a month of all teams, decimal text; null: none */
+  readonly budget: string | null;
+  /** null: no mail */
+  readonly mail: { readonly from: string; readonly to: readonly string[] } | null;
 }
 
 export const DEFAULT_ANSWERS: Answers = {
@@ -23,6 +27,8 @@ export const DEFAULT_ANSWERS: Answers = {
   timezone: 'UTC',
   persons: 'keep',
   hasSeats: false,
+  budget: null,
+  mail: null,
 };
 
 /** The file's text, ending with a newline. `schema`: where editors find its JSON Schema; null: nowhere. */
@@ -40,6 +46,7 @@ function configOf(answers: Answers, schema: string | null): Record<string, unkno
       'Everything here is optional; docs/config.md describes every key. Notes like this one may stand in every object.',
       'After a change: inference-ledger doctor --config FILE checks the file; the next run applies it to open months.',
       'teams: who is charged, such as [{ "name": "search", "aliases": ["Search Team"] }]. Without it: the names that stand in the logs.',
+      'budgets: USD a month, such as { "scope": "team", "team": "search", "amount": "5000", "owner": "search lead" }: check tells what is passed.',
       'billing: calls that a plan or reserved capacity pays for; their token value is shown and is no spend.',
       'rates: what your contract says, such as { "provider": "anthropic", "discount_percent": "8" }.',
       'shared_costs: spend split among teams, such as { "id": "search-index", "match": { "team": "shared" }, "split": "even" }.',
@@ -47,10 +54,15 @@ function configOf(answers: Answers, schema: string | null): Record<string, unkno
       'sources: folders of the inbox that must deliver, such as { "prefix": "gateway/" }: silence is then named.',
     ],
     report: {
-      $comment: 'Heading of reports; times are shown in this zone. Days and weeks are UTC.',
+      $comment: [
+        'Heading of reports; times are shown in this zone. Days and weeks are UTC.',
+        'mail: who gets the weekly report, such as { "from": "spend@example.com", "to": ["cfo@example.com"], "teams": { "search": ["search@example.com"] } }.',
+      ],
       title: `${answers.company}: LLM spend`.slice(0, 120),
       timezone: answers.timezone,
+      ...(answers.mail === null ? {} : { mail: answers.mail }),
     },
+    budgets: answers.budget === null ? [] : [{ scope: 'total', amount: answers.budget }],
     week_start: answers.weekStart,
     // an empty list would mean that no team is known
     ...(answers.teams.length === 0 ? {} : { teams: answers.teams.map((name) => ({ name, aliases: [] })) }),

@@ -151,6 +151,11 @@ describe('init', () => {
       '',
       'maybe',
       'y',
+      'much',
+      '1200.50',
+      'cfo',
+      'cfo@acme.test, it@acme.test',
+      '',
     ];
     const asked: string[] = [];
     const answers = await askAnswers({
@@ -166,9 +171,12 @@ describe('init', () => {
       timezone: 'Europe/Berlin',
       persons: 'keep',
       hasSeats: true,
+      budget: '1200.50',
+      mail: { from: 'cfo@acme.test', to: ['cfo@acme.test', 'it@acme.test'] },
     });
     expect(typed).toEqual([]);
     expect(asked.filter((text) => text.startsWith('That '))).toHaveLength(3);
+    expect(asked.filter((text) => text.startsWith('The config does not take that.'))).toHaveLength(2);
     const config = parseConfig(firstConfig(answers, './schema.json'), 'x');
     expect(config).toMatchObject({
       week_start: 'friday',
@@ -176,6 +184,8 @@ describe('init', () => {
     });
     expect(config.teams?.map(({ name }) => name)).toEqual(['search', 'support']);
     expect(config.billing).toHaveLength(1);
+    expect(config.budgets).toMatchObject([{ scope: 'total', amount: '1200.50' }]);
+    expect(config.report.mail?.to).toEqual(['cfo@acme.test', 'it@acme.test']);
   });
 });
 
