@@ -43,9 +43,9 @@ async function openWorld(options: Omit<CheckOptions, 'format'>): Promise<OpenWor
   const more = { ...(config === undefined ? {} : { config }), ...(now === undefined ? {} : { now }) };
   if ('lake' in place) {
     const world = await openLakeWorld({ ...place, ...more });
-    return { seal: world.seal, config: world.config, nowMs: world.clock.nowMs(), close: world.close };
+    return { seal: world.seal, config: world.config, nowMs: world.clock.nowMs(), close: () => world.close() };
   }
   const { openStackWorld } = await import('./stack-world.ts');
   const world = await openStackWorld({ ...place, ...more });
-  return { seal: world.seal, config: world.rules.config, nowMs: world.clock.nowMs(), close: world.close };
+  return { seal: world.seal, config: world.rules.config, nowMs: world.clock.nowMs(), close: () => world.close() };
 }

@@ -2,7 +2,7 @@
  * The config that `init` writes. In: answers. Out: JSON text in which every part says what it is for. JSON has no comments, so they are `$comment` keys,
  * which are allowed in every object of a config: one file serves editors, the command line, the CDK app and the functions. Invariant: it is a valid config.
  */
-import { WEEKDAYS } from '../lib/config-schema.ts';
+import type { WEEKDAYS } from '../lib/config-schema.ts';
 import { parseConfig } from '../lib/config.ts';
 
 export interface Answers {

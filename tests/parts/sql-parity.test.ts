@@ -121,7 +121,8 @@ describe("the report's queries", () => {
 const views = await loadSqlFolder('report/views');
 describe('the views', () => {
   test.each(VIEWS.map(({ name }) => [name]))('%s', async (name) => {
-    expect(await expectSame(views[name] ?? '')).toBeGreaterThan(0);
+    // the demo has no budgets; bi-queries.test.ts asks both engines this view where it has rows
+    expect(await expectSame(views[name] ?? '')).toBeGreaterThanOrEqual(name === 'budget_status' ? 0 : 1);
   });
 });
 
