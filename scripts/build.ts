@@ -34,6 +34,7 @@ for (const folder of [
   'lib/report/fonts',
   'lib/report/queries',
   'lib/report/views',
+  'lib/report/fonts',
   'lib/simulate/queries',
   'lib/watch/queries',
   'lib/price/book',
