@@ -8,7 +8,8 @@ import { loadSqlFolder } from '../lib/adapters/local/sql-files.ts';
 import { CONFIG_NAME } from '../lib/config.ts';
 import type { Config } from '../lib/config.ts';
 import { Misconfigured } from '../lib/errors.ts';
-import type { LedgerSettings } from '../lib/infra/settings.ts';
+import type { LedgerSettings, ReportSettings } from '../lib/infra/settings.ts';
+import { sendSlot } from '../lib/report-time.ts';
 import { VIEWS } from '../lib/report/views.ts';
 import { PUBLIC_TABLES } from '../lib/schema.ts';
 import { loadConfig, loadPrices } from './config-files.ts';
@@ -33,8 +34,22 @@ export async function ledgerSettings(path: string | undefined): Promise<LedgerSe
       ...Object.entries(queries).map(([name, sql]) => ({ name, sql })),
       ...Object.entries(samples).map(([name, sql]) => ({ name: `sample-${name}`, sql })),
     ],
+    report: reportSettings(config),
     projectRoot: PROJECT,
     configFiles: file === null ? {} : configFiles(config, folder, file),
+  };
+}
+
+/** When and through what reports go out. */
+export function reportSettings(config: Config): ReportSettings {
+  const { mail, webhooks, timezone } = config.report;
+  const secrets = [mail?.smtp?.password_secret_arn, ...webhooks.map((hook) => hook.secret_arn)];
+  return {
+    timezone,
+    ...sendSlot(config),
+    from: mail?.from ?? null,
+    usesSes: mail !== undefined && mail.smtp === undefined,
+    secretArns: [...new Set(secrets.filter((arn) => arn !== undefined))].toSorted(),
   };
 }
 

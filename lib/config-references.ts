@@ -24,6 +24,7 @@ export function checkReferences(config: Config, sourceFormats?: readonly string[
     ...budgetProblems(config.budgets),
     ...config.shared_costs.flatMap((cost, i) => splitProblems(cost, `shared_costs[${i}]`)),
     ...unknownTeams(config),
+    ...doubleHooks(config),
     ...(sourceFormats ? unknownFormats(config, sourceFormats) : []),
   ];
 }
@@ -37,6 +38,16 @@ function doubleIds(list: string, items: readonly { id: string }[]): string[] {
     else problems.push(`${list}[${i}].id: is already the id of ${list}[${first}]; ids must differ`);
   });
   return problems;
+}
+
+/** The name of a webhook is how a delivery is known again. */
+function doubleHooks({ report }: Config): string[] {
+  const names = report.webhooks.map((hook) => hook.name);
+  return names.flatMap((name, i) =>
+    names.indexOf(name) < i
+      ? [`report.webhooks[${i}].name: is already the name of report.webhooks[${names.indexOf(name)}]`]
+      : [],
+  );
 }
 
 type Range = { readonly from?: string | undefined; readonly to?: string | undefined };
@@ -113,10 +124,16 @@ function unknownTeams(config: Config): string[] {
     ...(cost.among ?? []).map((team): NamedTeam => [`shared_costs[${i}].among`, team]),
     ...Object.keys(cost.shares ?? {}).map((team): NamedTeam => [`shared_costs[${i}].shares`, team]),
   ]);
-  const inBudgets = config.budgets.flatMap(({ team }, i): NamedTeam[] =>
-    team === undefined || teamKey(team) === UNALLOCATED ? [] : [[`budgets[${i}].team`, team]],
+  // who looks after spend without a team has a budget and a report for it
+  const inBudgets = config.budgets.map(({ team }, i): [string, string | undefined] => [`budgets[${i}].team`, team]);
+  const inReport = [
+    ...Object.keys(config.report.mail?.teams ?? {}).map((team): [string, string] => ['report.mail.teams', team]),
+    ...config.report.webhooks.map(({ team }, i): [string, string | undefined] => [`report.webhooks[${i}].team`, team]),
+  ];
+  const others = [...inBudgets, ...inReport].flatMap(([path, team]): NamedTeam[] =>
+    team === undefined || teamKey(team) === UNALLOCATED ? [] : [[path, team]],
   );
-  return [...teamsNotAmong(inRules, spellings), ...teamsNotAmong(inShares, names), ...teamsNotAmong(inBudgets, names)];
+  return [...teamsNotAmong(inRules, spellings), ...teamsNotAmong(inShares, names), ...teamsNotAmong(others, names)];
 }
 
 type NamedTeam = readonly [path: string, team: string];

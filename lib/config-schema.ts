@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { awsSchema } from './config-aws.ts';
 import { budgetSchema } from './config-budgets.ts';
 import { documentsSchema } from './config-documents.ts';
+import { mailSchema, webhookSchema } from './config-mail.ts';
 import { commitmentSchema, simulateSchema } from './config-simulate.ts';
 import { fromIso } from './time.ts';
 
@@ -254,6 +255,12 @@ export const configSchema = z.strictObject({
         .refine(isTimeZone, 'must be an IANA time zone such as "Europe/Berlin" or "UTC"')
         .default('UTC')
         .describe('Zone in which times are shown; days and weeks are UTC.'),
+      mail: mailSchema.optional().describe('Who gets the report by mail, and from whom.'),
+      webhooks: z
+        .array(webhookSchema)
+        .max(50)
+        .default([])
+        .describe('Chat channels that get it, as an incoming webhook of Slack or of one that takes the same.'),
     })
     .prefault({}),
   simulate: simulateSchema

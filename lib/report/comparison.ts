@@ -14,7 +14,8 @@ import type { Ask, ModelSpend, TeamSpend } from './spend.ts';
 import { comparableDays, gapsBetween, rangesOf, weeksToCompare } from './weeks.ts';
 import type { Gap, SourceStatus, Span, Week } from './weeks.ts';
 
-type Name = { readonly provider: string | null; readonly name: string };
+/** A name, and who bills, where that belongs to it. */
+export type Name = { readonly provider: string | null; readonly name: string };
 
 /** One name in two weeks. A side without any usage costs 0; a side whose cost nobody knows is null, and so is the change. */
 export interface Change {
@@ -83,17 +84,18 @@ export async function readComparison(
   };
 }
 
-interface Side {
+/** Sums over some days. */
+export interface Side {
   readonly totals: Measures;
   readonly teams: readonly TeamSpend[];
   readonly models: readonly ModelSpend[];
 }
 
-const teamName = ({ team }: TeamSpend): Name => ({ provider: null, name: team });
-const modelName = ({ provider, model }: ModelSpend): Name => ({ provider, name: model });
+export const teamName = ({ team }: TeamSpend): Name => ({ provider: null, name: team });
+export const modelName = ({ provider, model }: ModelSpend): Name => ({ provider, name: model });
 
 /** Sums over some days of a week: at most four ranges, each asked like any other period. */
-async function readSide(ask: Ask, days: readonly string[]): Promise<Side> {
+export async function readSide(ask: Ask, days: readonly string[]): Promise<Side> {
   let totals = NO_MEASURES;
   const teams = new Map<string, TeamSpend>();
   const models = new Map<string, ModelSpend>();
@@ -123,11 +125,11 @@ export function costOf(measures: Measures | undefined): Pico | null {
   return measures.costPico ?? (isEmpty ? 0 : null);
 }
 
-const difference = (a: Pico | null, b: Pico | null): Pico | null =>
+export const difference = (a: Pico | null, b: Pico | null): Pico | null =>
   a === null || b === null ? null : addPico(a, typeof b === 'number' ? -b : -b);
 
 /** Joins two sides by name; largest change first, unknown changes last. */
-function changes<T extends Measures>(
+export function changes<T extends Measures>(
   current: readonly T[],
   previous: readonly T[],
   nameOf: (row: T) => Name,

@@ -3,7 +3,7 @@
  * and from nothing else, so that they cannot differ. In: nothing. Out: types. Invariant: texts are plain; each form escapes them itself.
  */
 import type { Pico } from '../money.ts';
-import type { AskedQuery } from './summary.ts';
+import type { AskedQuery } from './ask.ts';
 import type { TableSpec } from './table.ts';
 
 export interface ReportDocument {

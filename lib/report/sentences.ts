@@ -23,7 +23,7 @@ import { sourceName } from './weeks.ts';
 import type { Gap, SourceStatus } from './weeks.ts';
 
 /** What the last full week cost and how that compares, in one sentence. */
-export function weekSentence(summary: Summary): string {
+export function weekSentence(summary: Pick<Summary, 'week' | 'span'>): string {
   const { week, span } = summary;
   if (span === null) return 'The ledger is empty.';
   if (week === null) {
@@ -152,7 +152,7 @@ export function unknownSentences(summary: Summary): string[] {
 }
 
 /** The two sums that must hold, with their numbers. */
-export function sumSentences(summary: Summary): { text: string; holds: boolean }[] {
+export function sumSentences(summary: Pick<Summary, 'quality'>): { text: string; holds: boolean }[] {
   const o = summary.quality.objects;
   return [
     {

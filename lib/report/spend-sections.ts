@@ -4,8 +4,8 @@
  */
 import type { Pico } from '../money.ts';
 import type { Change, WeekComparison } from './comparison.ts';
-import { dailyChart, weekChart } from './charts.ts';
-import type { Series } from './charts.ts';
+import { dailyChart, weekChart } from './summary-charts.ts';
+import type { Series } from './summary-charts.ts';
 import {
   count,
   dayList,

@@ -3,9 +3,10 @@
  * In: an engine that sees the public tables, the SQL of `lib/report/queries` by name, the state of the sources.
  * Out: a `Summary`. Invariant: every grouping sums exactly to its total, or this throws.
  */
-import { LedgerError } from '../errors.ts';
 import type { SqlEngine } from '../ports.ts';
-import { addDays, dayNumber } from '../time.ts';
+import { addDays, dayNumber, daysBetween } from '../time.ts';
+import { recordingAsk } from './ask.ts';
+import type { AskedQuery } from './ask.ts';
 import { readAssumptions } from './assumptions.ts';
 import type { Assumption } from './assumptions.ts';
 import { readComparison } from './comparison.ts';
@@ -31,15 +32,10 @@ export interface SummaryOptions {
   readonly title?: string;
   /** day of the oldest price fact that priced something, where the caller knows it */
   readonly pricesAsOf?: string;
+  /** true: days after the ledger's last are not complete, also where no source is known to owe them */
+  readonly isOpenAfterLedger?: boolean;
   /** days of the daily chart, counted back from the end of the period; default 35 */
   readonly chartDays?: number;
-}
-
-/** A query as it was asked: its file, its text, and each set of parameters it was asked with. */
-export interface AskedQuery {
-  readonly name: string;
-  readonly sql: string;
-  readonly runs: readonly (readonly string[])[];
 }
 
 export interface Summary {
@@ -80,6 +76,11 @@ export async function readSummary(
   options: SummaryOptions,
 ): Promise<Summary> {
   const { ask, asked } = recordingAsk(engine, queries);
+  return { ...(await summaryOf(ask, options)), queries: asked() };
+}
+
+/** The summary by way of asking, for what asks more than it. */
+export async function summaryOf(ask: Ask, options: SummaryOptions): Promise<Omit<Summary, 'queries'>> {
   const span = await readSpan(ask);
   const period = span === null ? null : { from: options.from ?? span.firstDay, to: options.to ?? span.lastDay };
   const spend = await readSpend(ask, period ?? NOTHING, options.chartDays ?? DEFAULT_CHART_DAYS);
@@ -97,33 +98,16 @@ export async function readSummary(
     assumptions: await readAssumptions(ask, period ?? NOTHING),
     sources: options.sources,
     pricesAsOf: options.pricesAsOf ?? null,
-    queries: asked(),
-  };
-}
-
-/** Asks queries by name and remembers what was asked, so that the report can show it. */
-function recordingAsk(
-  engine: SqlEngine,
-  queries: Readonly<Record<string, string>>,
-): { ask: Ask; asked: () => AskedQuery[] } {
-  const runs = new Map<string, Map<string, readonly string[]>>();
-  return {
-    ask: async (name, ...parameters) => {
-      const sql = queries[name];
-      if (sql === undefined) throw new LedgerError(`the query ${name}.sql of the report is missing`);
-      const own = runs.get(name) ?? new Map<string, readonly string[]>();
-      runs.set(name, own.set(parameters.join(), parameters));
-      return await engine.query(sql, parameters);
-    },
-    asked: () => [...runs].map(([name, own]) => ({ name, sql: queries[name] ?? '', runs: [...own.values()] })),
   };
 }
 
 /** Days of the whole ledger that are not complete: as sealed, as the sources owe by now, and the running day. */
-async function incompleteDays(ask: Ask, span: Span, options: SummaryOptions): Promise<Set<string>> {
+export async function incompleteDays(ask: Ask, span: Span, options: SummaryOptions): Promise<Set<string>> {
   const incomplete = new Set(options.sources.flatMap((source) => source.missingDays));
   const daily = await readDaily(ask, { from: span.firstDay, to: span.lastDay });
   for (const day of daily) if (!day.isComplete) incomplete.add(day.day);
+  if (options.isOpenAfterLedger === true)
+    for (const day of daysBetween(addDays(span.lastDay, 1), options.asOfDay)) incomplete.add(day);
   return incomplete.add(options.asOfDay);
 }
 

@@ -79,6 +79,22 @@ export function tokensCell(n: number): Cell {
   return { shown: shortCount(n), title: count(n), sort: String(n) };
 }
 
+/** A count as a share of another, without a bar. */
+export function percentCell(part: number, whole: number): Cell {
+  return { shown: percent(part, whole), sort: whole === 0 ? '' : String(part / whole) };
+}
+
+/** Two ends of a range; in a column of figures, so that it is never cut. */
+export function rangeCell(range: { readonly lowPico: Pico; readonly highPico: Pico } | null): Cell {
+  if (range === null) return { shown: UNKNOWN, sort: '' };
+  const { lowPico, highPico } = range;
+  return {
+    shown: `${money(lowPico)} to ${money(highPico)}`,
+    title: `${exactMoney(lowPico)} to ${exactMoney(highPico)}`,
+    sort: usdText(lowPico),
+  };
+}
+
 /** A share with its bar. */
 export function shareCell(part: Pico | null, whole: Pico | null): Cell {
   if (part === null) return { shown: UNKNOWN, sort: '' };

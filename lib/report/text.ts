@@ -18,6 +18,7 @@ import {
   weekUnknowns,
 } from './sentences.ts';
 import type { Summary } from './summary.ts';
+import { wrapped } from './text-lines.ts';
 
 const WIDTH = 78;
 const TOP = 10;
@@ -92,18 +93,4 @@ function topRows(rows: readonly Row[], total: Pico | null): string[] {
     const share = percent(row.costPico, total);
     return `  ${shownName(row.name, 40).padEnd(42)}${money(row.costPico).padStart(14)}${share.padStart(9)}  ${count(row.calls).padStart(9)} calls`;
   });
-}
-
-/** Breaks at spaces; a bullet's further lines are indented under it. */
-function wrapped(text: string, bullet: string): string[] {
-  const lines: string[] = [];
-  let line = bullet;
-  for (const word of text.split(' ')) {
-    if (line.length + word.length > WIDTH && line.trim() !== bullet.trim()) {
-      lines.push(line.trimEnd());
-      line = ' '.repeat(bullet.length);
-    }
-    line += `${word} `;
-  }
-  return [...lines, line.trimEnd()];
 }

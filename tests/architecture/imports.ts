@@ -47,6 +47,9 @@ export const JOURNEY = [
   'period-size.ts',
   'estimation.ts',
   'model-offers.ts',
+  'report-delivery.ts',
+  'report-forms.ts',
+  'alert-document.ts',
 ];
 const FORBIDDEN_IN_STAGES =
   /^(node:(fs|fs\/promises|child_process|net|http|https|os|worker_threads|dgram|cluster)|@aws-sdk\/|aws-cdk-lib|constructs|@duckdb\/)/;

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderReport } from '../../lib/report/html.ts';
-import { filledSql } from '../../lib/report/quality-sections.ts';
+import { filledSql } from '../../lib/report/ask.ts';
 import { readSummary } from '../../lib/report/summary.ts';
 import type { Summary } from '../../lib/report/summary.ts';
 import { renderText } from '../../lib/report/text.ts';

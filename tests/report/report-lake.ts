@@ -7,16 +7,18 @@ import type { LocalSqlEngine } from '../../lib/adapters/local/duckdb-engine.ts';
 import { loadSqlFolder } from '../../lib/adapters/local/sql-files.ts';
 import type { SqlValue } from '../../lib/ports.ts';
 import {
-  BUDGETS,
-  FORECASTS,
   INGESTED_OBJECTS,
+  PRICES,
+  RECONCILIATION,
   REJECTS,
   SAVINGS,
+  SOURCES,
   SOURCE_DAYS,
   USAGE,
   USAGE_EXCLUDED,
   columnTypes,
 } from '../../lib/schema.ts';
+import { ANOMALIES, BUDGETS, CHANGE_DRIVERS, FORECASTS } from '../../lib/schema-report.ts';
 import type { Table } from '../../lib/schema.ts';
 import type { SourceStatus } from '../../lib/report/weeks.ts';
 
@@ -36,6 +38,14 @@ export interface LakeContent {
   readonly incompleteDays?: readonly string[];
   /** rows of provider reports, as they landed */
   readonly buckets?: readonly Row[];
+  readonly sources?: readonly Row[];
+  readonly prices?: readonly Row[];
+  readonly reconciliation?: readonly Row[];
+  readonly savings?: readonly Row[];
+  readonly budgets?: readonly Row[];
+  readonly forecasts?: readonly Row[];
+  readonly anomalies?: readonly Row[];
+  readonly drivers?: readonly Row[];
 }
 
 /** A neutral priced call of 100 + 10 tokens that costs 0.001; tests say what matters on top. */
@@ -163,8 +173,14 @@ export async function openReportLake(content: LakeContent): Promise<ReportLake> 
   await fill(engine, REJECTS, content.rejects ?? []);
   await fill(engine, INGESTED_OBJECTS, content.objects ?? []);
   await fill(engine, SOURCE_DAYS, content.buckets ?? []);
-  // views read them; what stands in them is the business of other tests
-  for (const table of [SAVINGS, BUDGETS, FORECASTS]) await fill(engine, table, []);
+  await fill(engine, SOURCES, content.sources ?? []);
+  await fill(engine, PRICES, content.prices ?? []);
+  await fill(engine, RECONCILIATION, content.reconciliation ?? []);
+  await fill(engine, SAVINGS, content.savings ?? []);
+  await fill(engine, BUDGETS, content.budgets ?? []);
+  await fill(engine, FORECASTS, content.forecasts ?? []);
+  await fill(engine, ANOMALIES, content.anomalies ?? []);
+  await fill(engine, CHANGE_DRIVERS, content.drivers ?? []);
   const incomplete = new Set(content.incompleteDays);
   const days = [...new Set(usage.map((row) => String(row['day'])))];
   await engine.table(

@@ -1,0 +1,4 @@
+-- Periods that were simulated. No parameters.
+select distinct period
+from savings
+order by period
