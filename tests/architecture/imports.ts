@@ -40,6 +40,7 @@ export const JOURNEY = [
   'inbox-prompts.ts',
   'prompt-calibration.ts',
   'prompt-rewrites.ts',
+  'reporting.ts',
   'savings.ts',
   'period-size.ts',
   'estimation.ts',
