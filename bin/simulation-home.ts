@@ -10,13 +10,13 @@ import { Misconfigured } from '../lib/errors.ts';
 import type { LakeSealInput } from '../lib/lake-seal.ts';
 import type { LedgerRules } from '../lib/ledger-tools.ts';
 import type { CatalogState, ObjectStore, SqlEngine } from '../lib/ports.ts';
-import { CONFIG_FOLDER } from '../lib/rules-source.ts';
+import { CONFIG_FOLDER, configObject } from '../lib/rules-source.ts';
 import { loadConfig, loadPrices } from './config-files.ts';
 import { openLakeWorld } from './local-world.ts';
 import { homeOf } from './options.ts';
 import type { HomeOptions } from './options.ts';
-import { loadSemanticEvidence } from './semantic-files.ts';
-import type { SemanticEvidence } from './semantic-files.ts';
+import { loadSemanticEvidence } from '../lib/adapters/local/semantic-files.ts';
+import type { SemanticEvidence } from '../lib/adapters/local/semantic-files.ts';
 
 export interface SimulationHome {
   readonly rules: Pick<LedgerRules, 'config' | 'book' | 'customer'>;
@@ -93,17 +93,6 @@ async function openStack(options: { readonly stack: string; readonly config?: st
     await close();
     throw error;
   }
-}
-
-/** A file that the config of a deployment names lies beside it. */
-async function* configObject(store: ObjectStore, path: string): AsyncGenerator<Uint8Array> {
-  const key = `${CONFIG_FOLDER}${path.replace(/^\.\//, '')}`;
-  const bytes = await store.read(key);
-  if (bytes === null)
-    throw new Misconfigured(`the config names ${path}, and there is no ${key} in the lake bucket`, {
-      hint: `put the file there: aws s3 cp FILE s3://LAKE_BUCKET/${key}`,
-    });
-  yield bytes;
 }
 
 function noLedger(name: string, command: string): Misconfigured {

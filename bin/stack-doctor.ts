@@ -7,6 +7,7 @@ import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { GlueClient } from '@aws-sdk/client-glue';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { createS3Store } from '../lib/adapters/aws/s3-store.ts';
 import { CATALOG_KEY, createFolderCatalog } from '../lib/adapters/local/folder-catalog.ts';
 import { loadSqlFolder } from '../lib/adapters/local/sql-files.ts';
@@ -25,6 +26,7 @@ import { CONFIG_FOLDER } from '../lib/rules-source.ts';
 import { freeze } from '../lib/seal/dirty-days.ts';
 import { readSourceDays } from '../lib/seal/source-tables.ts';
 import { emptyObjects, sourceStates } from '../lib/seal/sources.ts';
+import { mailFindings } from './mail-doctor.ts';
 import { neededRights, rightsFindings } from './stack-rights.ts';
 import { glueColumns, partitionFindings, tableFindings } from './stack-tables.ts';
 import type { StackPlaces, StackWorld } from './stack-world.ts';
@@ -40,7 +42,7 @@ export async function stackFindings(stack: string, now: string | undefined): Pro
     findings.push(failed('config', error));
     return null;
   });
-  const checks = [...placeChecks(places), ...(world === null ? [] : worldChecks(world))];
+  const checks = [...placeChecks(places), ...(world === null ? [] : worldChecks(world, stack))];
   for (const [check, look] of checks)
     findings.push(...(await look().catch((error: unknown) => [failed(check, error)])));
   return findings;
@@ -66,7 +68,7 @@ function placeChecks(places: StackPlaces): Check[] {
   ];
 }
 
-function worldChecks(world: StackWorld): Check[] {
+function worldChecks(world: StackWorld, stack: string): Check[] {
   const { rules, lake, carry, clock, users } = world;
   const catalog = createFolderCatalog(lake);
   return [
@@ -82,6 +84,17 @@ function worldChecks(world: StackWorld): Check[] {
     ['rows', async () => await checkRows(users)],
     ['sources', async () => await sourceFindings(world, await catalog.read())],
     ['assumptions', async () => await assumptionFindings(world)],
+    [
+      'mail',
+      async () =>
+        await mailFindings({
+          client: new SESv2Client({}),
+          store: lake,
+          config: rules.config,
+          stack,
+          nowMs: clock.nowMs(),
+        }),
+    ],
     ['prices', async () => checkPriceAge(rules.book, await usedProviders(world), clock.nowMs())],
   ];
 }

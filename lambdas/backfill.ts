@@ -5,7 +5,7 @@ import { createRecentlyLanded } from '../lib/land-objects.ts';
 import { backfillBatch } from './backfill-batch.ts';
 import type { BackfillBatch, BackfillResult } from './backfill-batch.ts';
 import { deployedFiles } from './deployed-files.ts';
-import { readEnvironment } from './environment.ts';
+import { readEnvironment, readQueues } from './environment.ts';
 import { createIngestQueue } from './ingest-queue.ts';
 import { createTelemetry } from './telemetry.ts';
 import { timeLeftOf } from './time-left.ts';
@@ -14,7 +14,7 @@ import { wireIngest } from './wiring.ts';
 const environment = readEnvironment(process.env);
 const telemetry = createTelemetry();
 const worldNow = wireIngest(environment, deployedFiles(new URL('./data/', import.meta.url)), telemetry);
-const queue = createIngestQueue(new SQSClient({}), environment.ingestQueue, telemetry);
+const queue = createIngestQueue(new SQSClient({}), readQueues(process.env).ingestQueue, telemetry);
 const recent = createRecentlyLanded();
 const place = { bucket: environment.inboxBucket, prefix: environment.inboxPrefix };
 

@@ -4,17 +4,24 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readShippedBook } from '../lib/adapters/local/book-files.ts';
 import type { BookFile } from '../lib/adapters/local/book-files.ts';
+import { readPaintingFiles } from '../lib/adapters/local/painting-files.ts';
 import { readShippedLimits } from '../lib/adapters/local/limits-file.ts';
 import { loadSealSql, loadSqlFolder } from '../lib/adapters/local/sql-files.ts';
 import { vocabularyBytes } from '../lib/adapters/local/vocabulary-files.ts';
 import type { Encoding } from '../lib/count/split-scanner.ts';
+import type { PaintingFiles } from '../lib/report/chart-painter.ts';
 import type { SealSql } from '../lib/seal/seal-days.ts';
 
 export interface DeployedFiles {
   readonly book: () => Promise<readonly BookFile[]>;
   readonly sealSql: () => Promise<SealSql>;
   readonly queries: () => Promise<Readonly<Record<string, string>>>;
-  /** list of model limits, as `modelLimits` takes it; only beside the seal */
+  readonly simulateQueries: () => Promise<Readonly<Record<string, string>>>;
+  /** only beside functions of the report */
+  readonly watchQueries: () => Promise<Readonly<Record<string, string>>>;
+  /** what charts are painted with; only beside functions that mail */
+  readonly painting: () => Promise<PaintingFiles>;
+  /** list of model limits, as `modelLimits` takes it; only beside the seal and the simulation */
   readonly limits: () => Promise<string>;
   /** `estimate/queries/output-history.sql`; only beside the seal */
   readonly historySql: () => Promise<string>;
@@ -30,6 +37,9 @@ export function deployedFiles(data: URL): DeployedFiles {
     book: () => readShippedBook(new URL('price/book/', data)),
     sealSql: () => loadSealSql(data),
     queries: () => loadSqlFolder('report/queries', data),
+    simulateQueries: () => loadSqlFolder('simulate/queries', data),
+    watchQueries: () => loadSqlFolder('watch/queries', data),
+    painting: () => readPaintingFiles(new URL('painting/', data)),
     limits: () => readShippedLimits(new URL('price/limits/model-limits.csv', data)),
     historySql: async () => (await loadSqlFolder('estimate/queries', data))['output-history'] ?? '',
     vocabulary: (encoding) => vocabularyBytes(encoding, new URL('vocabularies/', data)),

@@ -7,7 +7,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { deployedFiles } from './deployed-files.ts';
 import { documentsBatch, documentsLeft } from './documents-batch.ts';
 import { wireDocuments } from './documents-wiring.ts';
-import { readEnvironment } from './environment.ts';
+import { readEnvironment, readQueues } from './environment.ts';
 import { createIngestQueue } from './ingest-queue.ts';
 import { createTelemetry } from './telemetry.ts';
 import { timeLeftOf } from './time-left.ts';
@@ -19,7 +19,7 @@ const worldNow = wireDocuments(environment, deployedFiles(new URL('data/', here)
   worker: new URL('documents/document-worker.mjs', here),
   vocabularies: new URL('data/vocabularies/', here),
 });
-const queue = createIngestQueue(new SQSClient({}), environment.documentsQueue, telemetry);
+const queue = createIngestQueue(new SQSClient({}), readQueues(process.env).documentsQueue, telemetry);
 const place = { bucket: environment.inboxBucket, prefix: environment.inboxPrefix };
 
 /** Lands the documents of the batch and returns the messages to try again; on its schedule, lands what was left. */

@@ -3,7 +3,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { createRecentlyLanded } from '../lib/land-objects.ts';
 import { deployedFiles } from './deployed-files.ts';
-import { readEnvironment } from './environment.ts';
+import { readEnvironment, readQueues } from './environment.ts';
 import { ingestBatch } from './ingest-batch.ts';
 import { createIngestQueue } from './ingest-queue.ts';
 import { createTelemetry } from './telemetry.ts';
@@ -13,7 +13,7 @@ import { wireIngest } from './wiring.ts';
 const environment = readEnvironment(process.env);
 const telemetry = createTelemetry();
 const worldNow = wireIngest(environment, deployedFiles(new URL('./data/', import.meta.url)), telemetry);
-const queue = createIngestQueue(new SQSClient({}), environment.ingestQueue, telemetry);
+const queue = createIngestQueue(new SQSClient({}), readQueues(process.env).ingestQueue, telemetry);
 const recent = createRecentlyLanded();
 const place = { bucket: environment.inboxBucket, prefix: environment.inboxPrefix };
 

@@ -126,6 +126,14 @@ export const awsSchema = z.strictObject({
     .default(30)
     .describe('How long the logs of the functions are kept.'),
   alarms: alarms.prefault({}),
+  ses: z
+    .strictObject({
+      create_identity: z
+        .boolean()
+        .default(true)
+        .describe('Makes the sender of report.mail an identity in SES; false where it or its domain is one already.'),
+    })
+    .prefault({}),
 });
 
 /** The checked section with every default filled in. */

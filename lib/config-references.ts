@@ -20,8 +20,11 @@ export function checkReferences(config: Config, sourceFormats?: readonly string[
     ...rangeProblems('billing', config.billing, fromIso),
     ...rangeProblems('rates', config.rates, fromIso),
     ...rangeProblems('shared_costs', config.shared_costs, (month) => fromIso(`${month}-01`)),
+    ...rangeProblems('budgets', config.budgets, (month) => fromIso(`${month}-01`)),
+    ...budgetProblems(config.budgets),
     ...config.shared_costs.flatMap((cost, i) => splitProblems(cost, `shared_costs[${i}]`)),
     ...unknownTeams(config),
+    ...doubleHooks(config),
     ...(sourceFormats ? unknownFormats(config, sourceFormats) : []),
   ];
 }
@@ -35,6 +38,16 @@ function doubleIds(list: string, items: readonly { id: string }[]): string[] {
     else problems.push(`${list}[${i}].id: is already the id of ${list}[${first}]; ids must differ`);
   });
   return problems;
+}
+
+/** The name of a webhook is how a delivery is known again. */
+function doubleHooks({ report }: Config): string[] {
+  const names = report.webhooks.map((hook) => hook.name);
+  return names.flatMap((name, i) =>
+    names.indexOf(name) < i
+      ? [`report.webhooks[${i}].name: is already the name of report.webhooks[${names.indexOf(name)}]`]
+      : [],
+  );
 }
 
 type Range = { readonly from?: string | undefined; readonly to?: string | undefined };
@@ -63,6 +76,23 @@ function splitProblems(cost: Config['shared_costs'][number], path: string): stri
     if (new Set(teams.map(teamKey)).size < teams.length) problems.push(`${path}.${field}: must not name a team twice`);
   }
   return problems;
+}
+
+/** Two budgets of one scope must not hold for the same month. */
+function budgetProblems(budgets: Config['budgets']): string[] {
+  return budgets.flatMap((budget, i) => {
+    const scopeOf = ({ scope, team }: Config['budgets'][number]): string => `${scope} ${teamKey(team ?? '')}`;
+    const first = budgets.findIndex(
+      (other, at) =>
+        at < i &&
+        scopeOf(other) === scopeOf(budget) &&
+        (other.from ?? '') < (budget.to ?? '9') &&
+        (budget.from ?? '') < (other.to ?? '9'),
+    );
+    return first < 0
+      ? []
+      : [`budgets[${i}]: holds for months that budgets[${first}] holds for, too; end that one with to, or begin later`];
+  });
 }
 
 function teamProblems(config: Config): string[] {
@@ -94,7 +124,16 @@ function unknownTeams(config: Config): string[] {
     ...(cost.among ?? []).map((team): NamedTeam => [`shared_costs[${i}].among`, team]),
     ...Object.keys(cost.shares ?? {}).map((team): NamedTeam => [`shared_costs[${i}].shares`, team]),
   ]);
-  return [...teamsNotAmong(inRules, spellings), ...teamsNotAmong(inShares, names)];
+  // who looks after spend without a team has a budget and a report for it
+  const inBudgets = config.budgets.map(({ team }, i): [string, string | undefined] => [`budgets[${i}].team`, team]);
+  const inReport = [
+    ...Object.keys(config.report.mail?.teams ?? {}).map((team): [string, string] => ['report.mail.teams', team]),
+    ...config.report.webhooks.map(({ team }, i): [string, string | undefined] => [`report.webhooks[${i}].team`, team]),
+  ];
+  const others = [...inBudgets, ...inReport].flatMap(([path, team]): NamedTeam[] =>
+    team === undefined || teamKey(team) === UNALLOCATED ? [] : [[path, team]],
+  );
+  return [...teamsNotAmong(inRules, spellings), ...teamsNotAmong(inShares, names), ...teamsNotAmong(others, names)];
 }
 
 type NamedTeam = readonly [path: string, team: string];

@@ -5,7 +5,9 @@
  */
 import * as z from 'zod';
 import { awsSchema } from './config-aws.ts';
+import { budgetSchema } from './config-budgets.ts';
 import { documentsSchema } from './config-documents.ts';
+import { mailSchema, webhookSchema } from './config-mail.ts';
 import { commitmentSchema, simulateSchema } from './config-simulate.ts';
 import { fromIso } from './time.ts';
 
@@ -253,6 +255,12 @@ export const configSchema = z.strictObject({
         .refine(isTimeZone, 'must be an IANA time zone such as "Europe/Berlin" or "UTC"')
         .default('UTC')
         .describe('Zone in which times are shown; days and weeks are UTC.'),
+      mail: mailSchema.optional().describe('Who gets the report by mail, and from whom.'),
+      webhooks: z
+        .array(webhookSchema)
+        .max(50)
+        .default([])
+        .describe('Chat channels that get it, as an incoming webhook of Slack or of one that takes the same.'),
     })
     .prefault({}),
   simulate: simulateSchema
@@ -265,6 +273,7 @@ export const configSchema = z.strictObject({
     .describe(
       'Minimum spends, credits, provisioned capacity and seats: what is saved below them does not reach the bank.',
     ),
+  budgets: z.array(budgetSchema).max(1_000).default([]).describe('What a month may cost, in total and for teams.'),
   documents: documentsSchema.prefault({}).describe('How corpora of documents are read and priced (docs/estimate.md).'),
   aws: awsSchema.prefault({}).describe('The deployment into your own AWS account (docs/deploying.md).'),
 });

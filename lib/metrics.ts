@@ -35,6 +35,11 @@ export const METRICS = {
   configInvalid: count('ConfigInvalid', '1 for every call that found an error in a file of config/'),
   documentsRead: count('DocumentsRead', 'documents of corpora that were read, rejected ones too'),
   documentsPending: count('DocumentsPending', 'objects of corpora that wait to be read, as each seal finds them'),
+  reportsDelivered: count('ReportsDelivered', 'mails and chat messages of reports and alerts that were sent'),
+  reportsInDoubt: count(
+    'ReportsInDoubt',
+    'messages that may or may not have been sent, and reports that are due and were not made or not sent',
+  ),
   sourcesLate: count('SourcesLate', 'sources that owe something: their days are not complete'),
 } as const satisfies Record<string, Metric>;
 

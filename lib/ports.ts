@@ -81,6 +81,37 @@ export interface TableCatalog {
 /** table → partition → its new pointer, or null to drop the partition. */
 export type CatalogChanges = Readonly<Record<string, Readonly<Record<string, PartitionPointer | null>>>>;
 
+/** A mail ready to be sent: `raw` are the bytes of the whole message (RFC 5322), of which nothing is changed on the way. */
+export interface OutgoingMail {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly raw: Uint8Array;
+}
+
+/**
+ * What became of one attempt to send. `refused`: it certainly was not sent, and may be tried again (`isRetryable`: without a change of anything).
+ * What is neither sent nor refused for certain is thrown: it may have been sent, so that nobody may send it again unasked.
+ */
+export type SendOutcome =
+  | {
+      readonly kind: 'sent';
+      readonly id: string;
+      /** addresses that were refused while others were taken */
+      readonly notTo?: readonly string[];
+    }
+  | { readonly kind: 'refused'; readonly reason: string; readonly isRetryable: boolean };
+
+export interface Mailer {
+  /** Tries once; throws where it is not known whether it was sent. */
+  send(mail: OutgoingMail): Promise<SendOutcome>;
+}
+
+/** A webhook of a chat; its address is a secret that no message names. */
+export interface Webhook {
+  /** Posts JSON once; throws where it is not known whether it arrived. */
+  post(json: string): Promise<SendOutcome>;
+}
+
 export interface Clock {
   nowMs(): number;
 }

@@ -180,3 +180,14 @@ export async function readDeployedConfig(lake: Pick<ObjectStore, 'read'>): Promi
     });
   return JSON.parse(new TextDecoder().decode(noted)) as Readonly<Record<string, string>>;
 }
+
+/** A file that the config of a deployment names, from its place beside the config in the lake bucket. Throws `Misconfigured` where it is not there. */
+export async function* configObject(store: Pick<ObjectStore, 'read'>, path: string): AsyncGenerator<Uint8Array> {
+  const key = `${CONFIG_FOLDER}${path.replace(/^\.\//, '')}`;
+  const bytes = await store.read(key);
+  if (bytes === null)
+    throw new Misconfigured(`the config names ${path}, and there is no ${key} in the lake bucket`, {
+      hint: `put the file there: aws s3 cp FILE s3://LAKE_BUCKET/${key}`,
+    });
+  yield bytes;
+}

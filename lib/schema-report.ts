@@ -40,10 +40,14 @@ export const ANOMALIES: Table = {
     ['provider model', 'string', 'what'],
     ['expected', 'decimal(38,12)', 'USD that the days before let expect'],
     ['actual', 'decimal(38,12)', 'USD of the day'],
-    ['cause', 'string', 'what of it moved most: calls, tokens per call, price, a new model, a new key'],
+    [
+      'cause',
+      'string',
+      'what moved most: `calls`, `tokens per call`, `price`, `new model` (this team never spent on it in the 56 days before), `new key` (keys first seen in the week before make up most of the excess)',
+    ],
     ['state', 'string', '`new`, or `continued` where the day before was one, too'],
   ]),
-  doc: 'Days on which a team spent far from its own usual on a model.',
+  doc: 'Days on which a team spent far more on a model than its own days before let expect (docs/accuracy.md).',
 };
 
 export const CHANGE_DRIVERS: Table = {

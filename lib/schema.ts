@@ -5,7 +5,9 @@
 import { columns } from './schema-columns.ts';
 import type { Column, ColumnType, Table } from './schema-columns.ts';
 import { CORPUS_COSTS, DOCUMENTS } from './schema-corpora.ts';
+import { ANOMALIES, BUDGETS, CHANGE_DRIVERS, FORECASTS } from './schema-report.ts';
 
+export { ANOMALIES, BUDGETS, CHANGE_DRIVERS, FORECASTS } from './schema-report.ts';
 export { CORPUS_COSTS, DOCUMENTS } from './schema-corpora.ts';
 export type { ColumnType, Table } from './schema-columns.ts';
 
@@ -327,6 +329,10 @@ export const PUBLIC_TABLES: readonly Table[] = [
   PROMPT_FINGERPRINTS,
   RECONCILIATION,
   SAVINGS,
+  BUDGETS,
+  FORECASTS,
+  ANOMALIES,
+  CHANGE_DRIVERS,
   DOCUMENTS,
   CORPUS_COSTS,
   PRICES,

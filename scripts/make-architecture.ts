@@ -23,7 +23,7 @@ export interface PictureBox {
 const COLUMNS = [24, 212, 412, 612] as const;
 /** The last column holds the longest name. */
 const WIDTHS = [164, 180, 180, 216] as const;
-const ROWS = [74, 174, 264, 384, 494, 604, 714, 804] as const;
+const ROWS = [74, 174, 264, 384, 494, 604, 714, 804, 914, 1004] as const;
 const HEIGHT = 66;
 const LAKE = { x: 872, width: 244 } as const;
 
@@ -106,7 +106,7 @@ export const BOXES: readonly PictureBox[] = [
   box(
     'alarms',
     [1, 5],
-    ['CloudWatch', '15 alarms', 'late, failed, silent, costly'],
+    ['CloudWatch', '18 alarms', 'late, failed, silent, costly'],
     ['report', 'AWS::CloudWatch::Alarm', ''],
   ),
   box('topic', [2, 5], ['SNS topic', 'Alarms', 'to your address'], ['report', 'AWS::SNS::Topic', 'Alarms']),
@@ -140,6 +140,53 @@ export const BOXES: readonly PictureBox[] = [
     ['Lambda', 'Documents', 'extracts and counts tokens'],
     ['pipeline', 'AWS::Lambda::Function', 'Documents'],
   ),
+  box(
+    'reportSchedule',
+    [0, 8],
+    ['Scheduler', 'ReportSchedule', 'weekly, in your zone'],
+    ['report', 'AWS::Scheduler::Schedule', 'ReportSchedule'],
+  ),
+  box(
+    'weekly',
+    [1, 8],
+    ['Step Functions', 'WeeklyReport', 'simulate, then report'],
+    ['report', 'AWS::StepFunctions::StateMachine', 'WeeklyReport'],
+  ),
+  box(
+    'simulate',
+    [2, 8],
+    ['Lambda', 'SimulateWeek', 'what levers would save'],
+    ['report', 'AWS::Lambda::Function', 'SimulateWeek'],
+  ),
+  box(
+    'report',
+    [3, 8],
+    ['Lambda', 'ReportWeek', 'page, mail, chat, at most once'],
+    ['report', 'AWS::Lambda::Function', 'ReportWeek'],
+  ),
+  box(
+    'checkSchedule',
+    [0, 9],
+    ['Scheduler', 'CheckSchedule', 'daily, in your zone'],
+    ['report', 'AWS::Scheduler::Schedule', 'CheckSchedule'],
+  ),
+  box(
+    'check',
+    [3, 9],
+    ['Lambda', 'CheckDay', 'budgets, anomalies, silence'],
+    ['report', 'AWS::Lambda::Function', 'CheckDay'],
+  ),
+  {
+    id: 'readers',
+    kind: 'SES, SMTP, webhook',
+    name: 'the mail on Monday',
+    note: 'and alerts, when a line is crossed',
+    resource: null,
+    x: LAKE.x,
+    y: ROWS[8],
+    width: LAKE.width,
+    height: HEIGHT,
+  },
   folder('documents', 268, 'documents/', 'counts of documents, no text'),
   folder('landing', ROWS[0], 'landing/ + commits/', 'what was read, row by row'),
   folder('config', 190, 'config/', 'rules and prices, yours', 58),
@@ -199,6 +246,12 @@ function arrows(): Arrow[] {
       word: ['explicit partitions', 870, right('tables')[1] + 18],
     },
     straight('alarms', 'topic'),
+    straight('reportSchedule', 'weekly'),
+    straight('weekly', 'simulate'),
+    straight('simulate', 'report'),
+    straight('report', 'readers'),
+    straight('checkSchedule', 'check'),
+    { points: [right('check'), [bottom('readers')[0], right('check')[1]], bottom('readers')] },
     { points: [left('inbox'), [12, left('inbox')[1]], [12, left('corporaRule')[1]], left('corporaRule')] },
     straight('corporaRule', 'corporaQueue'),
     straight('corporaQueue', 'documentsReader'),
@@ -268,11 +321,11 @@ const LEGEND = [
 
 /** The picture as text. */
 export function architecturePicture(): string {
-  const [width, height] = [1140, 892];
+  const [width, height] = [1140, 1092];
   const lake = `<rect class="lake" x="${LAKE.x}" y="50" width="${LAKE.width}" height="418" rx="9"/>`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title desc">
 <title id="title">The deployed ledger</title>
-<desc id="desc">A log in the inbox bucket becomes an event, waits in a queue, and is read by the ingest function into landing. Every 15 minutes the seal function writes the public tables with Athena. People ask them with SQL in a workgroup of their own. Documents below corpora/ go through a queue of their own to a function that extracts and counts.</desc>
+<desc id="desc">A log in the inbox bucket becomes an event, waits in a queue, and is read by the ingest function into landing. Every 15 minutes the seal function writes the public tables with Athena. People ask them with SQL in a workgroup of their own. Documents below corpora/ go through a queue of their own to a function that extracts and counts. Once a week a state machine simulates the last week and mails its report; a check runs daily.</desc>
 <style>${STYLE}
 </style>
 <rect class="ground" x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="10"/>

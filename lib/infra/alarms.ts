@@ -17,6 +17,12 @@ export interface AlarmSpec {
   readonly props: Omit<CfnAlarmProps, 'alarmDescription'>;
 }
 
+/** What reports, for the alarms that watch it. */
+export interface Reporting {
+  readonly reportMachine: string;
+  readonly checkFunction: string;
+}
+
 type OneMetric = Pick<CfnAlarmProps, 'namespace' | 'metricName' | 'dimensions' | 'statistic'>;
 
 const MINUTES = 60;
@@ -61,8 +67,64 @@ const silentFor = (hours: number) =>
   }) as const;
 
 /** Every alarm of a deployment. */
-export function alarmSpecs(aws: AwsConfig, pipeline: Pipeline, engineWorkgroup: string): AlarmSpec[] {
-  return [...queueAlarms(pipeline), ...workAlarms(aws, pipeline), ...dataAlarms(aws, engineWorkgroup)];
+export function alarmSpecs(
+  aws: AwsConfig,
+  pipeline: Pipeline,
+  reporting: Reporting,
+  engineWorkgroup: string,
+): AlarmSpec[] {
+  return [
+    ...queueAlarms(pipeline),
+    ...workAlarms(aws, pipeline),
+    ...dataAlarms(aws, engineWorkgroup),
+    ...reportAlarms(aws, reporting),
+  ];
+}
+
+function reportAlarms(aws: AwsConfig, { reportMachine, checkFunction }: Reporting): AlarmSpec[] {
+  const machine = (id: string, metricName: string): CfnAlarm.MetricDataQueryProperty => ({
+    id,
+    returnData: false,
+    metricStat: {
+      metric: {
+        namespace: 'AWS/States',
+        metricName,
+        dimensions: [{ name: 'StateMachineArn', value: reportMachine }],
+      },
+      period: 5 * MINUTES,
+      stat: 'Sum',
+    },
+  });
+  return [
+    {
+      id: 'ReportFailed',
+      heading: 'Alarm: a report failed',
+      what: 'The weekly report was not made, or not sent, or its simulation failed.',
+      props: {
+        metrics: [
+          machine('failed', 'ExecutionsFailed'),
+          machine('late', 'ExecutionsTimedOut'),
+          { id: 'both', expression: 'failed + late', returnData: true },
+        ],
+        comparisonOperator: 'GreaterThanThreshold',
+        threshold: 0,
+        evaluationPeriods: 1,
+        treatMissingData: 'notBreaching',
+      },
+    },
+    {
+      id: 'ReportInDoubt',
+      heading: 'Alarm: a report may not have arrived',
+      what: `A mail or chat message may or may not have been sent, and is not sent again by itself; or a report is due and did not go out. If it did not come: inference-ledger report --stack ${aws.name} --send-again (the last week; --week names another).`,
+      props: { ...ownMetric(aws, 'reportsInDoubt', 'Sum'), ...above(0, 5 * MINUTES) },
+    },
+    {
+      id: 'CheckFailed',
+      heading: 'Alarm: the daily check failed',
+      what: 'The function that looks once a day whether spend crosses a line ended with an error.',
+      props: { ...awsMetric('AWS/Lambda', 'Errors', ['FunctionName', checkFunction]), ...above(0, HOURS) },
+    },
+  ];
 }
 
 function queueAlarms({ queueName, deadLettersName, documentDeadLettersName }: Pipeline): AlarmSpec[] {

@@ -16,6 +16,10 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   ],
   [/:glue:.*:table\/[^/]+\/\*$/, 'Tables of one database of the ledger.'],
   [/:cloudformation:.*:stack\/[a-z0-9-]+\/\*$/, 'One stack of the ledger; its id is not known beforehand.'],
+  [
+    /:ses:.*:identity\/\*$/,
+    'Mail from one address (ses:FromAddress); the identities of recipients count in the sandbox.',
+  ],
   [/:log-group:.+:\*$/, 'Streams of one log group of the ledger.'],
   [/:execution:.+:\*$/, 'Executions of one state machine; their names are not known beforehand.'],
 ];

@@ -130,6 +130,25 @@ export function readSecret(arn: string): PolicyStatement {
   return new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [arn] });
 }
 
+/** May read secrets that the config names, with the six signs that AWS puts behind a name where an ARN lacks them. */
+export function readSecrets(arns: readonly string[]): PolicyStatement[] {
+  return arns.length === 0
+    ? []
+    : [new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [...arns] })];
+}
+
+/**
+ * May send mail from one address. While an account is in the sandbox, SES asks for this right on the identities of recipients too, so that the
+ * sender is what narrows it, not the identity.
+ */
+export function sendMail(from: string, stack: Stack): PolicyStatement {
+  return new PolicyStatement({
+    actions: ['ses:SendEmail'],
+    resources: [stack.formatArn({ service: 'ses', resource: 'identity', resourceName: '*' })],
+    conditions: { StringEquals: { 'ses:FromAddress': from } },
+  });
+}
+
 /** May see how much waits in queues, not what. */
 export function countMessages(queueArns: readonly string[]): PolicyStatement {
   return new PolicyStatement({ actions: ['sqs:GetQueueAttributes'], resources: [...queueArns] });

@@ -14,7 +14,7 @@ import { createDocumentsQueue, createInboxQueue } from './constructs/inbox-queue
 import type { InboxQueue } from './constructs/inbox-queue.ts';
 import { spendFunction } from './constructs/spend-function.ts';
 import type { LedgerPlaces } from './data-stack.ts';
-import { METRIC_NAMESPACE } from '../metrics.ts';
+import { environmentOf } from './function-environment.ts';
 import { createOperatorPolicy } from './operator-policy.ts';
 import { backfillStatements, documentsStatements, ingestStatements, sealStatements } from './roles.ts';
 import type { LedgerSettings } from './settings.ts';
@@ -45,7 +45,11 @@ export function createPipelineStack(app: App, settings: LedgerSettings, places: 
   );
   const inbox = createInboxQueue(stack, aws, places.inboxBucket);
   const corpora = createDocumentsQueue(stack, aws, places.inboxBucket);
-  const environment = environmentOf(settings, places, { inbox, corpora });
+  const environment = {
+    ...environmentOf(settings, places),
+    LEDGER_INGEST_QUEUE: inbox.queue.ref,
+    LEDGER_DOCUMENTS_QUEUE: corpora.queue.ref,
+  };
   const shared = { settings, environment };
   const ingest = spendFunction(stack, 'Ingest', {
     ...shared,
@@ -128,27 +132,6 @@ export function createPipelineStack(app: App, settings: LedgerSettings, places: 
     deadLettersName: inbox.deadLetters.attrQueueName,
     documentDeadLettersName: corpora.deadLetters.attrQueueName,
     backfillMachine: machine.ref,
-  };
-}
-
-/** What the functions are told; `lambdas/environment.ts` reads the same names. */
-function environmentOf(
-  { aws }: LedgerSettings,
-  places: LedgerPlaces,
-  { inbox, corpora }: { readonly inbox: InboxQueue; readonly corpora: InboxQueue },
-): Record<string, string> {
-  return {
-    LEDGER_INBOX_BUCKET: places.inboxBucket,
-    LEDGER_INBOX_PREFIX: aws.inbox.prefix,
-    LEDGER_LAKE_BUCKET: places.lakeBucket,
-    LEDGER_HASH_KEY_SECRET: places.hashKeySecret,
-    LEDGER_DATABASE: places.database,
-    LEDGER_WORK_DATABASE: places.workDatabase,
-    LEDGER_ENGINE_WORKGROUP: places.engineWorkgroup,
-    LEDGER_INGEST_QUEUE: inbox.queue.ref,
-    LEDGER_DOCUMENTS_QUEUE: corpora.queue.ref,
-    POWERTOOLS_SERVICE_NAME: aws.name,
-    POWERTOOLS_METRICS_NAMESPACE: METRIC_NAMESPACE,
   };
 }
 

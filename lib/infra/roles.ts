@@ -19,12 +19,15 @@ import {
   readObjects,
   readOutputs,
   readSecret,
+  readSecrets,
   readTables,
   runQueries,
+  sendMail,
   useKey,
   writeObjects,
 } from './permissions.ts';
 import { LAKE_FOLDERS, SEAL_FOLDERS } from './settings.ts';
+import type { LedgerSettings, ReportSettings } from './settings.ts';
 
 /** What reading logs needs, from a queue or from a list. */
 function landStatements(stack: Stack, aws: AwsConfig, places: LedgerPlaces): PolicyStatement[] {
@@ -148,6 +151,83 @@ export function sealStatements(stack: Stack, aws: AwsConfig, places: LedgerPlace
     ...workOnLake(stack, aws, places, [places.engineWorkgroup], keptPlaces()),
     listFolders(places.inboxBucket, [corporaFolder(aws)], stack),
   ];
+}
+
+/** What asking the tables and writing derived ones needs: rows of landing, logs and commits stay shut. */
+function deriveStatements(
+  stack: Stack,
+  aws: AwsConfig,
+  places: LedgerPlaces,
+  kept: readonly string[],
+): PolicyStatement[] {
+  const { lakeBucket, database, workDatabase, hashKeySecret, engineWorkgroup } = places;
+  const { config, rulesInForce, tables, work, engineResults } = LAKE_FOLDERS;
+  return [
+    readObjects(lakeBucket, [config, rulesInForce], stack),
+    listBucket(lakeBucket, stack),
+    addObjects(lakeBucket, ['catalog.json', ...kept], stack),
+    keepObjects(lakeBucket, [tables, work, engineResults, 'glue-following/'], stack),
+    locateBucket(lakeBucket, stack),
+    runQueries([engineWorkgroup], stack),
+    readTables([database, workDatabase], stack),
+    movePartitions([database], stack),
+    makeWorkTables(workDatabase, stack),
+    readSecret(hashKeySecret),
+    ...useKey(aws.kms_key_arn),
+  ];
+}
+
+/** The simulation of a week: reads tables, writes `savings`. */
+export function simulateStatements(stack: Stack, aws: AwsConfig, places: LedgerPlaces): PolicyStatement[] {
+  return deriveStatements(stack, aws, places, []);
+}
+
+/** The report and the daily check: read tables, write what they watch, keep reports and claims, send. */
+export function reportStatements(
+  stack: Stack,
+  { aws, report }: LedgerSettings,
+  places: LedgerPlaces,
+): PolicyStatement[] {
+  const { delivery, reports } = LAKE_FOLDERS;
+  return [
+    ...deriveStatements(stack, aws, places, [delivery, reports, ALERTS_FOLDER]),
+    ...sendStatements(stack, report),
+  ];
+}
+
+/** What the daily check notes of what it told. */
+const ALERTS_FOLDER = 'alerts/';
+
+function sendStatements(stack: Stack, { from, usesSes, secretArns }: ReportSettings): PolicyStatement[] {
+  return [...(from !== null && usesSes ? [sendMail(from, stack)] : []), ...readSecrets(secretArns)];
+}
+
+/** People who send reports: what the report function may send and note. The operator's policy opens the tables. */
+export function senderStatements(
+  stack: Stack,
+  { aws, report }: LedgerSettings,
+  { lakeBucket }: LedgerPlaces,
+): PolicyStatement[] {
+  return [
+    addObjects(lakeBucket, [LAKE_FOLDERS.delivery, LAKE_FOLDERS.reports, ALERTS_FOLDER], stack),
+    readOutputs([`${aws.name}-report`], stack),
+    ...sendStatements(stack, report),
+    ...(report.from !== null && report.usesSes
+      ? [
+          new PolicyStatement({
+            actions: ['ses:GetEmailIdentity'],
+            resources: identityArns(report.from, stack),
+          }),
+        ]
+      : []),
+  ];
+}
+
+/** An address, and its domain, which stands in for it where it has no identity of its own. */
+function identityArns(from: string, stack: Stack): string[] {
+  return [from, from.slice(from.indexOf('@') + 1)].map((name) =>
+    stack.formatArn({ service: 'ses', resource: 'identity', resourceName: name }),
+  );
 }
 
 /** People who operate: reads logs and seals as the functions do, asks in people's workgroup, and sees how much waits. */

@@ -25,6 +25,21 @@ export interface QuerySource {
   readonly sql: string;
 }
 
+/** When reports go out and through what, as config `report` says. */
+export interface ReportSettings {
+  /** IANA name of the zone in which the hours below are meant */
+  readonly timezone: string;
+  /** 1 = Monday … 7 = Sunday */
+  readonly weekday: number;
+  readonly hour: number;
+  /** sender's address; null: nobody is mailed */
+  readonly from: string | null;
+  /** whether mail goes through SES */
+  readonly usesSes: boolean;
+  /** ARNs of secrets that hold addresses of webhooks or the password of a mail server */
+  readonly secretArns: readonly string[];
+}
+
 /** Everything a template depends on. */
 export interface LedgerSettings {
   readonly aws: AwsConfig;
@@ -33,6 +48,7 @@ export interface LedgerSettings {
   readonly tables: readonly Table[];
   readonly views: readonly ViewSource[];
   readonly queries: readonly QuerySource[];
+  readonly report: ReportSettings;
   /** the checkout: where `lambdas/` and the data files of the functions lie */
   readonly projectRoot: string;
   /** config file and price overlays to ship with the functions, as path in the config folder → file; an object below `config/` in the lake bucket wins */
@@ -50,6 +66,8 @@ export const LAKE_FOLDERS = {
   rulesInForce: 'rules-in-force.json',
   work: 'work/',
   backfill: 'backfill/',
+  delivery: 'delivery/',
+  reports: 'reports/',
   userResults: 'athena/users/',
   engineResults: 'athena/engine/',
 } as const;

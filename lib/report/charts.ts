@@ -233,7 +233,7 @@ function frame(
     width,
     height,
     background: theme.ground,
-    padding: { left: 0, right: 12, top: 6, bottom: 0 },
+    padding: { left: 0, right: 12, top: 6, bottom: 3 },
     autosize: { type: 'fit-x', contains: 'padding' },
     config: {
       font: theme.font,

@@ -14,6 +14,7 @@ export const STAGES = [
   'seal',
   'simulate',
   'report',
+  'watch',
   'generate',
   'documents',
   'estimate',
@@ -42,9 +43,14 @@ export const JOURNEY = [
   'prompt-rewrites.ts',
   'reporting.ts',
   'savings.ts',
+  'watching.ts',
+  'checking.ts',
   'period-size.ts',
   'estimation.ts',
   'model-offers.ts',
+  'report-delivery.ts',
+  'report-forms.ts',
+  'alert-document.ts',
 ];
 const FORBIDDEN_IN_STAGES =
   /^(node:(fs|fs\/promises|child_process|net|http|https|os|worker_threads|dgram|cluster)|@aws-sdk\/|aws-cdk-lib|constructs|@duckdb\/)/;

@@ -20,7 +20,7 @@ const headingOf = (alarm: Resource): string =>
 
 test('every alarm names a heading of the runbook, and every such heading an alarm', () => {
   expect(alarms.length).toBeGreaterThan(5);
-  expect(alarms.length).toBeLessThanOrEqual(15);
+  expect(alarms.length).toBeLessThanOrEqual(18);
   expect([...new Set(alarms.map(([, alarm]) => headingOf(alarm)))].toSorted()).toEqual(headings.toSorted());
 });
 
@@ -45,6 +45,7 @@ test('every metric of ours that is watched is one that the functions write, unde
     'Lines',
     'LinesRejected',
     'ObjectsLanded',
+    'ReportsInDoubt',
     'SealFinished',
     'UnpricedPercent',
   ]);
@@ -54,7 +55,7 @@ test('every metric of ours that is watched is one that the functions write, unde
 });
 
 test('the functions write under the dimension and namespace that the alarms watch', () => {
-  for (const [, fn] of ofType(app.pipeline, 'AWS::Lambda::Function')) {
+  for (const [, fn] of [app.pipeline, app.report].flatMap((stack) => ofType(stack, 'AWS::Lambda::Function'))) {
     expect(at(fn, 'Environment', 'Variables', 'POWERTOOLS_SERVICE_NAME')).toBe('inference-ledger');
     expect(at(fn, 'Environment', 'Variables', 'POWERTOOLS_METRICS_NAMESPACE')).toBe('InferenceLedger');
   }
@@ -72,6 +73,9 @@ test('silence is alarming, absence of errors is not', () => {
     'BackfillFailed',
     'Rejected',
     'Unpriced',
+    'ReportFailed',
+    'ReportInDoubt',
+    'CheckFailed',
   ])
     expect(at(byId.get(id), 'TreatMissingData')).toBe('notBreaching');
 });
@@ -90,4 +94,10 @@ test('all reach the topic, and the topic the mail address of the config', () => 
   expect(ofType(app.report, 'AWS::SNS::Subscription').map(([, { Properties }]) => Properties)).toEqual([
     { TopicArn: { Ref: 'Alarms' }, Protocol: 'email', Endpoint: 'finance@example.com' },
   ]);
+});
+
+test('what may not have arrived comes with the command that sends it again', () => {
+  expect(at(new Map(alarms).get('ReportInDoubt'), 'AlarmDescription')).toContain(
+    'inference-ledger report --stack inference-ledger --send-again',
+  );
 });

@@ -35,8 +35,10 @@ const bundles: Record<string, Bundle> = {};
 
 beforeAll(async () => {
   const assembly = createLedgerApp(await ledgerSettings(undefined), CONTEXT, out).synth();
-  const template = assembly.stacks.find((stack) => stack.id === 'Pipeline')?.template as Template;
-  for (const [id, resource] of Object.entries(template.Resources)) {
+  const resources = ['Pipeline', 'Report'].flatMap((name) =>
+    Object.entries((assembly.stacks.find((stack) => stack.id === name)?.template as Template).Resources),
+  );
+  for (const [id, resource] of resources) {
     if (resource.Type !== 'AWS::Lambda::Function') continue;
     const hash = (resource.Properties['Code'] as { S3Key: string }).S3Key.replace('.zip', '');
     bundles[id.replace(/[0-9A-F]{8}$/, '')] = read(join(out, `asset.${hash}`));
@@ -67,9 +69,19 @@ const BUDGETS: [id: string, bytes: number][] = [
   ['Seal', 1_130_000],
   ['BackfillLand', 1_030_000],
   ['Documents', 920_000],
+  // half the AWS SDK, half the levers
+  ['SimulateWeek', 1_240_000],
+  // templates of the mail 2.6 MB (MJML with a parser of HTML and its clients), charts 0.9 MB
+  ['ReportWeek', 5_100_000],
+  ['CheckDay', 5_050_000],
 ];
+const READERS = ['Ingest', 'Seal', 'BackfillLand', 'Documents'];
+const REPORTERS = ['SimulateWeek', 'ReportWeek', 'CheckDay'];
 /** The process that reads documents, with all libraries of extraction: the largest is that of PDF, loaded when the first PDF comes. */
 const WORKER_BUDGET = 3_500_000;
+
+/** What may be larger as a whole: libraries of extraction, or what a mail is made of. */
+const WHOLE: Readonly<Record<string, number>> = { Documents: 11_500_000, ReportWeek: 10_000_000, CheckDay: 10_000_000 };
 
 /** What runs: source maps and esbuild's record only lie beside it. */
 function uploadedBytes(folder: string): number {
@@ -112,8 +124,8 @@ const bundle = (id: string): Bundle => {
 };
 
 describe('bundles', () => {
-  test('are four', () => {
-    expect(Object.keys(bundles).toSorted()).toEqual(['BackfillLand', 'Documents', 'Ingest', 'Seal']);
+  test('are seven', () => {
+    expect(Object.keys(bundles).toSorted()).toEqual([...READERS, ...REPORTERS].toSorted());
   });
 
   // two thirds of each is the AWS SDK; what the seal prices corpora with is 58 KB, a reader of CSV and rules of caches and batches among it
@@ -131,15 +143,32 @@ describe('bundles', () => {
     }
   });
 
-  test.each(['Ingest', 'Seal', 'BackfillLand', 'Documents'])(
-    '%s holds no DuckDB, no CDK, no vocabulary, no charts',
+  test.each([...READERS, ...REPORTERS])(
+    '%s holds no DuckDB, no CDK, no vocabulary; charts only what mails them',
     (id) => {
       const { packages } = bundle(id);
       expect(packages.size).toBeGreaterThan(5);
-      const unwanted = /^(@duckdb\/|aws-cdk|constructs$|cdk-nag$|gpt-tokenizer$|vega|cli-|commander$|esbuild$)/;
+      const unwanted = /^(@duckdb\/|aws-cdk|constructs$|cdk-nag$|gpt-tokenizer$|cli-|commander$|esbuild$)/;
       expect([...packages].filter((name) => unwanted.test(name))).toEqual([]);
+      const hasMail = id === 'ReportWeek' || id === 'CheckDay';
+      for (const name of ['vega', 'nodemailer', 'mjml-browser', '@aws-sdk/client-sesv2'])
+        expect([name, packages.has(name)]).toEqual([name, hasMail]);
     },
   );
+
+  test('what mails has font, program and SQL beside it, and paints', async () => {
+    for (const id of ['ReportWeek', 'CheckDay']) {
+      const files = deployedFiles(pathToFileURL(`${bundle(id).folder}/data/`));
+      const { wasm, font } = await files.painting();
+      expect(Buffer.from(wasm.subarray(0, 4)).toString('latin1')).toBe('\0asm');
+      expect(font.length).toBeGreaterThan(100_000);
+      expect(Object.keys(await files.watchQueries()).length).toBeGreaterThan(1);
+    }
+    const simulation = deployedFiles(pathToFileURL(`${bundle('SimulateWeek').folder}/data/`));
+    expect((await simulation.simulateQueries())['calls']).toContain('select');
+    expect(await simulation.limits()).toContain(',');
+    expect(existsSync(join(bundle('SimulateWeek').folder, 'data/painting'))).toBe(false);
+  });
 
   test('ingest carries no client of Athena or Glue, the seal none of SQS', () => {
     for (const id of ['Ingest', 'BackfillLand', 'Documents'])
@@ -159,19 +188,15 @@ describe('bundles', () => {
     }
   });
 
-  test.each(['Ingest', 'Seal', 'BackfillLand', 'Documents'])(
-    '%s starts where no package can be had, and asks for none',
-    async (id) => {
-      expect(await loadedWithoutPackages(bundle(id).folder)).toEqual({ asked: [], handler: 'function' });
-    },
-  );
+  test.each([...READERS, ...REPORTERS])('%s starts where no package can be had, and asks for none', async (id) => {
+    expect(await loadedWithoutPackages(bundle(id).folder)).toEqual({ asked: [], handler: 'function' });
+  });
 
   const EXTRACTION =
     /^(unpdf|pdfjs-dist|mammoth|html-to-text|read-excel-file|postal-mime|saxes|@huggingface\/tokenizers)$/;
 
   test('libraries of extraction lie beside the documents function, in its reading process, and nowhere else', () => {
-    for (const { packages } of Object.values(bundles))
-      expect([...packages].filter((name) => EXTRACTION.test(name))).toEqual([]);
+    for (const id of READERS) expect([...bundle(id).packages].filter((name) => EXTRACTION.test(name))).toEqual([]);
     const folder = join(bundle('Documents').folder, 'documents');
     const meta = JSON.parse(readFileSync(join(folder, 'worker.meta.json'), 'utf8')) as {
       inputs: Record<string, unknown>;
@@ -181,7 +206,7 @@ describe('bundles', () => {
       expect([name, inputs.includes(`node_modules/${name}/`)]).toEqual([name, true]);
     expect(inputs).not.toMatch(/node_modules\/(@duckdb|aws-cdk-lib|@aws-sdk)\//);
     expect(uploadedBytes(folder)).toBeLessThan(WORKER_BUDGET);
-    for (const id of ['Ingest', 'Seal', 'BackfillLand'])
+    for (const id of ['Ingest', 'Seal', 'BackfillLand', ...REPORTERS])
       expect(existsSync(join(bundle(id).folder, 'documents'))).toBe(false);
   });
 
@@ -223,10 +248,10 @@ describe('bundles', () => {
 
   test('the whole of what is uploaded stays small', () => {
     for (const [id, { folder }] of Object.entries(bundles))
-      expect([id, uploadedBytes(folder) < (id === 'Documents' ? 11_500_000 : 8_000_000)]).toEqual([id, true]);
+      expect([id, uploadedBytes(folder) < (WHOLE[id] ?? 8_000_000)]).toEqual([id, true]);
   });
 
-  test.each(['Ingest', 'Seal', 'BackfillLand', 'Documents'])('%s finds price book and SQL beside it', async (id) => {
+  test.each([...READERS, ...REPORTERS])('%s finds price book and SQL beside it', async (id) => {
     const files = deployedFiles(pathToFileURL(`${bundle(id).folder}/data/`));
     expect(loadBook(await files.book())).toBeDefined();
     const { seal } = await files.sealSql();

@@ -48,8 +48,9 @@ describe('what is counted and set', () => {
     app = await synthesized();
   }, SYNTH_MS);
 
-  const memory = (name: string): unknown =>
-    at(ofType(app.pipeline, 'AWS::Lambda::Function').find(([id]) => id.startsWith(name))?.[1], 'MemorySize');
+  const functions = (): ReturnType<typeof ofType> =>
+    [app.pipeline, app.report].flatMap((stack) => ofType(stack, 'AWS::Lambda::Function'));
+  const memory = (name: string): unknown => at(functions().find(([id]) => id.startsWith(name))?.[1], 'MemorySize');
 
   /** An alarm over a formula watches several metrics, and each is billed. */
   const watched = (): number =>
@@ -66,6 +67,8 @@ describe('what is counted and set', () => {
       Na: watched(),
       Nm: Object.keys(METRICS).length,
       Nk: allResources(app).filter(([, { Type }]) => Type === 'AWS::SecretsManager::Secret').length,
+      Mw: memory('SimulateWeek'),
+      Mr: memory('ReportWeek'),
     };
     const rows = inputs.filter(([, , basis]) => basis === 'counted');
     expect(rows.map(([name]) => name)).toEqual(Object.keys(counted));
@@ -91,7 +94,7 @@ describe('what is counted and set', () => {
     const types = new Set(allResources(app).map(([, { Type }]) => Type));
     const costly = /^AWS::(EC2|RDS|ElastiCache|OpenSearch|Redshift|DynamoDB|ECS|EKS|KMS|Kinesis|VpcLattice)/;
     expect([...types].filter((type) => costly.test(type))).toEqual([]);
-    expect(allResources(app).filter(([, { Type }]) => Type === 'AWS::Lambda::Function')).toHaveLength(4);
+    expect(allResources(app).filter(([, { Type }]) => Type === 'AWS::Lambda::Function')).toHaveLength(7);
   });
 });
 

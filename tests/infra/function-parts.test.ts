@@ -7,7 +7,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { deployedFiles } from '../../lambdas/deployed-files.ts';
-import { readEnvironment } from '../../lambdas/environment.ts';
+import { readEnvironment, readQueues } from '../../lambdas/environment.ts';
 import { createIngestQueue } from '../../lambdas/ingest-queue.ts';
 import { createTelemetry } from '../../lambdas/telemetry.ts';
 import { timeLeftOf } from '../../lambdas/time-left.ts';
@@ -36,9 +36,10 @@ describe('the environment', () => {
   }, SYNTH_MS);
 
   test('that the stack sets is the one that the functions read', () => {
-    const functions = ofType(app.pipeline, 'AWS::Lambda::Function');
-    expect(functions).toHaveLength(4);
-    for (const [, fn] of functions) {
+    const readers = ofType(app.pipeline, 'AWS::Lambda::Function');
+    const reporters = ofType(app.report, 'AWS::Lambda::Function');
+    expect([readers.length, reporters.length]).toEqual([4, 3]);
+    for (const [, fn] of [...readers, ...reporters]) {
       const variables = at(fn, 'Environment', 'Variables') as Record<string, unknown>;
       const texts = Object.fromEntries(
         Object.entries(variables).map(([name, value]) => [name, typeof value === 'string' ? value : 'a reference']),
@@ -47,6 +48,9 @@ describe('the environment', () => {
       expect(read.inboxPrefix).toBe('');
       expect(read.database).toBe('inference_ledger');
       expect(read.workDatabase).toBe('inference_ledger_work');
+      const isReader = readers.some(([, one]) => one === fn);
+      if (isReader) expect(readQueues(texts)).toEqual({ ingestQueue: 'a reference', documentsQueue: 'a reference' });
+      else expect(() => readQueues(texts)).toThrow('LEDGER_INGEST_QUEUE is not set');
     }
   });
 

@@ -111,8 +111,8 @@ describe('rights', () => {
     const named = [
       /:s3:::<[^>]+>\/[^*]+\/\*$/,
       /:glue:[^*]+:table\/[a-z_]+\/\*$/,
-      /:cloudformation:[^*]+:stack\/inference-ledger-(data|pipeline)\/\*$/,
-      /:logs:[^*]+:log-group:\/[a-z-]+\/[a-z]+:\*$/,
+      /:cloudformation:[^*]+:stack\/inference-ledger-(data|pipeline|report)\/\*$/,
+      /:logs:[^*]+:log-group:\/[a-z-]+\/[a-z-]+:\*$/,
       /:states:[^*]+:execution:[a-z-]+:\*$/,
     ];
     const wild = resources.filter((resource) => resource.includes('*'));
@@ -223,11 +223,20 @@ describe('rights', () => {
   test('a managed policy holds 6,144 characters, and every one of ours fits with the longest names there can be', async () => {
     // of 63 characters are names of buckets and functions; CloudFormation adds 13 signs and the logical id to the stack's name
     const lake = 'l'.repeat('-data-lake-'.length + 32 + 13);
-    const longest = await synthesized({
-      name: 'n'.repeat(32),
-      inbox: { bucket: 'i'.repeat(63), prefix: `${'p'.repeat(100)}/` },
-      kms_key_arn: 'arn:aws:kms:ap-southeast-1:111122223333:key/0a0a0a0a-1111-2222-3333-444444444444',
-    });
+    const longest = await synthesized(
+      {
+        name: 'n'.repeat(32),
+        inbox: { bucket: 'i'.repeat(63), prefix: `${'p'.repeat(100)}/` },
+        kms_key_arn: 'arn:aws:kms:ap-southeast-1:111122223333:key/0a0a0a0a-1111-2222-3333-444444444444',
+      },
+      {
+        mail: { from: `${'f'.repeat(60)}@${'d'.repeat(60)}.example` },
+        webhooks: Array.from({ length: 10 }, (_, i) => ({
+          name: `hook-${i}`,
+          secret_arn: `arn:aws:secretsmanager:ap-southeast-1:111122223333:secret:webhook-${i}-AbCdEf`,
+        })),
+      },
+    );
     const policies = allResources(longest).filter(([, { Type }]) => Type === 'AWS::IAM::ManagedPolicy');
     expect(policies.length).toBeGreaterThan(6);
     const whole = (_: string, value: unknown): unknown =>
@@ -282,6 +291,12 @@ describe('rights', () => {
       'pipeline.IngestRole',
       'pipeline.SealRole',
       'pipeline.SealScheduleRole',
+      'report.CheckDayRole',
+      'report.CheckScheduleRole',
+      'report.ReportScheduleRole',
+      'report.ReportWeekRole',
+      'report.SimulateWeekRole',
+      'report.WeeklyReportRole',
     ]);
     for (const [, role] of roles) {
       expect(role.Properties['ManagedPolicyArns']).toBeUndefined();

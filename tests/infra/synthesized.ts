@@ -1,7 +1,8 @@
 /** The app synthesized without bundling, as templates to look at. One app per set of changes, because loading and checking take seconds. */
 import { readFileSync } from 'node:fs';
 import type { App } from 'aws-cdk-lib';
-import { ledgerSettings } from '../../bin/ledger-settings.ts';
+import { ledgerSettings, reportSettings } from '../../bin/ledger-settings.ts';
+import { parseConfig } from '../../lib/config.ts';
 import { awsSchema } from '../../lib/config-aws.ts';
 import { createLedgerApp } from '../../lib/infra/ledger-app.ts';
 import { ROOT } from '../architecture/imports.ts';
@@ -33,9 +34,18 @@ export const CONTEXT = (
   JSON.parse(readFileSync(`${ROOT}cdk.json`, 'utf8')) as { context: Readonly<Record<string, unknown>> }
 ).context;
 
-/** Synthesizes with this section `aws` of the config. */
-export async function synthesized(aws: Readonly<Record<string, unknown>> = {}): Promise<Synthesized> {
-  const settings = { ...(await ledgerSettings(undefined)), aws: awsSchema.parse(aws) };
+/** Synthesizes with these sections `aws` and `report` of the config, and the day its weeks begin on. */
+export async function synthesized(
+  aws: Readonly<Record<string, unknown>> = {},
+  report: Readonly<Record<string, unknown>> = {},
+  weekStart = 'monday',
+): Promise<Synthesized> {
+  const config = parseConfig(JSON.stringify({ report, week_start: weekStart }), 'config.json');
+  const settings = {
+    ...(await ledgerSettings(undefined)),
+    aws: awsSchema.parse(aws),
+    report: reportSettings(config),
+  };
   const app = createLedgerApp(settings, { ...CONTEXT, 'aws:cdk:bundling-stacks': [] });
   const assembly = app.synth();
   const template = (name: string): Template => assembly.stacks.find((stack) => stack.id === name)?.template as Template;

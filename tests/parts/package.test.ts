@@ -65,9 +65,11 @@ describe('the package', () => {
     for (const folder of [
       'lib/seal/sql',
       'lib/estimate/queries',
+      'lib/report/fonts',
       'lib/report/queries',
       'lib/report/views',
       'lib/simulate/queries',
+      'lib/watch/queries',
       'lib/price/book',
       'lib/price/limits',
     ]) {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadSemanticEvidence } from '../../bin/semantic-files.ts';
+import { loadSemanticEvidence } from '../../lib/adapters/local/semantic-files.ts';
 import { Misconfigured } from '../../lib/errors.ts';
 import { createNeighborCollector, readLabelledPairs, readNeighbors } from '../../lib/simulate/semantic-evidence.ts';
 import type { Neighbors } from '../../lib/simulate/semantic-evidence.ts';

@@ -29,6 +29,10 @@ export interface SpendFunctionProps {
   readonly countsTokens: boolean;
   /** whether it reads documents, for which the reading process lies beside it */
   readonly readsDocuments?: boolean;
+  /** whether it simulates levers, for which it needs their SQL and the limits of models */
+  readonly simulates?: boolean;
+  /** whether it makes mails, for which it needs a font and what paints charts */
+  readonly mails?: boolean;
   /** whether it prices corpora, for which it needs the limits of models */
   readonly pricesCorpora?: boolean;
 }
@@ -63,6 +67,8 @@ export function spendFunction(scope: Construct, id: string, props: SpendFunction
   });
 }
 
+const MAKES_REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+
 /** Code of the process that reads documents. */
 const WORKER = 'lib/adapters/local/document-worker.ts';
 
@@ -81,6 +87,8 @@ function bundling(props: SpendFunctionProps): BundlingOptions {
     // the version of the SDK that was tested is the one that runs
     bundleAwsSDK: true,
     externalModules: ['gpt-tokenizer', '@duckdb/node-api'],
+    // libraries of the mail call require() for parts of Node, which a module has only if it makes it
+    ...(props.mails === true ? { banner: MAKES_REQUIRE } : {}),
     commandHooks: {
       beforeInstall: () => [],
       beforeBundling: () => [],
@@ -94,7 +102,7 @@ function bundling(props: SpendFunctionProps): BundlingOptions {
 
 /** The data files that every function reads, and the config that is deployed with it. */
 function copyCommand(props: SpendFunctionProps, input: string, output: string): string {
-  const { settings, countsTokens, pricesCorpora } = props;
+  const { settings, countsTokens, pricesCorpora, simulates, mails } = props;
   const plan = {
     folders: {
       'data/price/book': 'lib/price/book',
@@ -103,7 +111,13 @@ function copyCommand(props: SpendFunctionProps, input: string, output: string): 
       ...(pricesCorpora === true
         ? { 'data/price/limits': 'lib/price/limits', 'data/estimate/queries': 'lib/estimate/queries' }
         : {}),
+      ...(simulates === true
+        ? { 'data/price/limits': 'lib/price/limits', 'data/simulate/queries': 'lib/simulate/queries' }
+        : {}),
+      ...(mails === true ? { 'data/painting': 'lib/report/fonts', 'data/watch/queries': 'lib/watch/queries' } : {}),
     },
+    // packages whose files a function reads: package, file in it → place
+    packageFiles: mails === true ? { 'data/painting/index_bg.wasm': '@resvg/resvg-wasm/index_bg.wasm' } : {},
     files: Object.fromEntries(Object.entries(settings.configFiles).map(([to, from]) => [`data/config/${to}`, from])),
     vocabularies: countsTokens ? VOCABULARIES : [],
   };

@@ -4,12 +4,12 @@
  */
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
-import type { SemanticCacheConfig } from '../lib/config-similar.ts';
-import { Misconfigured } from '../lib/errors.ts';
-import { readLines } from '../lib/ingest/lines.ts';
-import type { LabelledPair } from '../lib/simulate/semantic-cache.ts';
-import { readLabelledPairs, readNeighbors } from '../lib/simulate/semantic-evidence.ts';
-import type { NeighborRows } from '../lib/simulate/semantic-evidence.ts';
+import type { SemanticCacheConfig } from '../../config-similar.ts';
+import { Misconfigured } from '../../errors.ts';
+import { readLines } from '../../ingest/lines.ts';
+import type { LabelledPair } from '../../simulate/semantic-cache.ts';
+import { readLabelledPairs, readNeighbors } from '../../simulate/semantic-evidence.ts';
+import type { NeighborRows } from '../../simulate/semantic-evidence.ts';
 
 export interface SemanticEvidence {
   readonly pairs: readonly LabelledPair[];
