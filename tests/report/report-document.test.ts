@@ -283,7 +283,7 @@ test('a price of the owner that begins while the shipped one holds on is compare
     { ...base, price_id: 'shipped', value: '1.25', valid_from: '2026-01-01 00:00:00', valid_to: null },
     { ...base, price_id: 'own', value: '1.00', valid_from: '2026-12-01 00:00:00', valid_to: '2027-01-01 00:00:00' },
   ];
-  const { overall } = await reportsIn(weekLake({ prices: prices as NonNullable<LakeContent['prices']> }));
+  const { overall } = await reportsIn(weekLake({ prices }));
   // there and back again: 336.7 M tokens at 0.25
   expect(tableOf(overall, 'prices', /^Dated/).map((row) => [row[0], row[3], row[4], row[6]])).toEqual([
     ['Dec 1, 2026', '$1.25', '$1.00', '−$84.18'],
