@@ -112,22 +112,25 @@ function forecasts(history: History, own: Record<string, Coverage>, other: Recor
       cells.reduce((sum, { days }) => sum + (days[at]?.cost ?? 0), 0),
     );
     const known = costs.map((cost, at) => (history.missing.has(at) ? null : cost));
-    for (const month of [FROM + 5, FROM + 40])
-      for (const passed of [7, 14, 21]) {
-        const madeOn = month + passed;
-        const open = Array.from({ length: 30 }, (_, i) => month + i).filter((at) => at >= madeOn || known[at] === null);
-        const actual = open.reduce((sum, at) => sum + (costs[at] as number), 0);
-        const range = forecastSum(
-          { firstWeekday: history.firstWeekday, costs: known.slice(0, madeOn) },
-          open.map((at) => ({ ahead: Math.max(1, at - madeOn + 1), weekday: (history.firstWeekday + at) % 7 })),
-        );
-        if (range === null || actual <= 0) continue;
-        const name = `${scope === 'total' ? 'total' : 'teams'}, ${30 - passed} days ahead`;
-        score((own[name] ??= coverage()), actual, range);
-        const week = known.slice(madeOn - 7, madeOn).filter((cost) => cost !== null);
-        const expected = (week.reduce((sum, cost) => sum + cost, 0) / Math.max(1, week.length)) * open.length;
-        score((other[name] ??= coverage()), actual, { low: 0.9 * expected, expected, high: 1.1 * expected });
-      }
+    const ask = (name: string, month: number, passed: number): void => {
+      const madeOn = month + passed;
+      const open = Array.from({ length: 30 }, (_, i) => month + i).filter((at) => at >= madeOn || known[at] === null);
+      const actual = open.reduce((sum, at) => sum + (costs[at] as number), 0);
+      const range = forecastSum(
+        { firstWeekday: history.firstWeekday, costs: known.slice(0, madeOn) },
+        open.map((at) => ({ ahead: Math.max(1, at - madeOn + 1), weekday: (history.firstWeekday + at) % 7 })),
+      );
+      if (range === null || actual <= 0) return;
+      score((own[name] ??= coverage()), actual, range);
+      const week = known.slice(madeOn - 7, madeOn).filter((cost) => cost !== null);
+      const expected = (week.reduce((sum, cost) => sum + cost, 0) / Math.max(1, week.length)) * open.length;
+      score((other[name] ??= coverage()), actual, { low: 0.9 * expected, expected, high: 1.1 * expected });
+    };
+    for (const passed of [7, 14, 21]) {
+      const of = scope === 'total' ? 'total' : 'teams';
+      for (const month of [FROM + 5, FROM + 40]) ask(`${of}, ${30 - passed} days ahead`, month, passed);
+      ask(`all of a ledger of ${passed} days`, 0, passed);
+    }
   }
 }
 

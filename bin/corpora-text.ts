@@ -1,7 +1,8 @@
 /** What a run says of corpora: documents by corpus and outcome, why some were rejected, what waits or was left out. For people and as JSON. */
 import type { RanCorpora } from '../lib/corpora.ts';
 import type { SqlEngine, SqlRow } from '../lib/ports.ts';
-import { printable, renderTable } from './terminal.ts';
+import { renderTable } from './table-text.ts';
+import { printable } from './terminal.ts';
 
 /** Documents of one corpus, as table `documents` has them. */
 export interface CorpusCounts {

@@ -2,7 +2,8 @@
 import { usdDisplay } from '../lib/money.ts';
 import type { Estimate } from '../lib/estimate/estimate.ts';
 import type { Plan } from '../lib/estimate/plan.ts';
-import { printable, renderTable } from './terminal.ts';
+import { renderTable } from './table-text.ts';
+import { printable } from './terminal.ts';
 
 const MOST_REJECTED = 20;
 

@@ -3,7 +3,7 @@
  * Out: settings for lib/infra. The same file serves the command line, so that a ledger on a laptop and one in AWS cannot differ by accident.
  */
 import { dirname, isAbsolute, normalize, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { loadSqlFolder } from '../lib/adapters/local/sql-files.ts';
 import { CONFIG_NAME } from '../lib/config.ts';
 import type { Config } from '../lib/config.ts';
@@ -23,12 +23,17 @@ export async function ledgerSettings(path: string | undefined): Promise<LedgerSe
   await loadPrices(config, folder);
   const views = await loadSqlFolder('report/views');
   const queries = await loadSqlFolder('report/queries');
+  const samples = await loadSqlFolder('docs/queries', pathToFileURL(`${PROJECT}/`));
   return {
     aws: config.aws,
     landingDays: config.keep.landing_days,
     tables: PUBLIC_TABLES,
     views: VIEWS.map((view) => ({ ...view, sql: views[view.name] ?? '' })),
-    queries: Object.entries(queries).map(([name, sql]) => ({ name, sql })),
+    // both kinds lie side by side in Athena's console
+    queries: [
+      ...Object.entries(queries).map(([name, sql]) => ({ name, sql })),
+      ...Object.entries(samples).map(([name, sql]) => ({ name: `sample-${name}`, sql })),
+    ],
     report: reportSettings(config),
     projectRoot: PROJECT,
     configFiles: file === null ? {} : configFiles(config, folder, file),

@@ -2,7 +2,7 @@
 import './collector.ts';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { openDuckDb } from '../lib/adapters/local/duckdb-engine.ts';
 import type { LocalSqlEngine } from '../lib/adapters/local/duckdb-engine.ts';
 import { READS_AT_ONCE, openDocumentReader } from '../lib/adapters/local/document-reader.ts';
@@ -29,7 +29,8 @@ import type { Clock, ObjectStore } from '../lib/ports.ts';
 import type { PriceBook } from '../lib/price/price-book.ts';
 import { fromIso } from '../lib/time.ts';
 import { loadConfig, loadPrices } from './config-files.ts';
-import { consoleLog, terminalProgress } from './terminal.ts';
+import { engineWithLine, terminalProgress } from './progress.ts';
+import { consoleLog } from './terminal.ts';
 
 export interface LakeWorld {
   readonly config: Config;
@@ -71,8 +72,10 @@ export async function openLocalWorld(options: LakeOptions & { readonly inbox: st
     throw new Misconfigured(`the inbox ${options.inbox} does not exist`, {
       hint: 'name the folder with your usage logs with --inbox',
     });
+  if (resolve(options.inbox) === resolve(options.lake))
+    throw new Misconfigured('the inbox and the lake are the same folder', { hint: 'name another folder with --lake' });
   const { world, rules, folder } = await openWorld(options);
-  const inbox = createFolderStore(options.inbox);
+  const inbox = inboxOf(options);
   const corpora = await openCorpora(world, rules, inbox, folder);
   return {
     ...world,
@@ -87,6 +90,20 @@ export async function openLocalWorld(options: LakeOptions & { readonly inbox: st
     close() {
       void corpora.world.reader.close();
       world.close();
+    },
+  };
+}
+
+/** The inbox; a lake inside it is no log. */
+function inboxOf({ inbox, lake }: { readonly inbox: string; readonly lake: string }): ObjectStore {
+  const store = createFolderStore(inbox);
+  const way = relative(resolve(inbox), resolve(lake));
+  if (way.startsWith('..') || isAbsolute(way)) return store;
+  const prefix = `${way.split(sep).join('/')}/`;
+  return {
+    ...store,
+    async *list(asked) {
+      for await (const info of store.list(asked)) if (!info.key.startsWith(prefix)) yield info;
     },
   };
 }
@@ -121,7 +138,7 @@ export async function openCorpora(
       lake: carry.lake,
       clock: carry.clock,
       log: carry.log,
-      progress: terminalProgress('documents'),
+      progress: terminalProgress('documents', 'documents'),
       reader: openDocumentReader(documents, folder),
       readerVersion: corporaInput.readerVersion,
       readsAtOnce: READS_AT_ONCE,
@@ -145,7 +162,7 @@ async function openWorld(options: LakeOptions): Promise<{ world: LakeWorld; rule
   const rules: LedgerRules = { config, book, customer, hashKey: await loadHashKey(process.env) };
   const clock = clockOf(options.now);
   const release = await takeRunLock(options.lake);
-  const engine = await openDuckDb(options.lake);
+  const engine = engineWithLine(await openDuckDb(options.lake), 'sealing');
   const lake = createFolderStore(options.lake);
   const world: LakeWorld = {
     config,

@@ -3,7 +3,9 @@ import { usdDisplay, usdText } from '../lib/money.ts';
 import { movePico } from '../lib/reprice.ts';
 import type { Amount, Difference, Repricing } from '../lib/reprice.ts';
 import type { RestampResult } from '../lib/restamp.ts';
-import { printable, renderTable } from './terminal.ts';
+import { formatRows } from './rows-text.ts';
+import { renderTable } from './table-text.ts';
+import { printable } from './terminal.ts';
 
 /** Lines for `run`; none if nothing was decided again. */
 export function restampLines(restamp: RestampResult): string[] {
@@ -97,4 +99,27 @@ export function differenceJson(repricing: Repricing, switched: boolean): string 
     by_model: repricing.byModel.map((d) => ({ model: d.name, ...pair(d) })),
   };
   return `${JSON.stringify(body, null, 1)}\n`;
+}
+
+/** The difference as rows: the total, each team, each model. */
+export function differenceCsv({ total, byTeam, byModel }: Repricing, switched: boolean): string {
+  const money = (pico: bigint | null): string | null => (pico === null ? null : usdText(pico));
+  const rowOf = (grouping: string, name: string, d: Omit<Difference, 'name'>): Record<string, unknown> => ({
+    grouping,
+    name,
+    before: money(d.before.costPico),
+    after: money(d.after.costPico),
+    difference: usdText(movePico(d)),
+    unknown_calls_before: String(d.before.unknownCalls),
+    unknown_calls_after: String(d.after.unknownCalls),
+    switched,
+  });
+  return formatRows(
+    [
+      rowOf('total', '', total),
+      ...byTeam.map((d) => rowOf('team', d.name, d)),
+      ...byModel.map((d) => rowOf('model', d.name, d)),
+    ],
+    'csv',
+  );
 }

@@ -5,7 +5,8 @@ import type { LeverFinding } from '../lib/simulate/lever-findings.ts';
 import type { RewriteRow } from '../lib/simulate/measured-rewrites.ts';
 import { headline, usdRangeText } from '../lib/simulate/range-words.ts';
 import type { Simulation } from '../lib/simulate/simulate.ts';
-import { printable, renderTable, terminalWidth } from './terminal.ts';
+import { renderTable } from './table-text.ts';
+import { printable } from './terminal.ts';
 
 const TOP = 8;
 
@@ -40,7 +41,6 @@ export function simulationText(simulation: Simulation): string {
         align: at < 2 || at === 5 ? ('left' as const) : ('right' as const),
       })),
       simulation.levers.map(leverCells),
-      terminalWidth(),
     ),
     '',
     ...leverNotes(simulation.levers),
@@ -132,7 +132,7 @@ function teamLines({ groups }: Simulation): string[] {
     align: at < 2 ? ('left' as const) : ('right' as const),
   }));
   const more = saved.length > TOP ? [`… and ${saved.length - TOP} more in --format json`] : [];
-  return ['', renderTable(columns, rows, terminalWidth()), ...more, ''];
+  return ['', renderTable(columns, rows), ...more, ''];
 }
 
 /** Work that looks as if it could wait: nothing of it is in the plan. */

@@ -31,7 +31,8 @@ import { createRulesReader, readDeployedConfig } from '../lib/rules-source.ts';
 import type { RulesReading } from '../lib/rules-source.ts';
 import { clockOf, openCorpora } from './local-world.ts';
 import type { LocalWorld } from './local-world.ts';
-import { consoleLog, terminalProgress } from './terminal.ts';
+import { engineWithLine, terminalProgress } from './progress.ts';
+import { consoleLog } from './terminal.ts';
 
 /** Names of what holds data, from the outputs of the data stack: all that a reader needs. */
 export interface DataPlaces {
@@ -155,7 +156,7 @@ export async function openStackWorld(options: StackOptions): Promise<StackWorld>
     hashKey: createSecretHashKey(new SecretsManagerClient({}), places.hashKeySecret),
   })();
   const shared = { athena, glue, store: lake, bucket, database, workDatabase };
-  const engine = createAthenaEngine({ ...shared, workgroup: places.engineWorkgroup });
+  const engine = engineWithLine(createAthenaEngine({ ...shared, workgroup: places.engineWorkgroup }), 'sealing');
   const users = createAthenaEngine({ ...shared, workgroup: places.usersWorkgroup });
   const catalog = createGlueCatalog({ glue, store: lake, bucket, database });
   const clock = clockOf(options.now);

@@ -1,16 +1,15 @@
-/** The summary of a run: for people a table of spend by team and by model with what is unknown beside it; for machines JSON with money as text. */
+/** The summary of a run for people: tables of spend by team and by model with what is unknown beside it. */
 import type { RunResult } from '../lib/journey.ts';
-import { usdDisplay, usdText } from '../lib/money.ts';
+import { usdDisplay } from '../lib/money.ts';
 import type { Pico } from '../lib/money.ts';
-import type { WeekSpend } from '../lib/report/comparison.ts';
 import type { Measures } from '../lib/report/measures.ts';
 import { assumptionSentence } from '../lib/report/assumptions.ts';
 import { gapSentence, sourceSentences, unknownSentences, weekSentence } from '../lib/report/sentences.ts';
 import type { Summary } from '../lib/report/summary.ts';
-import { corporaJson, corporaLines } from './corpora-text.ts';
+import { corporaLines } from './corpora-text.ts';
 import type { CorporaSummary } from './corpora-text.ts';
-import { restampJson } from './restamp-text.ts';
-import { printable, renderTable } from './terminal.ts';
+import { renderTable } from './table-text.ts';
+import { printable } from './terminal.ts';
 
 export interface LineSums {
   readonly lines: number;
@@ -162,81 +161,20 @@ function sumLines(summary: Summary, sums: LineSums): string[] {
   ];
 }
 
-/** The same as stable JSON; money is decimal text, null is unknown. */
-export function summaryJson(result: RunResult, sums: LineSums, summary: Summary, corpora: CorporaSummary): string {
-  const money = (pico: Pico | null): string | null => (pico === null ? null : usdText(pico));
-  const measures = (m: Measures): Record<string, unknown> => ({
-    calls: m.calls,
-    tokens: m.tokens,
-    cost: money(m.costPico),
-    estimated_cost: money(m.estimatedCostPico),
-    included_calls: m.includedCalls,
-    included_list_value: money(m.includedValuePico),
-    billing_unknown_calls: m.billingUnknownCalls,
-    billing_unknown_list_value: money(m.billingUnknownValuePico),
-    unpriced_calls: m.unpricedCalls,
-    unpriced_tokens: m.unpricedTokens,
-  });
-  const body = {
-    objects: {
-      read: result.ingest.batches.flatMap((b) => b.objects).length,
-      unchanged: result.ingest.unchanged,
-      passed_over: result.ingest.skippedObjects,
-    },
-    documents: corporaJson(corpora),
-    repriced: restampJson(result.restamp),
-    sealed_days: result.sealedDays,
-    lines: { lines: sums.lines, usage: sums.usageLines, skipped: sums.skipped, rejected: sums.rejected },
-    rows: {
-      landed: summary.quality.objects.records,
-      usage: summary.quality.objects.usageRows,
-      excluded: summary.quality.objects.excludedRows,
-    },
-    period: summary.period,
-    complete_through: summary.completeThrough,
-    totals: measures(summary.totals),
-    by_team: summary.byTeam.map((row) => ({ team: row.team, ...measures(row) })),
-    by_model: summary.byModel.map((row) => ({ provider: row.provider, model: row.model, ...measures(row) })),
-    week: weekJson(summary, measures),
-    sources: result.sources.map((s) => ({
-      source_format: s.sourceFormat,
-      billing_account_id: s.billingAccountId,
-      prefix: s.prefix,
-      first_day: s.firstDay,
-      last_day: s.lastDay,
-      usual_gap_hours: s.usualGapHours,
-      status: s.status,
-      missing_days: s.missingDays,
-    })),
-    assumptions: summary.assumptions.map((a) => ({
-      kind: a.kind,
-      subject: a.subject,
-      calls: a.calls,
-      amount: money(a.amountPico),
-      compared_with: money(a.comparedPico),
-      settled_by: a.settledBy,
-      message: assumptionSentence(a),
-    })),
-  };
-  return `${JSON.stringify(body, null, 1)}\n`;
+/** A line of what a run changed, for someone who watches. */
+export function newsLine({ result, sums, summary, corpora }: RunParts): string {
+  const objects = result.ingest.batches.flatMap((batch) => batch.objects).length;
+  const { costPico, calls } = summary.totals;
+  const documents = corpora.read === 0 ? '' : `, ${corpora.read} of documents`;
+  return (
+    `${objects} objects read${documents} · ${result.sealedDays.length} days sealed · ${sums.rejected.toLocaleString('en-US')} lines rejected · ` +
+    `${calls.toLocaleString('en-US')} calls, ${costPico === null ? 'cost unknown' : usdDisplay(costPico)}`
+  );
 }
 
-/** The two weeks, and the change over the days that are complete in both. */
-function weekJson(
-  summary: Summary,
-  measures: (m: Measures) => Record<string, unknown>,
-): Record<string, unknown> | null {
-  const { week } = summary;
-  if (week === null) return null;
-  const side = (spend: WeekSpend | null): Record<string, unknown> | null =>
-    spend && { from: spend.from, to: spend.to, complete_days: spend.completeDays, ...measures(spend.totals) };
-  return {
-    current: side(week.current),
-    previous: side(week.previous),
-    compared_days: week.comparedDays,
-    compared: week.compared && { current: measures(week.compared.current), previous: measures(week.compared.previous) },
-    change: week.changePico === null ? null : usdText(week.changePico),
-    sentence: weekSentence(summary),
-    gaps: week.gaps.map((gap) => ({ ...gap, message: gapSentence(gap) })),
-  };
+interface RunParts {
+  readonly result: RunResult;
+  readonly sums: LineSums;
+  readonly summary: Summary;
+  readonly corpora: CorporaSummary;
 }

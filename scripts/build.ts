@@ -31,8 +31,10 @@ for (const file of (await import('node:fs')).globSync('dist/**/*.js', { cwd: roo
 for (const folder of [
   'lib/seal/sql',
   'lib/estimate/queries',
+  'lib/report/fonts',
   'lib/report/queries',
   'lib/report/views',
+  'lib/report/fonts',
   'lib/simulate/queries',
   'lib/watch/queries',
   'lib/price/book',

@@ -27,8 +27,10 @@ import { emptyObjects, sourceStates } from '../../lib/seal/sources.ts';
 import { LANDING_COLUMNS, landingTypes } from '../../lib/write/landing-row.ts';
 import { loadConfig, loadPrices } from '../config-files.ts';
 import { clockOf } from '../local-world.ts';
+import { paint } from '../colors.ts';
 import { homeOf } from '../options.ts';
 import type { HomeOptions } from '../options.ts';
+import { formatRows } from '../rows-text.ts';
 import { printable } from '../terminal.ts';
 
 export interface DoctorOptions extends HomeOptions {
@@ -54,26 +56,23 @@ export async function doctor(options: DoctorOptions): Promise<void> {
 }
 
 function print(findings: readonly Finding[], format: string): void {
-  process.stdout.write(format === 'json' ? findingsJson(findings) : `${findings.map(findingText).join('\n')}\n`);
+  const rows = findings.map(rowOf);
+  if (format === 'json') process.stdout.write(`${JSON.stringify(rows, null, 1)}\n`);
+  else if (format === 'csv') process.stdout.write(formatRows(rows, 'csv'));
+  else process.stdout.write(`${findings.map(findingText).join('\n')}\n`);
   process.exitCode = findings.some((finding) => finding.level === 'problem') ? 1 : 0;
 }
 
-/** A list in the order of the checks; every finding has all five keys. */
-function findingsJson(findings: readonly Finding[]): string {
-  const all = findings.map(({ level, check, message, where, todo }) => ({
-    level,
-    check,
-    message,
-    where: where ?? [],
-    todo: todo ?? null,
-  }));
-  return `${JSON.stringify(all, null, 1)}\n`;
+/** A finding with all five keys, which every one has in JSON. */
+function rowOf({ level, check, message, where, todo }: Finding): Record<string, unknown> {
+  return { level, check, message, where: where ?? [], todo: todo ?? null };
 }
 
 const SHOWN_PLACES = 5;
 
 function findingText({ level, check, message, where = [], todo }: Finding): string {
-  const sign = { ok: 'ok      ', note: 'note    ', problem: 'PROBLEM ' }[level];
+  const { green, red, yellow } = paint();
+  const sign = { ok: green('ok      '), note: yellow('note    '), problem: red('PROBLEM ') }[level];
   // one place, and days, are in the message already
   const shown = where.length > 1 ? where.filter((place) => !/^\d{4}-\d{2}-\d{2}$/.test(place)) : [];
   const more = shown.length > SHOWN_PLACES ? ['… (all that are listed: --format json)'] : [];

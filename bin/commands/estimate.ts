@@ -28,8 +28,9 @@ import { documentsIn } from '../document-folder.ts';
 import { estimateText } from '../estimate-text.ts';
 import { dayOption, wholeNumber } from '../options.ts';
 import { checkPrompts, measureOwnTokenizers } from '../prompts-folder.ts';
-import { consoleLog, terminalProgress } from '../terminal.ts';
-import { formatRows } from './query.ts';
+import { terminalProgress } from '../progress.ts';
+import { formatRows } from '../rows-text.ts';
+import { consoleLog } from '../terminal.ts';
 
 export interface EstimateOptions {
   readonly documents?: string;
@@ -98,7 +99,7 @@ export async function estimateFolder(
   else {
     const reader = openReader(config.documents, folder);
     try {
-      const progress = terminalProgress('documents');
+      const progress = terminalProgress('documents', 'documents');
       for await (const result of documentsIn(source.folder, reader, progress)) estimator.add(result);
     } finally {
       await reader.close();

@@ -16,7 +16,9 @@ import { LANDING_COLUMNS, landingTypes } from '../../lib/write/landing-row.ts';
 import { createAttributor } from '../../lib/attribute/rules.ts';
 import { stampOf } from '../../lib/ledger-tools.ts';
 import { loadConfig, loadPrices } from '../config-files.ts';
-import { cellText, renderTable } from '../terminal.ts';
+import { formatRows } from '../rows-text.ts';
+import { renderTable } from '../table-text.ts';
+import { cellText } from '../terminal.ts';
 
 export async function explain(
   recordId: string,
@@ -24,7 +26,7 @@ export async function explain(
 ): Promise<void> {
   const { config, folder } = await loadConfig(options.config);
   const { book, customer } = await loadPrices(config, folder);
-  const { usage, landing } = await findRow(options.lake, recordId.trim());
+  const { usage, landing } = await findRow(options.lake, recordId.trim().replace(/…$/, ''));
   const { record, occurredAtMs } = recordFromLanding(landing);
   // rates hang on the account that pays, which config `accounts` may have named
   const account = landing['billing_account_id'];
@@ -33,7 +35,8 @@ export async function explain(
   const isOther = usage['stamp'] !== stampOf(config, explanation.bookVersion, createAttributor(config).version);
   if (isOther)
     process.stderr.write('note: the row was priced under another config or price book; give the --config of the run\n');
-  process.stdout.write(options.format === 'json' ? jsonOf(usage, explanation) : textOf(usage, explanation));
+  const print = { json: jsonOf, csv: csvOf }[options.format] ?? textOf;
+  process.stdout.write(print(usage, explanation));
 }
 
 async function findRow(lake: string, recordId: string): Promise<{ usage: SqlRow; landing: SqlRow }> {
@@ -109,7 +112,8 @@ function textOf(usage: SqlRow, e: PriceExplanation): string {
     title,
     align: i === 1 || i === 2 || i === 4 ? ('right' as const) : ('left' as const),
   }));
-  const table = lines.length > 0 ? renderTable(columns, lines, 400) : `no price: ${e.priced.reason ?? ''}`;
+  const table =
+    lines.length > 0 ? renderTable(columns, lines, { isWhole: true }) : `no price: ${e.priced.reason ?? ''}`;
   const contracted = e.priced.contracted;
   const rates =
     contracted === null || contracted === e.priced.list
@@ -121,6 +125,25 @@ function textOf(usage: SqlRow, e: PriceExplanation): string {
       ? '\nthis row is what calls did not cover of a bucket; the lines above price the whole bucket'
       : '';
   return `${facts.map(([name, value]) => `${(name ?? '').padEnd(8)} ${value}`).join('\n')}\n\n${table}\n\n${sum}${remainder}\n`;
+}
+
+/** A row a meter. */
+function csvOf(usage: SqlRow, { lines }: PriceExplanation): string {
+  const day = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString().slice(0, 10));
+  const rows = lines.map((line) => ({
+    record_id: usage['record_id'],
+    meter: line.meter,
+    quantity: line.quantity,
+    rate: line.rateUsd,
+    unit: line.unit,
+    cost: usdText(line.costPico),
+    price_row: line.priceRowId,
+    valid_from: day(line.validFromMs),
+    valid_to: day(line.validToMs),
+    source: line.source,
+    confidence: line.confidence,
+  }));
+  return formatRows(rows, 'csv');
 }
 
 function jsonOf(usage: SqlRow, e: PriceExplanation): string {

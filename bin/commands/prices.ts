@@ -3,7 +3,7 @@ import { Misconfigured } from '../../lib/errors.ts';
 import { bookRows } from '../../lib/price/price-book.ts';
 import { fromIso } from '../../lib/time.ts';
 import { loadConfig, loadPrices } from '../config-files.ts';
-import { formatRows } from './query.ts';
+import { formatRows } from '../rows-text.ts';
 
 export async function prices(
   model: string | undefined,

@@ -8,7 +8,7 @@ import { Misconfigured } from '../../lib/errors.ts';
 import type { SqlRow } from '../../lib/ports.ts';
 import { homeOf } from '../options.ts';
 import type { HomeOptions } from '../options.ts';
-import { cellText, renderTable } from '../terminal.ts';
+import { formatRows } from '../rows-text.ts';
 
 export async function query(sql: string, options: HomeOptions & { format: string }): Promise<void> {
   const home = homeOf(options);
@@ -37,43 +37,4 @@ export async function askLake(lake: string, sql: string): Promise<SqlRow[]> {
   } finally {
     engine.close();
   }
-}
-
-/** Rows as an aligned table, a JSON array of objects, or CSV. Maps come in the order of their keys, since engines give them in their own. */
-export function formatRows(found: readonly SqlRow[], format: string): string {
-  const rows = found.map((row) =>
-    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, inKeyOrder(value)])),
-  );
-  if (format === 'json') return `${JSON.stringify(rows, null, 1)}\n`;
-  const names = Object.keys(rows[0] ?? {});
-  if (format === 'csv') {
-    const lines = [names, ...rows.map((row) => names.map((name) => cellText(row[name])))];
-    return lines.map((line) => `${line.map(csvField).join(',')}\r\n`).join('');
-  }
-  if (rows.length === 0) return '(no rows)\n';
-  const columns = names.map((name) => ({
-    title: name,
-    align: rows.every((row) => isNumeric(row[name])) ? ('right' as const) : ('left' as const),
-  }));
-  return `${renderTable(
-    columns,
-    rows.map((row) => names.map((name) => cellText(row[name]))),
-  )}\n`;
-}
-
-function inKeyOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inKeyOrder);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, one]) => [key, inKeyOrder(one)]));
-}
-
-function isNumeric(value: unknown): boolean {
-  return value === null || typeof value === 'number' || (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value));
-}
-
-/** Quotes what CSV needs quoted, and defuses what a spreadsheet would run as a formula. */
-function csvField(text: string): string {
-  const safe = /^[=+@\t\r]|^-(?!\d)/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

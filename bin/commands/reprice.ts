@@ -5,7 +5,7 @@ import { prepareRepricing } from '../../lib/reprice.ts';
 import { openAnyWorld } from '../any-world.ts';
 import { dayOption } from '../options.ts';
 import type { HomeOptions } from '../options.ts';
-import { differenceJson, renderDifference } from '../restamp-text.ts';
+import { differenceCsv, differenceJson, renderDifference } from '../restamp-text.ts';
 
 export interface RepriceOptions extends HomeOptions {
   from: string;
@@ -26,19 +26,21 @@ export async function reprice(options: RepriceOptions): Promise<void> {
   const world = await openAnyWorld({ ...options, label: 'pricing again' });
   try {
     const repricing = await prepareRepricing(world.carry, world.seal, range);
-    const isText = options.format !== 'json';
+    const { format } = options;
+    const isText = format === 'table';
+    const printed = format === 'csv' ? differenceCsv : differenceJson;
     if (repricing.restamp.batches.length === 0) {
       process.stdout.write(
         isText
           ? 'nothing to do: all rows of these days stand under these prices and rules\n'
-          : differenceJson(repricing, false),
+          : printed(repricing, false),
       );
       return;
     }
     if (isText) process.stdout.write(renderDifference(repricing));
     const isWanted = options.yes === true || (await confirmed());
     await (isWanted ? repricing.apply() : repricing.discard());
-    process.stdout.write(isText ? `${outcome(isWanted)}\n` : differenceJson(repricing, isWanted));
+    process.stdout.write(isText ? `${outcome(isWanted)}\n` : printed(repricing, isWanted));
   } finally {
     await world.close();
   }

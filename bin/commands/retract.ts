@@ -3,6 +3,7 @@ import { retractObject } from '../../lib/retract.ts';
 import { sealLake } from '../../lib/lake-seal.ts';
 import { openAnyWorld } from '../any-world.ts';
 import type { HomeOptions } from '../options.ts';
+import { formatRows } from '../rows-text.ts';
 import { printable } from '../terminal.ts';
 
 export interface RetractOptions extends HomeOptions {
@@ -17,7 +18,7 @@ export async function retract(object: string, options: RetractOptions): Promise<
     const { commit, isNew } = await retractObject(world.carry, object);
     // also where it was retracted before: that run may have been killed before it sealed
     const { sealedDays } = await sealLake(world.seal);
-    if (options.format === 'json') {
+    if (options.format !== 'table') {
       const body = {
         object: commit.object,
         version: commit.version,
@@ -25,7 +26,7 @@ export async function retract(object: string, options: RetractOptions): Promise<
         already_retracted: !isNew,
         sealed_days: sealedDays,
       };
-      process.stdout.write(`${JSON.stringify(body, null, 1)}\n`);
+      process.stdout.write(options.format === 'csv' ? formatRows([body], 'csv') : `${JSON.stringify(body, null, 1)}\n`);
       return;
     }
     const name = printable(commit.object);

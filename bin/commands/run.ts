@@ -18,17 +18,22 @@ import { renderText } from '../../lib/report/text.ts';
 import { dayOf } from '../../lib/time.ts';
 import { documentSums, readCorporaSummary } from '../corpora-text.ts';
 import type { CorporaSummary } from '../corpora-text.ts';
+import { explainError } from '../error-text.ts';
 import { openLocalWorld } from '../local-world.ts';
 import { homeOf } from '../options.ts';
 import type { HomeOptions } from '../options.ts';
+import { writeNote } from '../progress.ts';
 import { restampLines } from '../restamp-text.ts';
-import { renderSummary, summaryJson } from '../summary-text.ts';
+import { summaryCsv, summaryJson } from '../summary-json.ts';
+import { newsLine, renderSummary } from '../summary-text.ts';
 import type { LineSums } from '../summary-text.ts';
+import { runOnChanges } from '../watched-inbox.ts';
 
 export interface RunOptions extends HomeOptions {
   inbox?: string;
   config?: string;
   now?: string;
+  watch?: boolean;
   format: string;
 }
 
@@ -42,21 +47,55 @@ export interface Ran {
 
 export async function run(options: RunOptions): Promise<void> {
   const home = homeOf(options);
-  const { result, sums, summary, corpora, config } =
+  if (options.watch === true) {
+    if ('stack' in home) throw new Misconfigured('--watch does not go with --stack, which reads its inbox by itself');
+    await watchFolder({ ...options, ...folders(options.inbox, home.lake) });
+    return;
+  }
+  const ran =
     'lake' in home
       ? await runLedger({ ...options, ...folders(options.inbox, home.lake) })
       : await runStack(options, home);
-  const shown = 'lake' in home ? home.lake : home.stack;
-  process.stdout.write(
-    options.format === 'json'
-      ? summaryJson(result, sums, summary, corpora)
-      : renderSummary(result, sums, summary, corpora, shown),
-  );
-  if (options.format !== 'json') {
-    if ('lake' in home) process.stdout.write(`report   ${join(home.lake, 'report.html')}\n`);
-    for (const line of restampLines(result.restamp)) process.stdout.write(`${line}\n`);
-  }
-  process.exitCode = limitsPassed(config, sums, summary, corpora) ? 3 : 0;
+  process.stdout.write(runText(ran, options.format, home));
+  process.exitCode = limitsPassed(ran) ? 3 : 0;
+}
+
+type Home = ReturnType<typeof homeOf>;
+
+/** What a run prints. */
+function runText(ran: Ran, format: string, home: Home): string {
+  const { result, sums, summary, corpora } = ran;
+  if (format === 'json') return summaryJson(result, sums, summary, corpora);
+  if (format === 'csv') return summaryCsv(summary);
+  const lines = [
+    ...('lake' in home ? [`report   ${join(home.lake, 'report.html')}`] : []),
+    ...restampLines(result.restamp),
+  ];
+  const text = renderSummary(result, sums, summary, corpora, 'lake' in home ? home.lake : home.stack);
+  return `${text}${lines.map((line) => `${line}\n`).join('')}`;
+}
+
+/** The whole summary first, then a line for each run that read something; as JSON a line each. */
+async function watchFolder(options: RunOptions & { readonly inbox: string; readonly lake: string }): Promise<void> {
+  const { inbox, lake, format } = options;
+  if (format === 'csv')
+    throw new Misconfigured('--watch prints what changed, which is no table: choose --format table or json');
+  await runOnChanges({
+    inbox,
+    ignored: [lake],
+    run: async (isFirst) => {
+      const ran = await runLedger(options);
+      process.exitCode = limitsPassed(ran) ? 3 : 0;
+      if (!isFirst && !hasNews(ran)) return;
+      if (format === 'json') process.stdout.write(`${JSON.stringify(JSON.parse(runText(ran, format, { lake })))}\n`);
+      else process.stdout.write(isFirst ? runText(ran, format, { lake }) : `${newsLine(ran)}\n`);
+    },
+    onFailure: (error) => writeNote(explainError(error, ['run']).text.trimEnd()),
+  });
+}
+
+function hasNews({ result, corpora }: Ran): boolean {
+  return result.ingest.batches.length > 0 || result.sealedDays.length > 0 || corpora.read > 0;
 }
 
 function folders(inbox: string | undefined, lake: string): { inbox: string; lake: string } {
@@ -134,7 +173,7 @@ async function checked(
 }
 
 /** True if the shares of unpriced calls, rejected lines or rejected documents are over what the config allows. */
-function limitsPassed(config: Config, sums: LineSums, summary: Summary, corpora: CorporaSummary): boolean {
+function limitsPassed({ config, sums, summary, corpora }: Ran): boolean {
   const over = (part: number, whole: number, percent: string): boolean =>
     whole > 0 && part * 100 > whole * Number(percent);
   const documents = documentSums(corpora);

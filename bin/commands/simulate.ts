@@ -6,9 +6,11 @@ import { randomBytes } from 'node:crypto';
 import { readShippedLimits } from '../../lib/adapters/local/limits-file.ts';
 import { loadSqlFolder } from '../../lib/adapters/local/sql-files.ts';
 import { Misconfigured } from '../../lib/errors.ts';
+import type { LakeSealInput } from '../../lib/lake-seal.ts';
 import { modelLimits } from '../../lib/model-limits.ts';
 import { monthDays, periodName, weekDays } from '../../lib/period.ts';
 import { exposeCalls, writeSavings } from '../../lib/savings.ts';
+import type { ObjectStore, SqlEngine } from '../../lib/ports.ts';
 import type { RewriteRow } from '../../lib/simulate/measured-rewrites.ts';
 import { savingsInput } from '../../lib/simulate/savings-input.ts';
 import { savingsRows } from '../../lib/simulate/savings-rows.ts';
@@ -19,8 +21,10 @@ import { simulatePeriod } from '../../lib/simulation.ts';
 import { daysBetween } from '../../lib/time.ts';
 import { dayOption } from '../options.ts';
 import { checkPrompts, measurePrompts } from '../prompts-folder.ts';
+import { engineWithLine, terminalProgress } from '../progress.ts';
 import { openSimulationHome } from '../simulation-home.ts';
 import type { SimulationHome, SimulationHomeOptions } from '../simulation-home.ts';
+import { simulationCsv } from '../simulation-csv.ts';
 import { simulationText } from '../simulation-text.ts';
 import { consoleLog } from '../terminal.ts';
 
@@ -46,15 +50,16 @@ export async function simulate(options: SimulateOptions): Promise<void> {
     const { simulation, sealedDays } = await simulateHome(home, days, {
       rewrites: await measurePrompts(home.rules, options),
     });
-    process.stdout.write(
-      options.format === 'json'
-        ? `${JSON.stringify(simulationJson(simulation), null, 1)}\n`
-        : simulationText(simulation),
-    );
+    process.stdout.write(printed(simulation, options.format));
     consoleLog().info(await keepSavings(home, days, simulation, sealedDays));
   } finally {
     await home.close();
   }
+}
+
+function printed(simulation: Simulation, format: string): string {
+  if (format === 'json') return `${JSON.stringify(simulationJson(simulation), null, 1)}\n`;
+  return format === 'csv' ? simulationCsv(simulation) : simulationText(simulation);
 }
 
 /** Simulates and writes nothing. */
@@ -64,6 +69,19 @@ export async function simulateLake(options: Omit<SimulateOptions, 'format'>): Pr
   const home = await openSimulationHome(options);
   try {
     return (await simulateHome(home, days, { rewrites: await measurePrompts(home.rules, options) })).simulation;
+  } finally {
+    await home.close();
+  }
+}
+
+/** Simulates a week and keeps it in table `savings`; returns what a person is told of it. `seal`: the ledger, opened for writing. */
+export async function simulateWeek(options: SimulationHomeOptions, week: Days, seal: LakeSealInput): Promise<string> {
+  const home = await openSimulationHome(options);
+  try {
+    const { simulation, sealedDays } = await simulateHome(home, week);
+    const openForWriting = async (): ReturnType<SimulationHome['openForWriting']> =>
+      await Promise.resolve({ seal, close: () => undefined });
+    return await keepSavings({ openForWriting }, week, simulation, sealedDays);
   } finally {
     await home.close();
   }
@@ -93,6 +111,39 @@ function named(days: Days | null, problem: string): Days {
   return days;
 }
 
+/** The same engine and store, telling how many of the copied calls have been read. */
+function withCallProgress(engine: SqlEngine, store: ObjectStore): { engine: SqlEngine; store: ObjectStore } {
+  const progress = terminalProgress('simulating', 'calls');
+  const rowsOf = new Map<string, number>();
+  const copying = engineWithLine(engine, 'copying the period');
+  return {
+    engine: {
+      ...copying,
+      write: async (select, prefix, partitionBy) => {
+        const files = await copying.write(select, prefix, partitionBy);
+        for (const { key, rows } of files) rowsOf.set(key, rows);
+        progress.start({ objects: files.length, bytes: files.reduce((sum, { rows }) => sum + rows, 0) });
+        return files;
+      },
+    },
+    store: {
+      ...store,
+      read: async (key) => {
+        const rows = rowsOf.get(key) ?? 0;
+        const bytes = await store.read(key);
+        rowsOf.delete(key);
+        progress.advance({ bytes: rows, records: rows });
+        if (rowsOf.size === 0) progress.stop();
+        return bytes;
+      },
+      remove: async (keys) => {
+        progress.stop();
+        await store.remove(keys);
+      },
+    },
+  };
+}
+
 interface SimulationChoices {
   /** what shortening logged prompts without loss saves; null: not measured */
   readonly rewrites?: readonly RewriteRow[] | null;
@@ -114,8 +165,7 @@ export async function simulateHome(
     });
   const queries = await loadSqlFolder('simulate/queries');
   const simulation = await simulatePeriod(queries, {
-    engine,
-    store,
+    ...withCallProgress(engine, store),
     ...rules,
     limitsOf: modelLimits(await readShippedLimits()),
     similar,
@@ -130,7 +180,7 @@ export async function simulateHome(
 
 /** Writes the table if the days are a whole week or month; returns what a person is told of it. */
 async function keepSavings(
-  home: SimulationHome,
+  home: Pick<SimulationHome, 'openForWriting'>,
   { from, to }: Days,
   simulation: Simulation,
   sealedDays: readonly string[],

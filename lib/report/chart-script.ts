@@ -5,6 +5,7 @@
 
 export const CHART_STYLE = `
 .glance dl{margin:0;display:grid;gap:10px;align-content:start}.glance dt{color:var(--muted);font-size:13px}
+@media (min-width:761px){.glance dl div{display:grid;grid-template-columns:150px minmax(0,1fr);align-items:baseline}}
 .glance dd{margin:0;font-size:16px;overflow-wrap:anywhere}.glance dd a,.say a{font-size:12px}
 .glance figure{margin-top:20px}
 .chart{position:relative}

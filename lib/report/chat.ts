@@ -5,7 +5,7 @@
  */
 import type { ReportDocument, ReportSection } from './document.ts';
 import { shownName } from './format.ts';
-import { tableLines } from './mail-text.ts';
+import { tableLines } from './chat-table.ts';
 
 interface ChatText {
   readonly type: 'text';

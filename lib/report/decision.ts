@@ -91,7 +91,10 @@ function largestSaving({ plan, team }: Scope): Decision | null {
   if (best === undefined || BigInt(best.cashPico ?? 0) < part(plan.plan.baselinePico, WORTH_PERCENT)) return null;
   const who = team ?? plan.ownerOf(best.lever) ?? 'Owner of the gateway';
   const owner = who === UNALLOCATED ? 'Owner of the gateway' : briefName(who);
-  return { text: `${owner}: ${leverStep(best.lever)} (${money(best.cashPico)}).`, query: 'savings-by-lever' };
+  return {
+    text: `${owner}: ${leverStep(best.lever)} (${money(best.cashPico)}).`,
+    query: team === null ? 'savings-by-lever' : 'savings-by-team',
+  };
 }
 
 function nobodysSpend({ team, totals, facts }: Scope): Decision | null {

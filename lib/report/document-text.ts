@@ -4,7 +4,7 @@
  */
 import { wrapped } from './text-lines.ts';
 import type { ReportBlock, ReportDocument } from './document.ts';
-import { shownName } from './format.ts';
+import { plainText, shownName } from './format.ts';
 import type { Cell, TableSpec } from './table.ts';
 
 const WIDTH = 98;
@@ -16,14 +16,14 @@ export function renderDocumentText(document: ReportDocument): string {
   const lines = [title, shownName(document.subtitle, WIDTH), '='.repeat(Math.min(WIDTH, signs(title))), ''];
   const labels = Math.max(0, ...document.first.lines.map(({ label }) => signs(label)));
   for (const { label, text } of document.first.lines) {
-    const [first = '', ...rest] = wrapped(text, '', WIDTH - labels - 2);
+    const [first = '', ...rest] = wrapped(plainText(text), '', WIDTH - labels - 2);
     lines.push(`${label.padEnd(labels)}  ${first}`, ...rest.map((line) => `${' '.repeat(labels)}  ${line}`));
   }
   for (const section of document.sections) {
     lines.push('', section.title, '-'.repeat(signs(section.title)));
     for (const block of section.blocks) lines.push(...blockLines(block));
   }
-  lines.push('', ...wrapped(document.footer, '', WIDTH));
+  lines.push('', ...wrapped(plainText(document.footer), '', WIDTH));
   return `${lines.join('\n')}\n`;
 }
 
@@ -32,13 +32,13 @@ const signs = (text: string): number => Array.from(text).length;
 function blockLines(block: ReportBlock): string[] {
   switch (block.kind) {
     case 'paragraph':
-      return wrapped(block.text, block.tone === 'warning' ? '! ' : '', WIDTH);
+      return wrapped(plainText(block.text), block.tone === 'warning' ? '! ' : '', WIDTH);
     case 'list':
-      return block.items.flatMap((item) => wrapped(item, '- ', WIDTH));
+      return block.items.flatMap((item) => wrapped(plainText(item), '- ', WIDTH));
     case 'table':
       return ['', ...tableLines(block.table), ''];
     case 'chart':
-      return wrapped(`[${block.chart.alt}]`, '', WIDTH);
+      return wrapped(plainText(`[${block.chart.alt}]`), '', WIDTH);
   }
 }
 
@@ -47,10 +47,9 @@ const LEAST = 9;
 
 function tableLines({ caption, columns, rows, foot }: TableSpec): string[] {
   const shown = rows.slice(0, ROWS);
+  if (columns[0]?.isWide === true) return [...wrapped(plainText(caption), '', WIDTH), ...shown.flatMap(proseLines)];
   const beside = columns.map((column, i) => ({ column, i })).filter(({ column }) => column.isWide !== true);
   const below = columns.map((column, i) => ({ column, i })).filter(({ column, i }) => column.isWide === true && i > 0);
-  // a first column of prose has nothing to stand below
-  if (columns[0]?.isWide === true) beside.unshift({ column: columns[0], i: 0 });
   const all = foot === undefined ? shown : [...shown, foot];
   const widths = fitted(
     beside.map(({ column, i }) => {
@@ -76,7 +75,7 @@ function tableLines({ caption, columns, rows, foot }: TableSpec): string[] {
   const head = line(beside.map(({ column }) => column.title));
   const hidden = rows.length - shown.length;
   return [
-    ...wrapped(caption, '', WIDTH),
+    ...wrapped(plainText(caption), '', WIDTH),
     head,
     ...shown.flatMap(rowLines),
     ...(hidden > 0 ? [`… ${hidden} more in report.html`] : []),
@@ -84,8 +83,14 @@ function tableLines({ caption, columns, rows, foot }: TableSpec): string[] {
   ];
 }
 
+/** A row that begins with prose: one point, its other cells behind it. */
+function proseLines(row: readonly Cell[]): string[] {
+  const [first, ...rest] = row.map(cellText);
+  return wrapped(`${first} (${rest.filter((text) => text !== '').join('; ')})`, '- ', WIDTH);
+}
+
 const cellText = (cell: Cell | undefined): string =>
-  cell === undefined ? '' : cell.dim === undefined ? cell.shown : `${cell.shown} ${cell.dim}`;
+  cell === undefined ? '' : plainText(cell.dim === undefined ? cell.shown : `${cell.shown} ${cell.dim}`);
 
 /** Heads of figures and columns of words give way, the widest first, until the line fits; figures are never cut. */
 function fitted(columns: readonly { readonly width: number; readonly least: number }[]): number[] {

@@ -118,14 +118,14 @@ function causeText({ drivers, team }: Scope, changePico: Pico): string {
   return `, mostly ${driverText(cause.driver, isRise)}${who} (${signedMoney(cause.amountPico)})`;
 }
 
-function savingLine({ plan }: Scope): FirstLine {
+function savingLine({ plan, team }: Scope): FirstLine {
   const label = 'Saving to the bank';
   if (plan === null) return { label, text: 'Not simulated for this week.', query: 'saving-periods' };
   const { cashPico, baselinePico, range } = plan.plan;
-  const query = 'savings-by-lever';
+  const query = team === null ? 'savings-by-lever' : 'savings-by-team';
   if (cashPico === null || BigInt(cashPico) <= 0n) return { label, text: 'None that this log shows.', query };
   const of = `${money(cashPico)} a ${plan.period.includes('W') ? 'week' : 'month'} (${percent(cashPico, baselinePico)} of ${money(baselinePico)})`;
-  const between = range === null ? '' : `; saved in all ${money(range.lowPico)} to ${money(range.highPico)}`;
+  const between = range === null ? '' : `; whole plan ${money(range.lowPico)} to ${money(range.highPico)}`;
   return { label, text: `${of}${between}.`, query };
 }
 

@@ -120,10 +120,16 @@ export function plural(n: number, one: string, many = `${one}s`): string {
 // eslint-disable-next-line no-control-regex
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 const TITLE_LIMIT = 300;
+const TEXT_LIMIT = 1200;
 
 /** A name without control, invisible and direction characters, cut to `limit` characters. */
 export function shownName(text: string, limit = 48): string {
   return cut(text, limit);
+}
+
+/** A text without control, invisible and direction characters, cut where nobody reads on. */
+export function plainText(text: string): string {
+  return cut(text, TEXT_LIMIT);
 }
 
 function cut(text: string, limit: number): string {

@@ -2,6 +2,8 @@
  * The section by team and by model: share bars, changes, who moved most, and what stands behind spend of no team. A team sees its own models only.
  * In: a scope. Out: a section as data. Invariant: rows sum exactly to the total in the foot.
  */
+import { addPico } from '../money.ts';
+import type { Pico } from '../money.ts';
 import type { Change } from './comparison.ts';
 import { largestRows } from './summary-charts.ts';
 import type { ReportBlock, ReportChart, ReportSection } from './document.ts';
@@ -13,7 +15,6 @@ import { UNALLOCATED } from './quality.ts';
 import type { Scope } from './scope.ts';
 import { changeCell, countCell, moneyCell, nameCell, percentCell, shareCell, textCell } from './table.ts';
 import type { Cell, TableSpec } from './table.ts';
-import type { Pico } from '../money.ts';
 
 /** Rows of the long tables; the others follow as one row. */
 const TABLE_ROWS = 50;
@@ -101,22 +102,33 @@ function groupTable<T extends Measures>(
   totals: Measures,
   groups: Groups<T>,
 ): ReportBlock {
-  const changes = new Map(groups.changes.map((change) => [keyOf(change.provider, change.name), change.changePico]));
+  const changes = new Map(groups.changes.map((change) => [keyOf(change.provider, change.name), change]));
   const { shown, rest } = foldRest(groups.rows, TABLE_ROWS);
-  const cells = (name: Cell, row: Measures, change: Cell): Cell[] => [
+  const cells = (name: Cell, row: Measures, changePico: Pico | null): Cell[] => [
     name,
     moneyCell(row.costPico),
     shareCell(row.costPico, totals.costPico),
-    change,
+    changeCell(changePico),
     countCell(row.calls),
     percentCell(row.cacheReadTokens, row.inputTokens + row.cacheReadTokens + row.cacheWriteTokens),
     row.unpricedCalls > 0 ? countCell(row.unpricedCalls) : { shown: '', sort: '0' },
   ];
-  const rows = shown.map((row) => cells(groups.cell(row), row, changeCell(changes.get(groups.key(row)) ?? null)));
-  if (rest) rows.push(cells(textCell(`${count(rest.groups)} ${groups.others}`), rest.sum, textCell('')));
-  const gone = groups.changes.length - groups.rows.length;
+  const rows = shown.map((row) => cells(groups.cell(row), row, changes.get(groups.key(row))?.changePico ?? null));
+  // what was used before and is not now has a change, too: the column must add up
+  const listed = new Set(shown.map(groups.key));
+  const others = [...changes].filter(([key]) => !listed.has(key)).map(([, change]) => change);
+  const current = new Set(groups.rows.map(groups.key));
+  const gone = others.filter((change) => !current.has(keyOf(change.provider, change.name)));
+  if (rest === null && rows.length + gone.length <= TABLE_ROWS)
+    for (const { name, provider, changePico } of gone)
+      rows.push(cells(nameCell(name, provider ?? undefined), { ...NO_MEASURES, costPico: 0 }, changePico));
+  else if (rest !== null || others.length > 0) {
+    const many = (rest?.groups ?? 0) + gone.length;
+    const sum = rest?.sum ?? { ...NO_MEASURES, costPico: 0 };
+    rows.push(cells(textCell(`${count(many)} ${groups.others}`), sum, knownSum(others)));
+  }
   const table: TableSpec = {
-    caption: gone > 0 ? `${caption}; what was used the week before only is in the change of the foot` : caption,
+    caption,
     query,
     columns: [
       { title: first },
@@ -128,9 +140,15 @@ function groupTable<T extends Measures>(
       { title: 'Calls without price', isNumeric: true },
     ],
     rows,
-    foot: cells(textCell('All'), groups.rows.reduce<Measures>(addMeasures, NO_MEASURES), changeCell(groups.changePico)),
+    foot: cells(textCell('All'), groups.rows.reduce<Measures>(addMeasures, NO_MEASURES), groups.changePico),
   };
   return { kind: 'table', mailRows: MAIL_ROWS, table };
+}
+
+/** Sum of changes that are known; null where none is. */
+function knownSum(changes: readonly Change[]): Pico | null {
+  const known = changes.flatMap(({ changePico }) => changePico ?? []);
+  return known.length === 0 ? null : known.reduce<Pico>(addPico, 0);
 }
 
 function unallocatedBlocks({ facts, totals }: Scope): ReportBlock[] {

@@ -98,10 +98,9 @@ function image({ kind, cid, width, height }: Picture, alt: string): string {
   return `<div class="${kind}"${hidden}><img src="cid:${cid}" alt="${shownHtml(alt, ALT_LIMIT)}" width="${width}" height="${height}" style="display:block;width:100%;max-width:${width}px;height:auto;border:0"></div>`;
 }
 
-/** What colors, marks and lines of the picture mean. */
+/** What the colors of stacked bars mean. */
 function legend({ data }: ReportChart): string {
-  if (data.kind === 'bars') return note('The upright mark shows where it was the week before.');
-  if (data.kind === 'waterfall') return note('The line on a step shows its range.');
+  if (data.kind !== 'trend') return '';
   const named = data.series.slice(0, COLORED_SERIES).map(({ name }, i) => ({ name, swatch: `s${i}` }));
   const all = data.series.length > COLORED_SERIES ? [...named, { name: 'others', swatch: 'so' }] : named;
   const items = all.map(

@@ -7,13 +7,14 @@ import type { ReportBlock, ReportDocument } from './document.ts';
 import { LedgerError } from '../errors.ts';
 import { figureHtml, queryMark } from './mail-figures.ts';
 import type { ChartPictures } from './mail-figures.ts';
-import { DARK_STYLE, MAIL_BREAKPOINT, MAIL_COLORS, MAIL_FONT, MAIL_STYLE, MAIL_WIDTH } from './mail-style.ts';
+import { DARK_STYLE, MAIL_COLORS, MAIL_FONT, MAIL_STYLE, MAIL_WIDTH, TABLE_BREAKPOINT } from './mail-style.ts';
 import { mailTable, rowsLeftOut, shownHtml } from './mail-table.ts';
-import { escapeHtml } from './format.ts';
+import { escapeHtml, plural } from './format.ts';
 import { filledSql } from './ask.ts';
 
 /** How much of a document goes into the HTML. */
 export interface MailExtent {
+  readonly sections: number;
   /** rows of a table at most */
   readonly rows: number;
   readonly hasSql: boolean;
@@ -55,7 +56,7 @@ function layout(document: ReportDocument, pictures: ReadonlyMap<string, ChartPic
   const head = [
     leaf('mj-title', shownHtml(document.title, TITLE_LIMIT)),
     leaf('mj-preview', shownHtml(previewOf(document), 140)),
-    leaf('mj-breakpoint', undefined, { width: `${MAIL_BREAKPOINT}px` }),
+    leaf('mj-breakpoint', undefined, { width: `${TABLE_BREAKPOINT}px` }),
     leaf(
       'mj-raw',
       '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">',
@@ -72,7 +73,7 @@ function layout(document: ReportDocument, pictures: ReadonlyMap<string, ChartPic
         cellpadding: '6',
         'font-size': '14px',
         color: MAIL_COLORS.text,
-        padding: '0 24px 4px',
+        padding: '0 24px 12px',
       }),
       leaf('mj-section', undefined, { padding: '18px 0', 'background-color': MAIL_COLORS.surface }),
     ]),
@@ -80,17 +81,21 @@ function layout(document: ReportDocument, pictures: ReadonlyMap<string, ChartPic
     leaf('mj-style', DARK_STYLE),
   ];
   const { sections } = document;
-  const bodies = sections.map(({ id, title, blocks }) =>
-    card([
-      text(`<h2>${shownHtml(title, TITLE_LIMIT)}</h2>`, '0 24px 8px'),
-      ...blocks.flatMap((block) => blockNodes(block, pictures, extent)),
-      ...(id === REPRODUCE ? queryNodes(document, extent) : []),
-    ]),
-  );
+  const bodies = sections
+    .slice(0, extent.sections)
+    .map(({ id, title, blocks }) =>
+      card([
+        text(`<h2>${shownHtml(title, TITLE_LIMIT)}</h2>`, '0 24px 8px'),
+        ...blocks.flatMap((block) => blockNodes(block, pictures, extent)),
+        ...(id === REPRODUCE ? queryNodes(document, extent) : []),
+      ]),
+    );
+  const left = sections.length - bodies.length;
   const footer = text(`<p class="m x">${shownHtml(document.footer, TEXT_LIMIT)}</p>`);
   const cards = [
     card([text(headline(document)), ...firstScreen(document, pictures)]),
     ...bodies,
+    ...(left > 0 ? [card([text(`<p>${plural(left, 'more section')} in report.html.</p>`)])] : []),
     node('mj-section', [column([footer])], { 'background-color': MAIL_COLORS.ground, 'css-class': 'f' }),
   ];
   return node(
@@ -166,7 +171,10 @@ function blockNodes(block: ReportBlock, pictures: ReadonlyMap<string, ChartPictu
 /** The SQL behind the figures, under the names that stand beside them. */
 function queryNodes({ queries }: ReportDocument, { hasSql }: MailExtent): Node[] {
   if (queries.length === 0) return [];
-  if (!hasSql) return [text('<p>The queries are too long for this mail: report.html holds them.</p>')];
+  if (!hasSql)
+    return [
+      text('<p>The queries are too long for this form: the text part of this mail and report.html hold them.</p>'),
+    ];
   const parts = queries.map((query) => `<h3>${shownHtml(query.name, 48)}</h3><pre>${sqlHtml(filledSql(query))}</pre>`);
   return [text(parts.join('\n'))];
 }

@@ -11,11 +11,12 @@ import type { ChartTheme } from './chart-theme.ts';
 export const MAIL_FONT = '-apple-system, Segoe UI, Roboto, Helvetica, Arial, sans-serif';
 
 /** CSS pixels: of the mail at most, of its pictures, and of pictures on telephones. */
-export const MAIL_WIDTH = 640;
-export const WIDE_CHART = 592;
+export const MAIL_WIDTH = 680;
+export const WIDE_CHART = 632;
 export const NARROW_CHART = 320;
-/** Below this width rows of tables become cards. */
-export const MAIL_BREAKPOINT = 480;
+/** Up to these widths of the window charts are narrow, and rows of tables are cards. */
+const CHART_BREAKPOINT = 480;
+export const TABLE_BREAKPOINT = 640;
 
 export const MAIL_COLORS = {
   ground: '#f5f6f8',
@@ -67,10 +68,12 @@ li{margin:0 0 4px}
 .lb{color:${muted};font-size:13px}
 .w{background-color:${warnGround};border:1px solid ${warnLine};border-radius:8px;padding:10px 14px}
 caption{text-align:left;color:${muted};font-size:13px;padding:0 0 4px}
-.d th,.d td{padding:6px 0 6px 12px;border-bottom:1px solid ${line};vertical-align:top;line-height:20px;text-align:left;font-weight:400}
+.d th,.d td{padding:6px 0 6px 10px;word-break:normal;border-bottom:1px solid ${line};vertical-align:top;line-height:20px;text-align:left;font-weight:400}
 .d th.n,.d td.n{text-align:right}
 .d td.n{white-space:nowrap}
-.d .a{padding-left:0;word-break:break-word}
+.d td.u{white-space:normal}
+.d .a{padding-left:0}
+.d .k{font-size:13px}
 .d thead th{color:${muted};font-size:12px;line-height:16px;vertical-align:bottom}
 .d tbody th{font-weight:600}
 .d tfoot th,.d tfoot td{font-weight:700;border-bottom:0}
@@ -83,17 +86,17 @@ caption{text-align:left;color:${muted};font-size:13px;padding:0 0 4px}
 pre{margin:0 0 8px;font-family:Menlo,Consolas,monospace;font-size:12px;line-height:17px;white-space:pre-wrap;word-break:break-word}
 a{color:${accent}}
 ${swatches(MAIL_THEME, '')}
-@media (max-width:${MAIL_BREAKPOINT}px){
-.c>table>tbody>tr>td{padding-left:0!important;padding-right:0!important}
+@media (max-width:${CHART_BREAKPOINT}px){
 .wl{display:none!important}
 .nl{display:block!important;max-height:none!important}
-.d thead{display:none!important}
+}
+@media (max-width:${TABLE_BREAKPOINT}px){
+.d thead,.d td.e,.br{display:none!important}
 .d table,.d tbody,.d tfoot,.d tr,.d th,.d td,.d caption{display:block!important;width:auto!important}
 .d tr{padding:8px 0!important;border-bottom:1px solid ${line}!important}
 .d tbody th,.d tfoot th,.d td,.d td.n{padding:1px 0!important;border:0!important;text-align:left!important;white-space:normal!important}
 .l{display:inline-block!important;width:46%;font-weight:400;color:${muted};vertical-align:top}
 .v{display:inline-block!important;width:52%;vertical-align:top}
-.br{display:none!important}
 }`;
 
 /** For programs that follow the system's dark mode; all others show the light values or darken them by themselves. */
@@ -117,7 +120,7 @@ a{color:#8fb1ff!important}
 .wd{display:block!important;max-height:none!important}
 ${swatches(DARK_MAIL_THEME, '!important')}
 }
-@media (prefers-color-scheme:dark) and (max-width:${MAIL_BREAKPOINT}px){
+@media (prefers-color-scheme:dark) and (max-width:${CHART_BREAKPOINT}px){
 .wd{display:none!important}
 .nd{display:block!important;max-height:none!important}
 }`;

@@ -8,12 +8,13 @@ import MailComposer from 'nodemailer/lib/mail-composer';
 import { LedgerError } from '../errors.ts';
 import type { ChartPainter } from './chart-painter.ts';
 import type { ReportDocument } from './document.ts';
+import { filledSql } from './ask.ts';
+import { renderDocumentText } from './document-text.ts';
 import { shownName } from './format.ts';
 import { paintCharts } from './mail-figures.ts';
 import type { ChartPictures } from './mail-figures.ts';
 import { mailHtml } from './mail-html.ts';
 import type { MailExtent } from './mail-html.ts';
-import { mailText } from './mail-text.ts';
 
 export interface MailEnvelope {
   /** `Name <user@host>` or the address alone */
@@ -28,20 +29,23 @@ export interface MailEnvelope {
 export const MAIL_HTML_LIMIT = 100_000;
 
 const SUBJECT_LIMIT = 150;
+const LINE_LIMIT = 900;
 
-/** Ever less of the tables until the HTML is short enough; the page has all of it. */
+/** Ever less of the tables, then of the sections, until the HTML is short enough; the page has all of it. */
 const EXTENTS: readonly MailExtent[] = [
-  { rows: 1000, hasSql: true },
-  { rows: 1000, hasSql: false },
-  { rows: 10, hasSql: false },
-  { rows: 5, hasSql: false },
-  { rows: 3, hasSql: false },
-  { rows: 1, hasSql: false },
+  { sections: 1000, rows: 1000, hasSql: true },
+  { sections: 1000, rows: 1000, hasSql: false },
+  { sections: 1000, rows: 10, hasSql: false },
+  { sections: 1000, rows: 5, hasSql: false },
+  { sections: 1000, rows: 3, hasSql: false },
+  { sections: 1000, rows: 1, hasSql: false },
+  { sections: 20, rows: 3, hasSql: false },
+  { sections: 10, rows: 1, hasSql: false },
+  { sections: 0, rows: 0, hasSql: false },
 ];
 
 /**
- * The mail. Throws `LedgerError` if there is nobody to write to, an address holds a line break, or a document is too long for a mail even with a row
- * a table.
+ * The mail. Throws `LedgerError` if there is nobody to write to, an address holds a line break, or its first screen alone is too long.
  */
 export async function mailBytes(
   document: ReportDocument,
@@ -92,8 +96,19 @@ export async function fittingHtml(
     if (Buffer.byteLength(html) < MAIL_HTML_LIMIT) return html;
   }
   throw new LedgerError(
-    `the report of the week to ${document.weekEnd} is too long for a mail: ${MAIL_HTML_LIMIT} bytes`,
+    `the first screen of the week to ${document.weekEnd} is too long for a mail: ${MAIL_HTML_LIMIT} bytes`,
   );
+}
+
+/** report.txt, and the queries below it; no line of it holds a control or direction mark, or is without end. */
+function mailText(document: ReportDocument): string {
+  const queries = document.queries.flatMap((query) => ['', `[${query.name}]`, ...filledSql(query).trim().split('\n')]);
+  const lines = [
+    ...renderDocumentText(document).trimEnd().split('\n'),
+    ...(queries.length > 0 ? ['', 'Queries'] : []),
+    ...queries,
+  ];
+  return `${lines.map((line) => shownName(line, LINE_LIMIT)).join('\n')}\n`;
 }
 
 function checkAddresses({ from, to, replyTo }: MailEnvelope): void {

@@ -15,7 +15,8 @@ import { UNALLOCATED } from './quality.ts';
 import { moneyCell, rangeCell, textCell } from './table.ts';
 import type { Cell } from './table.ts';
 
-const QUERY = 'savings-by-lever';
+/** A team's amounts are sums of its own rows. */
+const queryOf = ({ team }: Scope): string => (team === null ? 'savings-by-lever' : 'savings-by-team');
 
 /** The savings plan of the week. */
 export function savingsSection(scope: Scope): ReportSection {
@@ -32,30 +33,30 @@ export function savingsSection(scope: Scope): ReportSection {
     id: 'savings',
     title,
     blocks: [
-      combined(plan),
-      ...waterfall(plan, ranked),
+      combined(scope, plan),
+      ...waterfall(scope, plan, ranked),
       ...leverTable(scope, plan, ranked),
-      ...costly(priced),
+      ...costly(scope, priced),
       ...unknown(scope, levers),
       ...lastPlan(scope),
     ],
   };
 }
 
-function combined({ plan, from, to, period }: ScopedPlan): ReportBlock {
+function combined(scope: Scope, { plan, from, to, period }: ScopedPlan): ReportBlock {
   const days = `${period} (${dayRange(from, to)})`;
   if (BigInt(plan.savingPico ?? 0) === 0n)
     return {
       kind: 'paragraph',
       text: `Of ${money(plan.baselinePico)} in ${days} no lever would have saved anything.`,
-      query: QUERY,
+      query: queryOf(scope),
     };
   const between = plan.range === null ? '' : `, range ${money(plan.range.lowPico)} to ${money(plan.range.highPico)}`;
   const text = `All levers together would have saved ${money(plan.savingPico)} (${percent(plan.savingPico, plan.baselinePico)}) of ${money(plan.baselinePico)} in ${days}${between}; ${money(plan.cashPico)} of it would have reached the bank. How sure: ${basisText(plan.basis)}.`;
-  return { kind: 'paragraph', text, query: QUERY };
+  return { kind: 'paragraph', text, query: queryOf(scope) };
 }
 
-function waterfall({ plan }: ScopedPlan, levers: readonly LeverFacts[]): ReportBlock[] {
+function waterfall(scope: Scope, { plan }: ScopedPlan, levers: readonly LeverFacts[]): ReportBlock[] {
   const baselinePico = plan.baselinePico ?? 0;
   if (levers.length === 0 || BigInt(baselinePico) <= 0n) return [];
   const steps = levers.map(({ lever, savingPico, range }) => ({
@@ -71,7 +72,7 @@ function waterfall({ plan }: ScopedPlan, levers: readonly LeverFacts[]): ReportB
   return [
     {
       kind: 'chart',
-      chart: { id: 'plan', title, alt, query: QUERY, data: { kind: 'waterfall', baselinePico, steps } },
+      chart: { id: 'plan', title, alt, query: queryOf(scope), data: { kind: 'waterfall', baselinePico, steps } },
     },
   ];
 }
@@ -104,7 +105,7 @@ function leverTable(scope: Scope, plan: ScopedPlan, levers: readonly LeverFacts[
       mailRows: 8,
       table: {
         caption: 'Levers by what they add to the plan, USD; each call is saved once',
-        query: scope.team === null ? QUERY : 'savings-by-team',
+        query: queryOf(scope),
         columns: [
           { title: 'Lever' },
           { title: 'Saving', isNumeric: true },
@@ -126,22 +127,23 @@ const isCostly = ({ alonePico, savingPico }: LeverFacts): boolean =>
   BigInt(alonePico ?? 0) < 0n || BigInt(savingPico ?? 0) < 0n;
 
 /** Levers that would cost more than they save, and are therefore in no plan. */
-function costly(levers: readonly LeverFacts[]): ReportBlock[] {
+function costly(scope: Scope, levers: readonly LeverFacts[]): ReportBlock[] {
   const found = levers.filter(isCostly);
   if (found.length === 0) return [];
   const said = found.map(({ lever, alonePico }) => `${leverTitle(lever)} (${money(alonePico)} alone)`);
-  return [{ kind: 'paragraph', text: `Would cost more than it saves: ${said.join(', ')}.`, query: QUERY }];
+  return [{ kind: 'paragraph', text: `Would cost more than it saves: ${said.join(', ')}.`, query: queryOf(scope) }];
 }
 
 const REASON_SIGNS = 240;
 
 /** What the log does not tell, or shows no use for, and what would. Reasons speak of all teams, so a team does not get them. */
-function unknown({ team }: Scope, levers: readonly LeverFacts[]): ReportBlock[] {
+function unknown(scope: Scope, levers: readonly LeverFacts[]): ReportBlock[] {
+  const { team } = scope;
   const open = levers.filter(({ savingPico }) => savingPico === null || BigInt(savingPico) === 0n);
   if (open.length === 0) return [];
   if (team !== null) {
     const names = open.map(({ lever }) => leverTitle(lever));
-    return [{ kind: 'paragraph', tone: 'hint', text: `Nothing from: ${names.join(', ')}.`, query: QUERY }];
+    return [{ kind: 'paragraph', tone: 'hint', text: `Nothing from: ${names.join(', ')}.`, query: queryOf(scope) }];
   }
   const items = open.map(({ lever, savingPico, why, toKnow }) => {
     const said = why ?? (savingPico === null ? 'not in the log' : 'saves nothing');
@@ -155,7 +157,8 @@ function unknown({ team }: Scope, levers: readonly LeverFacts[]): ReportBlock[] 
 }
 
 /** What the plan before said, and what came of it. */
-function lastPlan({ plan, planBefore }: Scope): ReportBlock[] {
+function lastPlan(scope: Scope): ReportBlock[] {
+  const { plan, planBefore } = scope;
   if (plan === null || planBefore === null) return [];
   const then = planBefore.plan;
   const text = `The plan of ${planBefore.period} said ${money(then.savingPico)} of ${money(then.baselinePico)} could be saved. Since then billed spend went to ${money(plan.plan.baselinePico)} (${signedMoney(difference(plan.plan.baselinePico, then.baselinePico))}), and ${money(plan.plan.savingPico)} is still open.`;
@@ -169,14 +172,14 @@ function lastPlan({ plan, planBefore }: Scope): ReportBlock[] {
     if (BigInt(said ?? 0) === 0n && BigInt(open ?? 0) === 0n) return [];
     return [[textCell(leverTitle(name)), moneyCell(said), moneyCell(open)]];
   });
-  const blocks: ReportBlock[] = [{ kind: 'paragraph', text, query: QUERY }];
+  const blocks: ReportBlock[] = [{ kind: 'paragraph', text, query: queryOf(scope) }];
   if (rows.length > 0)
     blocks.push({
       kind: 'table',
       mailRows: 8,
       table: {
         caption: 'The plan before, and what is still open, USD',
-        query: QUERY,
+        query: queryOf(scope),
         columns: [
           { title: 'Lever' },
           { title: `Said for ${planBefore.period}`, isNumeric: true },

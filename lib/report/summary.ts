@@ -4,7 +4,7 @@
  * Out: a `Summary`. Invariant: every grouping sums exactly to its total, or this throws.
  */
 import type { SqlEngine } from '../ports.ts';
-import { addDays, dayNumber } from '../time.ts';
+import { addDays, dayNumber, daysBetween } from '../time.ts';
 import { recordingAsk } from './ask.ts';
 import type { AskedQuery } from './ask.ts';
 import { readAssumptions } from './assumptions.ts';
@@ -32,6 +32,8 @@ export interface SummaryOptions {
   readonly title?: string;
   /** day of the oldest price fact that priced something, where the caller knows it */
   readonly pricesAsOf?: string;
+  /** true: days after the ledger's last are not complete, also where no source is known to owe them */
+  readonly isOpenAfterLedger?: boolean;
   /** days of the daily chart, counted back from the end of the period; default 35 */
   readonly chartDays?: number;
 }
@@ -104,6 +106,8 @@ export async function incompleteDays(ask: Ask, span: Span, options: SummaryOptio
   const incomplete = new Set(options.sources.flatMap((source) => source.missingDays));
   const daily = await readDaily(ask, { from: span.firstDay, to: span.lastDay });
   for (const day of daily) if (!day.isComplete) incomplete.add(day.day);
+  if (options.isOpenAfterLedger === true)
+    for (const day of daysBetween(addDays(span.lastDay, 1), options.asOfDay)) incomplete.add(day);
   return incomplete.add(options.asOfDay);
 }
 

@@ -3,6 +3,7 @@
  * the SQL behind every figure. In: a scope. Out: sections as data. Invariant: a team's section names no object, source or key of others.
  */
 import { assumptionSentence, assumptionTodo } from './assumptions.ts';
+import type { AssumptionKind } from './assumptions.ts';
 import type { ReportBlock, ReportSection } from './document.ts';
 import { count, money, percent, plural } from './format.ts';
 import { detailTables, findingsTable, lakeFindings, moneyFindings, usageFindings } from './quality-findings.ts';
@@ -40,19 +41,19 @@ export function qualitySection(scope: Scope): ReportSection {
   // usage of no team stands in the section by team
   for (const detail of detailTables(summary).filter(({ query }) => query !== 'unallocated'))
     blocks.push({ kind: 'table', mailRows: 3, table: detail });
-  if (summary.assumptions.length > 0)
+  for (const [query, assumptions] of Map.groupBy(summary.assumptions, ({ kind }) => ASKED[kind]))
     blocks.push({
       kind: 'table',
       mailRows: 3,
       table: {
         caption: 'Assumptions and the money that hangs on them',
-        query: 'assumed-accounts',
+        query,
         columns: [
           { title: 'Assumption', isWide: true },
           { title: 'Amount', isNumeric: true },
           { title: 'What settles it', isWide: true },
         ],
-        rows: summary.assumptions.map((assumption) => [
+        rows: assumptions.map((assumption) => [
           textCell(assumptionSentence(assumption)),
           moneyCell(assumption.amountPico),
           textCell(assumptionTodo(assumption)),
@@ -63,6 +64,14 @@ export function qualitySection(scope: Scope): ReportSection {
 }
 
 const LISTED = 20;
+
+/** The query that each kind of assumption is from. */
+const ASKED: Readonly<Record<AssumptionKind, string>> = {
+  one_account: 'assumed-accounts',
+  account_unknown: 'assumed-accounts',
+  billing_unknown: 'assumed-billing',
+  estimated_cost: 'assumed-costs',
+};
 
 function lateFinding({ facts, team, totals }: Scope): Finding[] {
   const own = facts.late.filter((row) => team === null || row.team === team);

@@ -20,7 +20,7 @@ const column = (name: string, type: ColumnType, doc: string): ViewColumn => ({ n
 
 const DAY = column('day', 'date', 'UTC day');
 
-const SPEND: readonly ViewColumn[] = [
+const USE: readonly ViewColumn[] = [
   column('calls', 'bigint', 'calls'),
   column('input_tokens', 'bigint', 'fresh input'),
   column('cache_read_tokens', 'bigint', 'input read from a prompt cache'),
@@ -31,6 +31,10 @@ const SPEND: readonly ViewColumn[] = [
   column('list_cost', 'decimal(38,12)', 'value at list price, whether billed per token or not'),
   column('token_value', 'decimal(38,12)', 'part of list_cost that is no spend: plans, or billing unproven'),
   column('unpriced_calls', 'bigint', 'calls without a price; they are in no sum'),
+];
+
+const SPEND: readonly ViewColumn[] = [
+  ...USE,
   column('complete', 'boolean', 'false while a source that should have reported the day is silent'),
 ];
 
@@ -52,6 +56,57 @@ const UNALLOCATED_USAGE: readonly ViewColumn[] = [
 
 export const VIEWS: readonly View[] = [
   {
+    name: 'budget_status',
+    doc: 'Each budget of a month beside what was spent of it and where the month is going, by the forecast made last.',
+    columns: [
+      column('period', 'string', 'month, `2026-11`'),
+      column('scope', 'string', '`total` or `team`'),
+      column('id', 'string', 'the team; empty for the total'),
+      column('owner', 'string', 'who answers for it, where config says'),
+      column('budget', 'decimal(38,12)', 'USD of the month'),
+      column('spent', 'decimal(38,12)', 'USD so far, all days of the month that are in the ledger; null where none is'),
+      column('remaining', 'decimal(38,12)', 'budget less what is spent; negative when it is passed'),
+      column('made_on', 'date', 'when the last forecast was made; null where there is none, as are the three below'),
+      column('low', 'decimal(38,12)', 'USD of the whole month, lower end of the forecast'),
+      column('expected', 'decimal(38,12)', 'USD of the whole month as forecast'),
+      column('high', 'decimal(38,12)', 'USD of the whole month, upper end of the forecast'),
+      column(
+        'state',
+        'string',
+        '`over`, `expected_over` (the forecast is above the budget), `possibly_over` (only its upper end is), `within`',
+      ),
+    ],
+  },
+  {
+    name: 'savings_latest',
+    doc: 'What each lever saves in the week and in the month that were simulated last, all teams together; levers sum to the row `plan`.',
+    columns: [
+      column('period', 'string', '`2026-W46` or `2026-11`'),
+      column('kind', 'string', '`week` or `month`: one period of each, the newest'),
+      column('scenario', 'string', 'see savings'),
+      column('lever', 'string', 'one of the eight, or `plan`'),
+      column('calls', 'bigint', 'see savings'),
+      column('baseline_cost', 'decimal(38,12)', 'as billed; the same for every lever, so never add it over levers'),
+      column('saving', 'decimal(38,12)', 'USD; levers sum to `plan`; null where the log does not tell'),
+      column('cash_saving', 'decimal(38,12)', 'what of it reaches the bank'),
+      column('saving_alone', 'decimal(38,12)', 'if this were the only lever; never add it over levers'),
+      column('low', 'decimal(38,12)', 'range of `saving`, lower end; null where the log supports none'),
+      column('high', 'decimal(38,12)', 'range of `saving`, upper end'),
+      column('basis', 'string', 'see savings'),
+    ],
+  },
+  {
+    name: 'spend_by_key',
+    doc: 'Spend and usage by day, team, provider and key; sums exactly to `usage`.',
+    columns: [
+      DAY,
+      column('team', 'string', 'team; `unallocated` where nothing tells'),
+      column('provider', 'string', 'who bills'),
+      column('key_id', 'string', 'key name or hash; null where unknown'),
+      ...USE,
+    ],
+  },
+  {
     name: 'spend_by_model',
     doc: 'Spend and usage by day, provider and model; sums exactly to `spend_daily`.',
     columns: [
@@ -70,6 +125,17 @@ export const VIEWS: readonly View[] = [
       column('team', 'string', 'team; `unallocated` where nothing tells'),
       column('provider', 'string', 'who bills'),
       ...SPEND,
+    ],
+  },
+  {
+    name: 'spend_by_user',
+    doc: 'Spend and usage by day, team, provider and user; sums exactly to `usage`.',
+    columns: [
+      DAY,
+      column('team', 'string', 'team; `unallocated` where nothing tells'),
+      column('provider', 'string', 'who bills'),
+      column('user_id', 'string', 'user as config privacy.persons lets it be; null where unknown'),
+      ...USE,
     ],
   },
   {

@@ -89,7 +89,15 @@ export async function readWeekFacts(
 ): Promise<WeekFacts> {
   const { ask, asked } = recordingAsk(engine, queries);
   const sources = await readSources(ask, week.to);
-  const options = { asOfDay: addDays(week.to, 1), weekStart, sources, title, chartDays: 7, ...week };
+  const options = {
+    asOfDay: addDays(week.to, 1),
+    weekStart,
+    sources,
+    title,
+    chartDays: 7,
+    isOpenAfterLedger: true,
+    ...week,
+  };
   const summary = await summaryOf(ask, options);
   const incomplete = summary.span === null ? new Set<string>() : await incompleteDays(ask, summary.span, options);
   const comparison = summary.week;

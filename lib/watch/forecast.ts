@@ -6,7 +6,7 @@
  * next day best; a wild day moves it no further than three spreads. The trend is the slope of the last six weeks as far as it is more than
  * chance, and fades. Means and covariances of the days ahead follow in closed form (Hyndman et al. 2008, ch. 6: local level; what is not known
  * of trend and weekdays is added), their sum is taken as lognormal. Where days of nothing come without a weekly rhythm: mean and variance of
- * the last four weeks.
+ * the last four weeks; of less than two weeks, of the last seven days.
  */
 import { clipped, median, spread } from './robust.ts';
 import { weekdayAt, weeklyShape } from './weekly-shape.ts';
@@ -59,9 +59,11 @@ export function forecastSum({ firstWeekday, costs }: DailyHistory, days: readonl
   const first = weekdayAt(firstWeekday, start);
   const known = own.filter((cost) => cost !== null);
   if (known.length < LEAST_DAYS) return null;
+  // of weekdays nothing is known yet, and a week has each of them once
+  if (known.length < 2 * LEAST_DAYS) return fromMean(known.slice(-7), days.length, '');
   return hasRhythm(own, first)
     ? smoothed(own, first, known, days)
-    : fromMoments(...momentsOf(known.slice(-28), days.length), `mean of ${Math.min(28, known.length)} days with gaps`);
+    : fromMean(known.slice(-28), days.length, ' with gaps');
 }
 
 /** False where days of nothing fall on weekdays that usually have spend, more often than one day in ten. */
@@ -74,11 +76,13 @@ function hasRhythm(costs: readonly (number | null)[], firstWeekday: number): boo
   return isMostlyActive && active.filter((cost) => cost === 0).length <= active.length / 10;
 }
 
-function momentsOf(costs: readonly number[], days: number): [mean: number, variance: number] {
+/** As the mean of some days, with what days differ by. */
+function fromMean(costs: readonly number[], days: number, note: string): CostRange {
   const n = costs.length;
   const mean = costs.reduce((sum, cost) => sum + cost, 0) / n;
-  const variance = costs.reduce((sum, cost) => sum + (cost - mean) ** 2, 0) / Math.max(1, n - 1);
-  return [days * mean, variance * days * (1 + days / n)];
+  const squares = costs.reduce((sum, cost) => sum + (cost - mean) ** 2, 0);
+  const variance = (squares + PRIOR_DAYS * (PRIOR_NOISE * mean) ** 2) / (n - 1 + PRIOR_DAYS);
+  return fromMoments(days * mean, variance * days * (1 + days / n), `mean of ${n} days${note}`);
 }
 
 function smoothed(
@@ -94,7 +98,12 @@ function smoothed(
   const trend = trendOf(plain);
   const { level, pace, variance, lift, swing } = followed(plain);
   const n = known.length;
-  const noise = ((variance * n * n) / Math.max(1, n - 3) + PRIOR_DAYS * PRIOR_NOISE ** 2) / (n + PRIOR_DAYS);
+  const isShaped = shape.some((addend) => addend !== 0);
+  // what was fitted to the same days: level, pace, trend, and six of the weekdays
+  const fitted = isShaped ? 9 : 3;
+  const unfitted = n / Math.max(2, n - fitted);
+  const noise = (variance * unfitted * n + PRIOR_DAYS * PRIOR_NOISE ** 2) / (n + PRIOR_DAYS);
+  const ownNoise = Math.max(noise, swing * unfitted);
   // a faded trend goes on as far as the sum of what is left of it
   const reach = days.map(({ ahead }) => (FADING * (1 - FADING ** ahead)) / (1 - FADING));
   // smoothing stays behind a trend by (1 - pace) / pace days, but it looks no further back than the trend does
@@ -111,18 +120,17 @@ function smoothed(
     const levelDoubt = pace / (2 - pace) + 1 / n;
     const wander = (earlier - 1) * pace ** 2;
     return (
-      own * Math.max(noise, swing) +
+      own * ownNoise +
       noise * (between + wander + weekday + levelDoubt) +
       trend.variance * ((reach[i] as number) + behind) * ((reach[j] as number) + behind)
     );
   };
   // what wild days add to a mean day: the mean of what was, beside what was told, stands for that of the noise
-  const means = logMeans.map((log, i) => lift * Math.exp(log + (covariance(i, i) - Math.max(noise, swing)) / 2));
+  const means = logMeans.map((log, i) => lift * Math.exp(log + (covariance(i, i) - ownNoise) / 2));
   let variance2 = 0;
   for (const [i, a] of means.entries())
     for (const [j, b] of means.entries()) variance2 += a * b * Math.expm1(covariance(i, j));
   const sum = means.reduce((all, mean) => all + Math.max(0, mean - nothing), 0);
-  const isShaped = shape.some((addend) => addend !== 0);
   const isMoving = trend.slope !== 0;
   const parts = ['level', isShaped ? 'weekdays' : '', isMoving ? 'trend' : ''].filter(Boolean).join(', ');
   return fromMoments(sum, variance2, `${parts} of ${n} complete days`);

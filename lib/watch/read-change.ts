@@ -6,7 +6,7 @@
 import type { SqlRow } from '../ports.ts';
 import { addDays, daysBetween } from '../time.ts';
 import type { ChangeCell, Side } from './drivers.ts';
-import { picoOf, textOf } from './window.ts';
+import { countOf, picoOf, textOf } from './window.ts';
 import type { Days, SpendWindow } from './window.ts';
 
 /** Days of a week that are complete, and were a week before. */
@@ -31,7 +31,7 @@ export function changeCells(rows: readonly SqlRow[]): ChangeCell[] {
 }
 
 function sideOf(row: SqlRow): Side {
-  const units = (name: string): bigint => BigInt(String(row[name] ?? 0));
+  const units = (name: string): bigint => countOf(row, name);
   const meters = [
     { units: units('input_tokens'), costPico: picoOf(row, 'input_cost') },
     { units: units('cache_read_tokens'), costPico: picoOf(row, 'cache_read_cost') },

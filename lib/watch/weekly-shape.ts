@@ -14,8 +14,13 @@ export function weekdayAt(firstWeekday: number, index: number): number {
   return (((firstWeekday + index) % 7) + 7) % 7;
 }
 
+/** Fewer days than two of each weekday tell nothing of weekdays. */
+const LEAST_DAYS = 14;
+
 export function weeklyShape(logs: readonly (number | null)[], firstWeekday: number): number[] {
   let shape = Array.from({ length: 7 }, () => 0);
+  const known = logs.filter((log) => log !== null).length;
+  if (known < LEAST_DAYS) return shape;
   for (let round = 0; round < ROUNDS; round++) {
     const fromLevel: number[][] = Array.from({ length: 7 }, () => []);
     const all: number[] = [];
@@ -27,7 +32,8 @@ export function weeklyShape(logs: readonly (number | null)[], firstWeekday: numb
     const raw = fromLevel.map(calmMean);
     for (const [weekday, own] of fromLevel.entries())
       for (const difference of own) all.push(difference - (raw[weekday] as number));
-    shape = shrunk(raw, spread(all, 0), fromLevel);
+    // seven means were taken from the same days
+    shape = shrunk(raw, spread(all, 0) * Math.sqrt(known / (known - 7)), fromLevel);
   }
   return shape;
 }

@@ -51,7 +51,11 @@ export async function readWindow(ask: Ask, { from, to }: Days, ledger: Days | nu
     amounts.set(cell, own);
     own[at] = costPico;
     if (isComplete[at] === true)
-      cell.days[at] = { cost: usd(costPico), calls: Number(row['calls']), tokens: Number(row['tokens']) };
+      cell.days[at] = {
+        cost: usd(costPico),
+        calls: Number(countOf(row, 'calls')),
+        tokens: Number(countOf(row, 'tokens')),
+      };
     const spent = teams.get(team) ?? days.map(() => 0n);
     teams.set(team, spent);
     spent[at] = (spent[at] as bigint) + costPico;
@@ -76,9 +80,15 @@ export function textOf(row: SqlRow, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** An amount of a row in picodollars. */
+/** An amount of a row in picodollars; null as 0. */
 export function picoOf(row: SqlRow, name: string): bigint {
-  const value = parseDecimal(String(row[name] ?? '0'), 12);
+  const value = parseDecimal(textOf(row, name) || '0', 12);
   if (value === null) throw new RangeError(`the engine gave no amount in column ${name}`);
   return value;
+}
+
+/** A whole number of a row; null as 0. */
+export function countOf(row: SqlRow, name: string): bigint {
+  const value = row[name];
+  return typeof value === 'string' || typeof value === 'number' ? BigInt(value) : 0n;
 }

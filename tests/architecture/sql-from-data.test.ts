@@ -30,6 +30,7 @@ const TRUSTED: Trusted = {
     'SealSql.reconciliation': 'a .sql file',
     'SealSql.documents': 'a .sql file',
     'CorpusCostsSources.historySql': 'a .sql file, followed where it is put there',
+    'ReportWorld.queries': '.sql files, followed where they are put there',
     'Table.name': 'a table of lib/schema.ts',
     'SealRoundPorts.totalsSql': 'SQL of a round, followed where it is put there',
     'Chunk.sql': 'SQL of some days, followed where it is put there',
@@ -42,8 +43,6 @@ const TRUSTED: Trusted = {
     'Plan.sql': 'the statement of a plan, followed where it is put there',
   },
   places: {
-    'bin/inference-ledger.ts: query':
-      'what a person types is their own SQL, and asked with their own rights or confined to the lake',
     'lambdas/seal.ts: worldNow()': 'its `queries` are the .sql files beside the bundle',
     "lib/adapters/aws/athena-query.ts: (Name ?? '').replaceAll('\"', '\"\"')":
       'a column as the statement itself calls it, in quotes with its quotes doubled',

@@ -10,10 +10,10 @@ export interface DemoLedger {
   close(): Promise<void>;
 }
 
-/** Runs `inference-ledger demo`; throws what it printed if it failed. */
-export async function demoLedger(): Promise<DemoLedger> {
+/** Runs `inference-ledger demo`; throws what it printed if it failed. `hasReport`: also the report of its last week, which writes tables of its own. */
+export async function demoLedger({ hasReport = false } = {}): Promise<DemoLedger> {
   const place = await folder();
-  const { code, out, err } = await ledger(place.path, 'demo');
+  const { code, out, err } = await ledger(place.path, 'demo', ...(hasReport ? [] : ['--no-report']));
   if (code !== 0) {
     await place.close();
     throw new Error(`the demo ended with ${code}:\n${err}`);

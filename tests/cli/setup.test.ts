@@ -4,6 +4,11 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseConfig } from '../../lib/config.ts';
+import { examplesIn } from '../../bin/command-options.ts';
+import { askAnswers } from '../../bin/config-questions.ts';
+import { DEFAULT_ANSWERS, firstConfig } from '../../bin/first-config.ts';
+import { program } from '../../bin/program.ts';
+import { shellWords } from './printed-commands.ts';
 import { folder, ledger } from './run-command.ts';
 import type { Printed } from './run-command.ts';
 
@@ -108,7 +113,7 @@ describe('generate', () => {
 });
 
 describe('init', () => {
-  test('writes a config that is valid, and does not write over it', async () => {
+  test('writes a commented config that is valid, and does not write over it', async () => {
     const path = join(place.path, 'made.json');
     const first = await call('init', '--yes', '--config', path);
     expect(first.code).toBe(0);
@@ -119,6 +124,68 @@ describe('init', () => {
     expect([second.code, second.out]).toEqual([2, '']);
     expect(second.err).toContain(`${path} exists already`);
     expect(await readFile(path, 'utf8')).toBe(text);
+    // read back as it was written: nothing is wrong with it
+    const { out } = await call('doctor', '--config', path);
+    expect(out).toMatch(/^ok {7}config .* is valid/m);
+  });
+
+  test('says of every part what it is for', () => {
+    const file = JSON.parse(firstConfig(DEFAULT_ANSWERS, null)) as Record<string, unknown>;
+    const notes = JSON.stringify(file['$comment']);
+    for (const [key, value] of Object.entries(file)) {
+      if (key === '$comment' || key === 'week_start') continue;
+      expect(typeof value === 'object' && !Array.isArray(value) ? JSON.stringify(value) : notes).toContain(
+        Array.isArray(value) ? `${key}:` : '$comment',
+      );
+    }
+  });
+
+  test('asks again until a word is an answer', async () => {
+    const typed = [
+      'Acme',
+      'search, support,, search',
+      'Moonday',
+      'FRIDAY',
+      'Mars/Base',
+      'Europe/Berlin',
+      '',
+      'maybe',
+      'y',
+      'much',
+      '1200.50',
+      'cfo',
+      'cfo@acme.test, it@acme.test',
+      '',
+    ];
+    const asked: string[] = [];
+    const answers = await askAnswers({
+      question: async (text: string) => {
+        asked.push(text);
+        return await Promise.resolve(typed.shift() ?? '');
+      },
+    });
+    expect(answers).toEqual({
+      company: 'Acme',
+      teams: ['search', 'support'],
+      weekStart: 'friday',
+      timezone: 'Europe/Berlin',
+      persons: 'keep',
+      hasSeats: true,
+      budget: '1200.50',
+      mail: { from: 'cfo@acme.test', to: ['cfo@acme.test', 'it@acme.test'] },
+    });
+    expect(typed).toEqual([]);
+    expect(asked.filter((text) => text.startsWith('That '))).toHaveLength(3);
+    expect(asked.filter((text) => text.startsWith('The config does not take that.'))).toHaveLength(2);
+    const config = parseConfig(firstConfig(answers, './schema.json'), 'x');
+    expect(config).toMatchObject({
+      week_start: 'friday',
+      report: { title: 'Acme: LLM spend', timezone: 'Europe/Berlin' },
+    });
+    expect(config.teams?.map(({ name }) => name)).toEqual(['search', 'support']);
+    expect(config.billing).toHaveLength(1);
+    expect(config.budgets).toMatchObject([{ scope: 'total', amount: '1200.50' }]);
+    expect(config.report.mail?.to).toEqual(['cfo@acme.test', 'it@acme.test']);
   });
 });
 
@@ -164,32 +231,40 @@ describe('a wrong config', () => {
 });
 
 describe('help', () => {
-  const COMMANDS = [
-    'demo',
-    'init',
-    'run',
-    'query',
-    'explain',
-    'estimate',
-    'simulate',
-    'prices',
-    'claims',
-    'reprice',
-    'retract',
-    'generate',
-    'doctor',
-  ];
+  const COMMANDS = program().commands.map((command) => command.name());
 
   test('names every command', async () => {
     const { code, out } = await call('--help');
     expect(code).toBe(0);
-    const named = out.split('Commands:')[1]?.match(/^ {2}[a-z]+/gm) ?? [];
-    expect(named.map((name) => name.trim()).filter((name) => name !== 'help')).toEqual(COMMANDS);
+    expect(COMMANDS).toEqual(
+      expect.arrayContaining([
+        'demo',
+        'init',
+        'run',
+        'query',
+        'explain',
+        'estimate',
+        'simulate',
+        'doctor',
+        'completion',
+      ]),
+    );
+    for (const name of COMMANDS) expect(out).toMatch(new RegExp(`^  ${name} `, 'm'));
   });
 
-  test.each(COMMANDS)('of %s has an example and goes to stdout', async (command) => {
-    const { code, out, err } = await call(command, '--help');
+  test.each(COMMANDS)('of %s goes to stdout and has examples, whose words are right', async (name) => {
+    const { code, out, err } = await call(name, '--help');
     expect([code, err]).toEqual([0, '']);
-    expect(out).toMatch(new RegExp(`Example:\n  inference-ledger ${command}\\b`));
+    const examples = examplesIn(out);
+    expect(examples.length).toBeGreaterThan(0);
+    for (const example of examples) {
+      const words = shellWords(example.split(' > ')[0] ?? '');
+      expect(words[0]).toBe(name);
+      let called = 0;
+      const cli = program();
+      for (const command of cli.commands) command.action(() => void called++);
+      await cli.parseAsync(words, { from: 'user' });
+      expect(called).toBe(1);
+    }
   });
 });

@@ -16,8 +16,7 @@ const section = (page: string, heading: string): string =>
   page.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? '';
 
 test('every option of the command is described', () => {
-  const command =
-    /\.command\('estimate'\)[\s\S]*?\.action\(estimate\)/.exec(fromRoot('bin/inference-ledger.ts'))?.[0] ?? '';
+  const command = /\.command\('estimate'\)[\s\S]*?\.action\(/.exec(fromRoot('bin/program-tools.ts'))?.[0] ?? '';
   const options = [...command.matchAll(/\.option\('(--[a-z-]+)/g)].map((match) => match[1] as string);
   expect(options.length).toBeGreaterThan(15);
   for (const option of options) expect(PAGE.split('## Documents')[0]).toContain(`\`${option}`);

@@ -33,6 +33,7 @@ describe('what holds data', () => {
     ).toEqual([
       'Tableanomalies',
       'Tablebudgets',
+      'Tablebudgetstatus',
       'Tablechangedrivers',
       'Tablecorpuscosts',
       'Tabledocuments',
@@ -43,11 +44,14 @@ describe('what holds data', () => {
       'Tablereconciliation',
       'Tablerejects',
       'Tablesavings',
+      'Tablesavingslatest',
       'Tableshowbackmonthly',
       'Tablesourcedays',
       'Tablesources',
+      'Tablespendbykey',
       'Tablespendbymodel',
       'Tablespendbyteam',
+      'Tablespendbyuser',
       'Tablespenddaily',
       'Tableunallocatedtop',
       'Tableusage',
@@ -58,7 +62,7 @@ describe('what holds data', () => {
 
   test('stays when the stack goes, unless the config says otherwise', async () => {
     const kept = allResources(app).filter(([, resource]) => resource.DeletionPolicy === 'Retain');
-    expect(kept.length).toBe(5 + 22);
+    expect(kept.length).toBe(5 + 26);
     for (const [, resource] of kept) expect(resource.UpdateReplacePolicy).toBe('Retain');
     const trial = await synthesized({ removal: 'destroy' });
     expect(allResources(trial).filter(([, resource]) => resource.DeletionPolicy === 'Retain')).toEqual([]);

@@ -81,12 +81,18 @@ test('types are written as SQL knows them', () => {
   expect(view.columns.map(({ type }) => type)).toEqual(['varchar', 'timestamp(3)', 'decimal(38,12)', 'double']);
 });
 
-test('every statement of the report is a named query of people’s workgroup, described by its own comment', () => {
+test('every statement of the report and every sample query is a named query of people’s workgroup, described by its own comment', () => {
+  const sqlFiles = (folder: string): [name: string, sql: string][] =>
+    readdirSync(`${ROOT}${folder}`)
+      .filter((file) => file.endsWith('.sql'))
+      .map((file) => [file.replace(/\.sql$/, ''), readFileSync(`${ROOT}${folder}/${file}`, 'utf8')]);
+  const samples = sqlFiles('docs/queries').map(([name, sql]) => [`sample-${name}`, sql] as const);
+  const files = new Map([...sqlFiles('lib/report/queries'), ...samples]);
   const queries = ofType(app.report, 'AWS::Athena::NamedQuery');
-  const files = readdirSync(`${ROOT}lib/report/queries`).filter((name) => name.endsWith('.sql'));
-  expect(queries.map(([, query]) => `${String(at(query, 'Name'))}.sql`).toSorted()).toEqual(files.toSorted());
+  expect(queries.map(([, query]) => String(at(query, 'Name'))).toSorted()).toEqual([...files.keys()].toSorted());
+  expect(samples).toHaveLength(20);
   for (const [, query] of queries) {
-    const sql = readFileSync(`${ROOT}lib/report/queries/${String(at(query, 'Name'))}.sql`, 'utf8');
+    const sql = files.get(String(at(query, 'Name'))) ?? '';
     expect(at(query, 'QueryString')).toBe(sql);
     expect(at(query, 'Database')).toBe('inference_ledger');
     expect(shown(at(query, 'WorkGroup'))).toBe('<inference-ledger-data:UsersWorkgroup>');

@@ -1,6 +1,6 @@
 /**
  * The demo's whole journey in both homes. Every row of every public table on S3 + Athena's API over real Trino + Glue equals the one of
- * folders + DuckDB, column by column, those of a simulation too; so does the schema of every file. Columns come from the schema file, so none can be forgotten.
+ * folders + DuckDB, column by column, those of a simulation and of a watched week too; so does the schema of every file. Columns come from the schema file, so none can be forgotten.
  */
 import { parquetMetadata } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -20,6 +20,8 @@ import type { Home, TwoHomes } from './two-homes.ts';
 /** What may differ: when an object was read (not at all here, the clock is one), and what a store calls a version of an object. */
 const OWN_TO_A_HOME: Readonly<Record<string, readonly string[]>> = { ingested_objects: ['version'] };
 const END_DAY = '2026-11-22';
+/** A week of the demo that has an anomaly. */
+const WATCHED_WEEK = { from: '2026-11-02', to: '2026-11-08' };
 
 /** The demo has no documents. */
 const CORPUS = [
@@ -38,6 +40,7 @@ beforeAll(async () => {
   await homes.add(CORPUS.map(([key, text]) => ({ key, bytes: Buffer.from(text) })));
   results = { local: await homes.local.run(), aws: await homes.aws.run() };
   await homes.simulate(END_DAY.slice(0, 7));
+  await homes.watch(WATCHED_WEEK);
   await homes.expose();
 });
 afterAll(async () => homes?.close());
@@ -92,8 +95,8 @@ test('a second run in AWS finds nothing to do', async () => {
   const again = await homes.aws.run();
   expect(again.ingest.batches).toEqual([]);
   expect(again.sealedDays).toEqual([]);
-  // one switch of the simulation, none of the second run
-  expect(again.state.revision).toBe(results.aws.state.revision + 1);
+  // one switch of the simulation, one of the watch, none of the second run
+  expect(again.state.revision).toBe(results.aws.state.revision + 2);
 });
 
 test('a query for one day reads only the files of that day', async () => {

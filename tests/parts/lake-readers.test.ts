@@ -8,15 +8,21 @@ import { zstdDecompressSync } from 'node:zlib';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import type { FileMetaData, SchemaElement } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openLakeWorld } from '../../bin/local-world.ts';
 import type { CatalogState } from '../../lib/ports.ts';
 import { PUBLIC_TABLES, USAGE, USAGE_EXCLUDED } from '../../lib/schema.ts';
 import type { Table } from '../../lib/schema.ts';
+import { addDays } from '../../lib/time.ts';
+import { watchWeek } from '../../lib/watching.ts';
 import { demoLedger } from '../cli/demo-ledger.ts';
 import type { DemoLedger } from '../cli/demo-ledger.ts';
 import { ledger } from '../cli/run-command.ts';
+import { watchWorld } from '../fixtures/watched-lake.ts';
 import { readWithArrow } from './arrow-reader.ts';
 import type { ArrowTables } from './arrow-reader.ts';
 import { parquetTypes } from './parquet-schema.ts';
+
+process.env['INFERENCE_LEDGER_HASH_KEY'] = 'ab'.repeat(32);
 
 let demo: DemoLedger;
 let files: Record<string, string[]>;
@@ -26,6 +32,7 @@ beforeAll(async () => {
   demo = await demoLedger();
   await simulateMonth();
   await addCorpus();
+  await watchWeeks();
   const catalog = JSON.parse(await readFile(join(demo.lake, 'catalog.json'), 'utf8')) as CatalogState;
   files = Object.fromEntries(
     PUBLIC_TABLES.map(({ name }) => [
@@ -46,6 +53,21 @@ async function simulateMonth(): Promise<void> {
   const month = days[Math.floor(days.length / 2)] ?? '';
   const { code, err } = await ledger(demo.root, 'simulate', '--lake', demo.lake, '--month', month);
   expect({ code, isWritten: err.includes('written') }).toEqual({ code: 0, isWritten: true });
+}
+
+/** Fills the tables behind the report: every seven days of the demo, of which some have an anomaly. */
+async function watchWeeks(): Promise<void> {
+  const world = await openLakeWorld({ lake: demo.lake });
+  try {
+    const watched = await watchWorld(world.seal);
+    const days = Object.keys((await world.seal.catalog.read()).tables['usage'] ?? {}).toSorted();
+    for (let at = 6; at < days.length; at += 7) {
+      const to = days[at] ?? '';
+      await watchWeek(watched, { from: addDays(to, -6), to });
+    }
+  } finally {
+    world.close();
+  }
 }
 
 /** Fills the tables of documents: the demo's inbox has none. */

@@ -65,6 +65,7 @@ describe('the package', () => {
     for (const folder of [
       'lib/seal/sql',
       'lib/estimate/queries',
+      'lib/report/fonts',
       'lib/report/queries',
       'lib/report/views',
       'lib/simulate/queries',

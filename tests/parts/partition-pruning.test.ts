@@ -162,6 +162,9 @@ const NARROW = [
   `day >= date '${DAY}' and day < date '${ONE_MORE}'`,
   `day between date '${DAY}' and date '${DAY}' and team = 'search'`,
   `day in (date '${DAY}')`,
+  // the clock is read before files are chosen: this is the day, whatever day it is
+  `day = date_add('day', date_diff('day', current_date, date '${DAY}'), current_date)`,
+  `day >= date_add('day', date_diff('day', current_date, date '${ONE_MORE}'), current_date) - interval '1' day and day < date '${ONE_MORE}'`,
 ];
 const WIDE = [
   `date(occurred_at) = date '${DAY}'`,
@@ -184,6 +187,8 @@ const BY_DAY = [
   ['spend_daily', 'sum(calls)'],
   ['spend_by_team', 'sum(calls)'],
   ['spend_by_model', 'sum(calls)'],
+  ['spend_by_key', 'sum(calls)'],
+  ['spend_by_user', 'sum(calls)'],
   ['usage_tags', 'count(distinct record_id)'],
 ] as const;
 

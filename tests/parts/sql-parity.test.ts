@@ -17,6 +17,7 @@ import { readSummary } from '../../lib/report/summary.ts';
 import { VIEWS } from '../../lib/report/views.ts';
 import { PUBLIC_TABLES, columnTypes } from '../../lib/schema.ts';
 import { sampleTable } from '../../lib/simulate/sampling.ts';
+import { watchedInbox } from '../fixtures/watched-lake.ts';
 import { stackClients } from './stack/clients.ts';
 import { twoHomes } from './two-homes.ts';
 import type { Home, InboxObject, TwoHomes } from './two-homes.ts';
@@ -27,7 +28,18 @@ const END_DAY = '2026-11-22';
 const OBJECTS = 160;
 const BROKEN = /^openai\/search\/2026-11-04/;
 /** These queries answer nothing where nothing is wrong. */
-const MAY_BE_EMPTY = new Set(['assumed-accounts', 'assumed-costs', 'unpriced']);
+const MAY_BE_EMPTY = new Set([
+  'assumed-accounts',
+  'assumed-costs',
+  'month-budgets',
+  'month-forecasts',
+  'price-changes',
+  'unpriced',
+  'week-anomalies',
+  'week-drivers',
+]);
+/** What the two homes simulate. */
+const MONTH = '2026-10';
 
 /** Paths whose order differs between UTF-16 and bytes, texts that repeat, one that cannot be read. */
 const CORPUS: readonly InboxObject[] = Object.entries({
@@ -38,6 +50,13 @@ const CORPUS: readonly InboxObject[] = Object.entries({
   'corpora/a/scan.pdf': '%PDF-1.4 no page',
   "corpora/it's b/rows.jsonl": '{"text":"one"}\n{"text":"two"}\n{"text":"one"}\n',
 }).map(([key, text]) => ({ key, bytes: new TextEncoder().encode(text) }));
+
+/** Before the demo begins: all of its days are complete. */
+const WATCHED_WEEK = { from: '2026-10-05', to: '2026-10-11' };
+const WATCHED: readonly InboxObject[] = Object.entries(watchedInbox(WATCHED_WEEK, 2)).map(([key, text]) => ({
+  key,
+  bytes: new TextEncoder().encode(text),
+}));
 
 let homes: TwoHomes;
 let local: SqlEngine;
@@ -51,12 +70,14 @@ beforeAll(async () => {
   aws = recording(homes.aws, given.aws);
   const objects = [...demoInbox({ seed: 1, endDay: END_DAY })].filter(({ key }, i) => i < OBJECTS || BROKEN.test(key));
   const isLate = objects.map(({ key }, i) => key.startsWith('openai-usage/') || i % 40 === 5);
+  await homes.add(WATCHED);
   for (const late of [false, true]) {
     await homes.add(objects.filter((_, i) => isLate[i] === late));
     await homes.add(CORPUS.filter((_, i) => (i % 2 === 1) === late));
     for (const home of [homes.local, homes.aws]) await home.run();
   }
-  await homes.simulate('2026-10');
+  await homes.simulate(MONTH);
+  await homes.watch(WATCHED_WEEK);
   await homes.expose();
 });
 afterAll(async () => homes?.close());
@@ -105,7 +126,8 @@ const queries = await loadSqlFolder('report/queries');
 describe("the report's queries", () => {
   test.each(Object.entries(queries))('%s', async (name, sql) => {
     const marks = sql.replace(/^--.*$/gm, '').split('?').length - 1;
-    const period = Array.from({ length: marks }, (_, i) => (i % 2 === 0 ? '2026-10-01' : END_DAY));
+    const days = Array.from({ length: marks }, (_, i) => (i % 2 === 0 ? '2026-10-01' : END_DAY));
+    const period = sql.includes('cast(? as varchar)') ? [MONTH] : days;
     const least = MAY_BE_EMPTY.has(name) ? 0 : 1;
     expect(await expectSame(sql, period)).toBeGreaterThanOrEqual(least);
   });
@@ -121,7 +143,8 @@ describe("the report's queries", () => {
 const views = await loadSqlFolder('report/views');
 describe('the views', () => {
   test.each(VIEWS.map(({ name }) => [name]))('%s', async (name) => {
-    expect(await expectSame(views[name] ?? '')).toBeGreaterThan(0);
+    // the demo has no budgets; bi-queries.test.ts asks both engines this view where it has rows
+    expect(await expectSame(views[name] ?? '')).toBeGreaterThanOrEqual(name === 'budget_status' ? 0 : 1);
   });
 });
 
@@ -148,6 +171,23 @@ describe('the simulation', () => {
     }
     expect(drawn).toEqual([...new Set(drawn)].toSorted((a, b) => b - a));
     expect(drawn.at(-1)).toBe(0);
+  });
+});
+
+const watched = await loadSqlFolder('watch/queries');
+describe('the watch', () => {
+  beforeAll(async () => {
+    for (const engine of [local, aws])
+      await engine.table('compared_days', { day: 'date', side: 'string' }, [
+        ['2026-10-03', 'previous'],
+        ['2026-10-10', 'current'],
+      ]);
+  });
+
+  test.each(Object.entries(watched))('%s', async (name, sql) => {
+    const marks = sql.replace(/^--.*$/gm, '').split('?').length - 1;
+    const period = Array.from({ length: marks }, (_, i) => (i % 2 === 0 ? WATCHED_WEEK.from : END_DAY));
+    expect(await expectSame(sql, period)).toBeGreaterThanOrEqual(name === 'silent-sources' ? 0 : 1);
   });
 });
 

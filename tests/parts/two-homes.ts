@@ -22,10 +22,13 @@ import { run } from '../../lib/journey.ts';
 import type { IngestWorld, RunResult } from '../../lib/journey.ts';
 import type { LakeSealInput } from '../../lib/lake-seal.ts';
 import { monthDays } from '../../lib/period.ts';
+import type { DayRange } from '../../lib/period.ts';
 import type { ObjectInfo, ObjectStore, SqlEngine, TableCatalog } from '../../lib/ports.ts';
 import { writeSavings } from '../../lib/savings.ts';
 import { savingsInput } from '../../lib/simulate/savings-input.ts';
 import { savingsRows } from '../../lib/simulate/savings-rows.ts';
+import { watchWeek } from '../../lib/watching.ts';
+import { watchWorld } from '../fixtures/watched-lake.ts';
 import { freshBucket, freshDatabase, freshWorkgroup } from './stack/clients.ts';
 import type { Clients } from './stack/clients.ts';
 
@@ -53,6 +56,8 @@ export interface TwoHomes {
   add(objects: Iterable<InboxObject>): Promise<void>;
   /** Simulates a month in both homes, into their table `savings`. */
   simulate(month: string): Promise<void>;
+  /** Watches a week in both homes, into the tables behind the report. */
+  watch(week: DayRange): Promise<void>;
   /** Makes the tables of both lakes visible to their engines, as they are now: tables that a seal named last would hide them. */
   expose(): Promise<void>;
   close(): Promise<void>;
@@ -105,6 +110,9 @@ export async function twoHomes(clients: Clients, config: unknown, now: string): 
         const { simulation } = await simulateHome(input, days);
         await writeSavings(home.seal, month, savingsRows(savingsInput(simulation)));
       }
+    },
+    async watch(week) {
+      for (const home of [local, { ...aws, engine }]) await watchWeek(await watchWorld(home.seal), week);
     },
     async expose() {
       await exposeLake(world.engine, await local.catalog.read());

@@ -8,6 +8,23 @@ import type { ReportLake } from './report-lake.ts';
 
 const OPTIONS: SummaryOptions = { asOfDay: '2026-11-02', weekStart: 1, sources: [source({})] };
 
+/** What a weekly report asks beside the summary; report-document.test.ts asks them all. */
+const WEEKLY = [
+  'by-team-model',
+  'daily-by-team-model',
+  'late-calls',
+  'month-budgets',
+  'month-forecasts',
+  'month-reconciliation',
+  'price-changes',
+  'saving-periods',
+  'savings-by-lever',
+  'savings-by-team',
+  'source-state',
+  'week-anomalies',
+  'week-drivers',
+];
+
 /** Oct 19–25 and Oct 26–Nov 1 are the two weeks (Monday to Sunday). */
 const USAGE = [
   call({ day: '2026-10-20', team: 'alpha', cost: '1.000000000001' }),
@@ -220,11 +237,11 @@ describe('a summary', () => {
       ['2026-10-20', '2026-10-25'],
     ]);
     expect(byTeam?.sql).toBe(lake.queries['by-team']);
-    // the others are asked where there are corpora (bin/corpora-text.ts)
-    const ofCorpora = new Set(['corpora', 'rejected-documents']);
+    // the others are asked where there are corpora (bin/corpora-text.ts), or for a weekly report
+    const ofOthers = new Set(['corpora', 'rejected-documents', ...WEEKLY]);
     expect(summary.queries.map(({ name }) => name).toSorted()).toEqual(
       Object.keys(lake.queries)
-        .filter((name) => !ofCorpora.has(name))
+        .filter((name) => !ofOthers.has(name))
         .toSorted(),
     );
   });

@@ -49,6 +49,18 @@ test.each(['spend_by_team', 'spend_by_model'])('%s sums exactly to spend_daily',
   expect(await lake.engine.query(sums(view))).toEqual(await lake.engine.query(sums('spend_daily')));
 });
 
+test.each(['spend_by_key', 'spend_by_user'])(
+  '%s sums exactly to usage, unknown keys and users included',
+  async (view) => {
+    const sums = (from: string, tokens: string): string =>
+      `select sum(calls) as calls, sum(cost) as cost, sum(list_cost) as list_cost, sum(${tokens}) as tokens from ${from}`;
+    const all = 'input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens + output_tokens';
+    expect(await lake.engine.query(sums(view, 'tokens'))).toEqual(await lake.engine.query(sums('usage', all)));
+    const name = view === 'spend_by_key' ? 'key_id' : 'user_id';
+    expect(await lake.engine.query(`select 1 as one from ${view} where ${name} is null limit 1`)).toHaveLength(1);
+  },
+);
+
 test('token value is what is neither billed nor unknown', async () => {
   const rows = await lake.engine.query(
     `select team, cast(sum(token_value) as varchar) as v from spend_by_team where token_value is not null group by team order by team`,
