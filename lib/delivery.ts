@@ -80,13 +80,17 @@ export async function deliveryState(store: Pick<ObjectStore, 'list' | 'read'>, i
   const bytes = await store.read(keyOf(id, attempt, 'outcome'));
   if (bytes === null) {
     const { at } = await readJson(store, keyOf(id, attempt, 'claim'));
-    return underWay(attempt, String(at ?? ''));
+    return underWay(attempt, textOf(at));
   }
   const { kind, at, reason, isRetryable, notTo } = parsed(keyOf(id, attempt, 'outcome'), bytes);
-  const common = { attempt, at: String(at ?? '') };
+  const common = { attempt, at: textOf(at) };
   if (kind === 'sent') return { kind, ...common, notTo: Array.isArray(notTo) ? notTo.map(String) : [] };
-  if (kind === 'refused') return { kind, ...common, reason: String(reason), isRetryable: isRetryable === true };
-  return { kind: 'unknown', ...common, reason: String(reason) };
+  if (kind === 'refused') return { kind, ...common, reason: textOf(reason), isRetryable: isRetryable === true };
+  return { kind: 'unknown', ...common, reason: textOf(reason) };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function underWay(attempt: number, at: string): Extract<DeliveryState, { kind: 'unknown' }> {

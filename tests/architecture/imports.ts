@@ -49,6 +49,7 @@ export const JOURNEY = [
   'estimation.ts',
   'model-offers.ts',
   'report-delivery.ts',
+  'reporting.ts',
   'report-forms.ts',
   'alert-document.ts',
 ];

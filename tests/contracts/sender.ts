@@ -58,7 +58,7 @@ export function senderContract(open: () => Promise<SenderLab>): void {
     async (how) => {
       const lab = await open();
       lab.behave(how);
-      await expect(lab.send(CONTENT)).rejects.toThrow();
+      await expect(lab.send(CONTENT)).rejects.toBeInstanceOf(Error);
       expect(lab.received).toEqual([CONTENT]);
       await lab.stop();
     },

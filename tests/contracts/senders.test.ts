@@ -9,6 +9,7 @@ import { createSesMailer } from '../../lib/adapters/aws/ses-mailer.ts';
 import { createWebhook } from '../../lib/adapters/mail/chat-webhook.ts';
 import { createSmtpMailer } from '../../lib/adapters/mail/smtp-mailer.ts';
 import { Misconfigured, Transient } from '../../lib/errors.ts';
+import { socketsOf } from '../fixtures/smtp-sockets.ts';
 import { senderContract } from './sender.ts';
 import type { Behavior, SenderLab } from './sender.ts';
 
@@ -165,7 +166,7 @@ async function smtpLab({ security = 'none', user, password = 'right', unknown = 
         received.push(Buffer.concat(chunks).toString('utf8'));
         envelopes.push(session.envelope.rcptTo.map(({ address }) => address).join(' '));
         if (how === 'takes') done();
-        if (how === 'hangs_up') for (const { _socket: socket } of connectionsOf(server)) socket.destroy();
+        if (how === 'hangs_up') for (const socket of socketsOf(server)) socket.destroy();
         return undefined;
       });
     },
@@ -184,14 +185,10 @@ async function smtpLab({ security = 'none', user, password = 'right', unknown = 
       how = next;
     },
     stop: async () => {
-      for (const { _socket: socket } of connectionsOf(server)) socket.destroy();
+      for (const socket of socketsOf(server)) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
-}
-
-function connectionsOf(server: SMTPServer): { readonly _socket: { destroy(): void } }[] {
-  return [...(server as unknown as { connections: Set<{ _socket: { destroy(): void } }> }).connections];
 }
 
 describe('SMTP', () => {
@@ -291,7 +288,9 @@ describe('webhook', () => {
 });
 
 describe('what is needed before', () => {
-  const failing = (error: Error) => async (): Promise<string> => await Promise.reject(error);
+  const failing = (error: Error) => async (): Promise<string> => {
+    throw error;
+  };
   const hook = async (error: Error): Promise<unknown> =>
     await createWebhook({ name: 'finance', url: failing(error) }).post('{}');
   const mail = async (error: Error): Promise<unknown> =>

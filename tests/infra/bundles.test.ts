@@ -35,9 +35,8 @@ const bundles: Record<string, Bundle> = {};
 
 beforeAll(async () => {
   const assembly = createLedgerApp(await ledgerSettings(undefined), CONTEXT, out).synth();
-  const resources = ['Pipeline', 'Report'].flatMap((name) =>
-    Object.entries((assembly.stacks.find((stack) => stack.id === name)?.template as Template).Resources),
-  );
+  const templates = assembly.stacks.filter(({ id }) => id !== 'Data').map(({ template }) => template as Template);
+  const resources = templates.flatMap(({ Resources: own }) => Object.entries(own));
   for (const [id, resource] of resources) {
     if (resource.Type !== 'AWS::Lambda::Function') continue;
     const hash = (resource.Properties['Code'] as { S3Key: string }).S3Key.replace('.zip', '');

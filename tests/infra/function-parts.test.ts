@@ -48,10 +48,21 @@ describe('the environment', () => {
       expect(read.inboxPrefix).toBe('');
       expect(read.database).toBe('inference_ledger');
       expect(read.workDatabase).toBe('inference_ledger_work');
-      const isReader = readers.some(([, one]) => one === fn);
-      if (isReader) expect(readQueues(texts)).toEqual({ ingestQueue: 'a reference', documentsQueue: 'a reference' });
-      else expect(() => readQueues(texts)).toThrow('LEDGER_INGEST_QUEUE is not set');
     }
+  });
+
+  test('names the queues to functions that read from one, and to no other', () => {
+    const own = (template: Synthesized['pipeline']): string[] =>
+      ofType(template, 'AWS::Lambda::Function').flatMap(([, fn]) =>
+        Object.keys(at(fn, 'Environment', 'Variables') as object).filter((name) => name.endsWith('_QUEUE')),
+      );
+    expect([...new Set(own(app.pipeline))].toSorted()).toEqual(['LEDGER_DOCUMENTS_QUEUE', 'LEDGER_INGEST_QUEUE']);
+    expect(own(app.report)).toEqual([]);
+    expect(readQueues({ LEDGER_INGEST_QUEUE: 'a', LEDGER_DOCUMENTS_QUEUE: 'b' })).toEqual({
+      ingestQueue: 'a',
+      documentsQueue: 'b',
+    });
+    expect(() => readQueues({ LEDGER_INGEST_QUEUE: 'a' })).toThrow('LEDGER_DOCUMENTS_QUEUE is not set');
   });
 
   test('names the variable that is missing', () => {

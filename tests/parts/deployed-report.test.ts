@@ -8,6 +8,7 @@ import type { ParsedMail } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deliveryState } from '../../lib/delivery.ts';
+import { socketsOf } from '../fixtures/smtp-sockets.ts';
 import { deployApp } from './deployed-app.ts';
 import {
   HASH_KEY,
@@ -45,8 +46,7 @@ beforeAll(async () => {
         if (behavior === 'refuses') return done(Object.assign(new Error('later'), { responseCode: 451 }));
         arrived.push(Buffer.concat(chunks));
         if (behavior === 'takes') return done();
-        for (const one of (sink as unknown as { connections: Set<{ _socket: { destroy(): void } }> }).connections)
-          one._socket.destroy();
+        for (const socket of socketsOf(sink)) socket.destroy();
         return undefined;
       });
     },
