@@ -71,7 +71,7 @@ describe('the week of three teams', () => {
       ['Data', 'All sources complete through Nov 15, 2026.'],
       [
         'Month to date',
-        '$2,837.00 of $6,000.00 budget (47.3%) since Nov 1, 2026. Month end: $5,900.00 expected, $5,500.00 to $6,300.00.',
+        '$2,837.00 since Nov 1, 2026, 47.3% of the budget of $6,000.00. Month end: $5,900.00 expected, $5,500.00 to $6,300.00.',
       ],
       [
         'This week',
@@ -232,7 +232,7 @@ test('a week in which nothing needs anybody is three lines without a chart', asy
     ['Data', 'All sources complete through Nov 15, 2026.'],
     [
       'Month to date',
-      '$2,265.00, no budget set since Nov 1, 2026. Month end: $5,900.00 expected, $5,500.00 to $6,300.00.',
+      '$2,265.00 since Nov 1, 2026, no budget set. Month end: $5,900.00 expected, $5,500.00 to $6,300.00.',
     ],
     ['This week', '$1,057.00 in Nov 9 – Nov 15, 2026, as much as the week before. Nothing to decide.'],
   ]);
