@@ -27,10 +27,14 @@ import { changeCells, comparedDays } from './watch/read-change.ts';
 import { readWindow } from './watch/window.ts';
 import type { Ask, Days, SpendWindow } from './watch/window.ts';
 
-/** A lake that is watched. `queries`: those of lib/watch/queries, by name. */
-export interface WatchWorld extends Pick<LakeSealInput, 'context' | 'catalog'> {
-  readonly config: Pick<Config, 'budgets'>;
+/** What asks: an engine, and the SQL of lib/watch/queries by name. */
+export interface WatchSql extends Pick<LakeSealInput, 'context'> {
   readonly queries: Readonly<Record<string, string>>;
+}
+
+/** A lake that is watched. */
+export interface WatchWorld extends WatchSql, Pick<LakeSealInput, 'catalog'> {
+  readonly config: Pick<Config, 'budgets'>;
 }
 
 /** What was found of a week. */
@@ -83,11 +87,7 @@ async function findOf(world: WatchWorld, state: CatalogState, week: Days): Promi
 }
 
 /** Makes what is read visible, all from one reading of the catalog, and reads the spend of some days. */
-export async function openWindow(
-  world: Pick<WatchWorld, 'context' | 'queries'>,
-  state: CatalogState,
-  days: Days,
-): Promise<SpendWindow> {
+export async function openWindow(world: WatchSql, state: CatalogState, days: Days): Promise<SpendWindow> {
   const { engine } = world.context;
   await engine.reset();
   for (const table of [SPEND_DAILY, USAGE, SOURCES]) {
@@ -109,7 +109,7 @@ function ledgerDays(state: CatalogState): Days | null {
 }
 
 /** Asks the stage's queries by name. */
-export function asker({ context, queries }: Pick<WatchWorld, 'context' | 'queries'>): Ask {
+export function asker({ context, queries }: WatchSql): Ask {
   return async (name, ...parameters) => {
     const sql = queries[name];
     if (sql === undefined) throw new RangeError(`no query watch/queries/${name}.sql`);

@@ -30,6 +30,7 @@ const TRUSTED: Trusted = {
     'SealSql.reconciliation': 'a .sql file',
     'SealSql.documents': 'a .sql file',
     'CorpusCostsSources.historySql': 'a .sql file, followed where it is put there',
+    'WatchSql.queries': '.sql files, followed where they are put there',
     'SimulatePorts.queries': '.sql files, followed where they are put there',
     'ReportWorld.queries': '.sql files, followed where they are put there',
     'Table.name': 'a table of lib/schema.ts',
