@@ -4,7 +4,9 @@
  *   inbox/… ─ ingest ─▶ lines ─ normalize ─▶ records ─ count ─ price ─ attribute ─▶ landing + commit      (object-pass.ts)
  *   landing ─ restamp ─▶ landing + commit: today's prices and rules for open months, without the logs   (restamp.ts)
  *   landing ─ seal (SQL) ─▶ usage, usage_excluded ─▶ spend_daily, showback_monthly, …                     (lake-seal.ts)
- *   usage   ─ report ─▶ summary, report.html                                                              (report/)
+ *   usage   ─ simulate ─▶ savings                                                                        (simulation.ts, savings.ts)
+ *   spend   ─ watch ─▶ budgets, forecasts, anomalies, change_drivers; alerts                             (watching.ts, checking.ts)
+ *   all     ─ report ─▶ a document of the week ─▶ page, text, mail, chat ─▶ delivered at most once       (reporting.ts, delivery.ts)
  *   corpora/… ─▶ documents, corpus_costs: a way of its own                                              (corpora.ts)
  *
  * The same functions run on a folder and in AWS; only the ports differ. Nothing here reads a clock, chance or the environment.

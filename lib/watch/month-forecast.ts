@@ -1,7 +1,7 @@
 /**
  * What a month is expected to cost, in total and by team, as seen from a day. In: the spend of the weeks before. Out: rows of the table `forecasts`.
- * Invariant: only complete days before `madeOn` are read; they are exact, the others of the month are forecast, also those that are past and lack
- * a source. Amounts of the range are whole millionths of a dollar, and lie around `actual`.
+ * Invariant: complete days before `madeOn` are exact, the others of the month are forecast, also those that are past and lack a source; but what was
+ * recorded of these is spent, so that no forecast lies below it. Other amounts of the range are whole millionths of a dollar.
  */
 import { monthDays } from '../period.ts';
 import { daysBetween } from '../time.ts';
@@ -44,17 +44,36 @@ function forecastOf(
   if (range === null) throw new RangeError(`${month} is no month`);
   const places = new Map(days.slice(0, length).map((day, at) => [day, at]));
   let actualPico = 0n;
-  const open: { ahead: number; weekday: number }[] = [];
+  /** of past days that are not complete */
+  let recordedPico = 0n;
+  const owed: OpenDay[] = [];
+  const coming: OpenDay[] = [];
   const beyond = days.length === 0 ? range.from : (days[length - 1] ?? range.from);
   for (const day of daysBetween(range.from, range.to)) {
     const at = places.get(day);
-    if (at !== undefined && isComplete[at] === true) actualPico += spent[at] as bigint;
-    else open.push({ ahead: Math.max(1, daysBetween(beyond, day).length - 1), weekday: weekday(day) });
+    if (at !== undefined && isComplete[at] === true) {
+      actualPico += spent[at] as bigint;
+      continue;
+    }
+    const open = { ahead: Math.max(1, daysBetween(beyond, day).length - 1), weekday: weekday(day) };
+    if (at === undefined) coming.push(open);
+    else {
+      owed.push(open);
+      recordedPico += spent[at] as bigint;
+    }
   }
   const costs = spent.slice(0, length).map((pico, at) => (isComplete[at] === true ? usd(pico) : null));
-  const ahead = forecastSum({ firstWeekday, costs }, open);
+  const history = { firstWeekday, costs };
+  const past = owed.length === 0 ? null : forecastSum(history, owed);
+  // more was recorded than could be expected: what is still missing of these days nobody knows, so they count as recorded
+  const isPastSpent = past !== null && recordedPico > picoOf(past.expected);
+  const ahead = forecastSum(history, isPastSpent ? coming : [...owed, ...coming]);
   if (ahead === null) return null;
-  const plus = (dollars: number): bigint => actualPico + BigInt(Math.round(dollars * 1e6)) * 1_000_000n;
+  const spentPico = actualPico + recordedPico;
+  const plus = (dollars: number): bigint => {
+    const sum = (isPastSpent ? spentPico : actualPico) + picoOf(dollars);
+    return sum < spentPico ? spentPico : sum;
+  };
   return {
     actualPico,
     lowPico: plus(ahead.low),
@@ -63,3 +82,11 @@ function forecastOf(
     method: ahead.method,
   };
 }
+
+/** A day to forecast: how far from the last one of the window, and its weekday. */
+interface OpenDay {
+  readonly ahead: number;
+  readonly weekday: number;
+}
+
+const picoOf = (dollars: number): bigint => BigInt(Math.round(dollars * 1e6)) * 1_000_000n;

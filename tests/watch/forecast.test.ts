@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { forecastSum } from '../../lib/watch/forecast.ts';
 import { monthForecasts } from '../../lib/watch/month-forecast.ts';
+import type { MonthForecast } from '../../lib/watch/month-forecast.ts';
 import { weeklyShape } from '../../lib/watch/weekly-shape.ts';
 import { weekday } from '../../lib/watch/window.ts';
 import type { SpendWindow } from '../../lib/watch/window.ts';
@@ -152,6 +153,23 @@ describe('of a month', () => {
     };
     expect(addDays('2026-09-20', 56)).toBe('2026-11-15');
     expect(monthForecasts(wild, '2026-11-16', '2026-11')).toEqual(monthForecasts(cut, '2026-11-16', '2026-11'));
+  });
+
+  test('what was recorded of a day that is not complete is spent: no forecast lies below it', () => {
+    const missing = ['2026-11-12', '2026-11-13', '2026-11-14', '2026-11-15'];
+    const window = windowOf('2026-09-20', '2026-11-15', missing);
+    const recorded = (pico: bigint): SpendWindow => ({
+      ...window,
+      teams: new Map([['b', window.days.map((day) => (missing.includes(day) ? pico : 2n * DOLLAR))]]),
+    });
+    const of = (pico: bigint): MonthForecast =>
+      monthForecasts(recorded(pico), '2026-11-16', '2026-11')[0] as MonthForecast;
+    // 11 complete days at 2 dollars; of the four that lack a source 9 each were recorded, and 15 days are to come
+    expect(of(9n * DOLLAR).actualPico).toBe(22n * DOLLAR);
+    expect(of(9n * DOLLAR).lowPico).toBeGreaterThanOrEqual((22n + 36n) * DOLLAR);
+    expect(off(Number(of(9n * DOLLAR).expectedPico / DOLLAR), 22 + 36 + 30)).toBeLessThan(0.03);
+    // less than expected was recorded: more will come
+    expect(off(Number(of(DOLLAR).expectedPico / DOLLAR), 60)).toBeLessThan(0.03);
   });
 
   test('a month that is over is what it was', () => {
