@@ -45,6 +45,12 @@ export function demoConfig(endDay: string): Record<string, unknown> {
       { match: { path: `${DEMO.apiAgents}*` }, mode: 'on_demand' },
       { match: { path: `${DEMO.seatAgents}*` }, mode: 'subscription' },
     ],
+    budgets: [
+      { scope: 'total', amount: '420.00', owner: 'the platform engineer' },
+      { scope: 'team', team: 'platform', amount: '90.00', owner: 'the lead of platform' },
+      // passed in the last week
+      { scope: 'team', team: 'search', amount: '40.00', owner: 'the lead of search' },
+    ],
     // a price change: a negotiated discount that begins in the third week
     rates: [{ provider: 'anthropic', from: monday(2), discount_percent: '8' }],
   };

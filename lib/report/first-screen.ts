@@ -72,15 +72,15 @@ function monthLine(scope: Scope): FirstLine {
   const spent = month.actualPico;
   const of =
     budget === undefined
-      ? ', no budget set'
-      : ` of ${money(budget.amountPico)} budget (${percent(spent, budget.amountPico)})`;
+      ? 'no budget set'
+      : `${percent(spent, budget.amountPico)} of the budget of ${money(budget.amountPico)}`;
   const ahead =
     forecast === null
       ? ''
       : ` Month end: ${money(forecast.expectedPico)} expected, ${money(forecast.lowPico)} to ${money(forecast.highPico)}.`;
   return {
     label: 'Month to date',
-    text: `${money(spent)}${of} since ${day(facts.month.from)}.${ahead}`,
+    text: `${money(spent)} since ${day(facts.month.from)}, ${of}.${ahead}`,
     query: forecast === null ? 'totals' : 'month-forecasts',
   };
 }

@@ -90,6 +90,13 @@ export function day(isoDay: string): string {
   return `${shortDay(isoDay)}, ${isoDay.slice(0, 4)}`;
 }
 
+const LONG_MONTHS = 'January February March April May June July August September October November December'.split(' ');
+
+/** `November 2026` of `2026-11` */
+export function monthName(isoMonth: string): string {
+  return `${LONG_MONTHS[Number(isoMonth.slice(5, 7)) - 1] ?? '?'} ${isoMonth.slice(0, 4)}`;
+}
+
 /** `Oct 26` */
 export function shortDay(isoDay: string): string {
   return `${MONTHS[Number(isoDay.slice(5, 7)) - 1] ?? '?'} ${Number(isoDay.slice(8, 10))}`;

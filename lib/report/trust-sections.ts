@@ -46,7 +46,7 @@ export function qualitySection(scope: Scope): ReportSection {
       kind: 'table',
       mailRows: 3,
       table: {
-        caption: 'Assumptions and the money that hangs on them',
+        caption: `Assumed about ${query.replace('assumed-', '')}, and the money that hangs on it`,
         query,
         columns: [
           { title: 'Assumption', isWide: true },

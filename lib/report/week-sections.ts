@@ -8,7 +8,7 @@ import { addDays } from '../time.ts';
 import { difference } from './comparison.ts';
 import { forecastOf } from './decision.ts';
 import type { ReportBlock, ReportSection } from './document.ts';
-import { count, dayList, money, plural, shownName } from './format.ts';
+import { count, dayList, money, plural, shownName, monthName } from './format.ts';
 import { driverTitle } from './lever-steps.ts';
 import type { Scope } from './scope.ts';
 import { gapSentence, weekSentence, weekUnknowns } from './sentences.ts';
@@ -96,7 +96,7 @@ function budgetBlocks(scope: Scope): ReportBlock[] {
   if (own !== null)
     blocks.push({
       kind: 'paragraph',
-      text: `${own.month} is expected to end at ${money(own.expectedPico)}; in 8 of 10 such months between ${money(own.lowPico)} and ${money(own.highPico)}. How: ${shownName(own.method, 160)}.`,
+      text: `${monthName(own.month)} is expected to end at ${money(own.expectedPico)}; in 8 of 10 such months between ${money(own.lowPico)} and ${money(own.highPico)}. How: ${shownName(own.method, 160)}.`,
       query: 'month-forecasts',
     });
   else

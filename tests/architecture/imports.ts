@@ -41,6 +41,7 @@ export const JOURNEY = [
   'inbox-prompts.ts',
   'prompt-calibration.ts',
   'prompt-rewrites.ts',
+  'reporting.ts',
   'savings.ts',
   'watching.ts',
   'checking.ts',

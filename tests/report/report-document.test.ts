@@ -71,7 +71,7 @@ describe('the week of three teams', () => {
       ['Data', 'All sources complete through Nov 15, 2026.'],
       [
         'Month to date',
-        '$2,837.00 of $6,000.00 budget (47.3%) since Nov 1, 2026. Month end: $5,900.00 expected, $5,500.00 to $6,300.00.',
+        '$2,837.00 since Nov 1, 2026, 47.3% of the budget of $6,000.00. Month end: $5,900.00 expected, $5,500.00 to $6,300.00.',
       ],
       [
         'This week',
@@ -232,9 +232,63 @@ test('a week in which nothing needs anybody is three lines without a chart', asy
     ['Data', 'All sources complete through Nov 15, 2026.'],
     [
       'Month to date',
-      '$2,265.00, no budget set since Nov 1, 2026. Month end: $5,900.00 expected, $5,500.00 to $6,300.00.',
+      '$2,265.00 since Nov 1, 2026, no budget set. Month end: $5,900.00 expected, $5,500.00 to $6,300.00.',
     ],
     ['This week', '$1,057.00 in Nov 9 – Nov 15, 2026, as much as the week before. Nothing to decide.'],
+  ]);
+});
+
+describe('the decision', () => {
+  const decision = async (content: LakeContent): Promise<string | undefined> =>
+    lineOf((await reportsIn(content)).overall, 'Decision');
+
+  test('is about a day that stood out where budgets hold', async () => {
+    expect(await decision(weekLake({ budgets: [] }))).toBe(
+      'bots: was $80.00 on claude-sonnet-4-5 on Nov 9 meant ($40.00 expected)?',
+    );
+  });
+
+  test('else about the largest saving, and whose it is', async () => {
+    expect(await decision(weekLake({ budgets: [], anomalies: [] }))).toBe(
+      'search: send calls that may wait through the batch API ($67.00).',
+    );
+  });
+
+  test('else about spend of no team, from a tenth of all on', async () => {
+    const usage = weekLake().usage?.map((row) => ({ ...row, cost: row['team'] === 'unallocated' ? '50' : '50' }));
+    expect(await decision(weekLake({ usage: usage ?? [], budgets: [], anomalies: [], savings: [], drivers: [] }))).toBe(
+      'Owner of the ledger: add attribution rules; $350.00 (25.0%) belongs to no team.',
+    );
+  });
+});
+
+test('more names than fit are one row, and with it every column still adds up', async () => {
+  const usage = Array.from({ length: 60 }, (_, i) => [
+    call({ team: `team-${i}`, day: '2026-11-10', cost: String(100 - i) }),
+    call({ team: `team-${i}`, day: '2026-11-03', cost: '1' }),
+    call({ team: `gone-${i}`, day: '2026-11-03', cost: '2' }),
+    call({ team: 'team-0', day: '2026-11-15', cost: '1' }),
+  ]).flat();
+  const { overall } = await reportsIn({ usage, sources: [sourceRow({})] });
+  const rows = tableOf(overall, 'groups', /^By team/);
+  expect(rows).toHaveLength(52);
+  // teams 50 … 59 cost 50 + … + 41 = 455 and 1 each before; 60 that are gone cost 2 each
+  expect(rows.at(-2)?.slice(0, 4)).toEqual(['70 other teams', '$455.00', '10.6%', '+$325.00']);
+  expect(rows.at(-1)?.slice(0, 4)).toEqual(['All', '$4,290.00', '100.0%', '+$4,110.00']);
+});
+
+test('a price of the owner that begins while the shipped one holds on is compared with that', async () => {
+  const base = weekLake().prices?.[0];
+  const prices = [
+    { ...base, price_id: 'shipped', value: '1.25', valid_from: '2026-01-01 00:00:00', valid_to: null },
+    { ...base, price_id: 'own', value: '1.00', valid_from: '2026-12-01 00:00:00', valid_to: '2027-01-01 00:00:00' },
+  ];
+  const { overall } = await reportsIn(weekLake({ prices }));
+  // there and back again: 336.7 M tokens at 0.25
+  expect(tableOf(overall, 'prices', /^Dated/).map((row) => [row[0], row[3], row[4], row[6]])).toEqual([
+    ['Dec 1, 2026', '$1.25', '$1.00', '−$84.18'],
+    ['Jan 1, 2027', '$1.00', '$1.25', '+$84.18'],
+    ['Sum', '', '', '$0.00'],
   ]);
 });
 
