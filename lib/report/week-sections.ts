@@ -128,7 +128,7 @@ function budgetBlocks(scope: Scope): ReportBlock[] {
     kind: 'table',
     mailRows: 8,
     table: {
-      caption: `Budgets of ${facts.week.to.slice(0, 7)}, USD`,
+      caption: `Budgets of ${monthName(facts.week.to.slice(0, 7))}, USD`,
       query: 'month-budgets',
       columns: [
         { title: 'Whose' },
