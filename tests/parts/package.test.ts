@@ -85,7 +85,7 @@ describe('the package', () => {
   });
 
   test('the demo leaves a page where it says', async () => {
-    const path = /^report\s+(.+report\.html)$/m.exec(demoOutput)?.[1];
+    const path = /^wrote\s+(.+report\.html)$/m.exec(demoOutput)?.[1];
     expect(path).toBeDefined();
     const page = await readFile(join(project, path ?? ''), 'utf8');
     expect(page.startsWith('<!doctype html>')).toBe(true);
