@@ -107,7 +107,7 @@ describe('the week of three teams', () => {
     expect(textsOf(overall, 'spend').join(' ')).toContain(
       'of the month Nov 2 – Nov 15, 2026 with Oct 5 – Oct 18, 2026',
     );
-    expect(tableOf(overall, 'spend', /^Budgets of 2026-11/).map(([name, owner]) => [name, owner])).toEqual([
+    expect(tableOf(overall, 'spend', /^Budgets of November 2026, USD/).map(([name, owner]) => [name, owner])).toEqual([
       ['Everybody', 'Finance'],
       ['bots', 'Bo'],
     ]);
