@@ -15,15 +15,12 @@ import { periodName } from '../lib/period.ts';
 import type { ObjectStore, SqlEngine } from '../lib/ports.ts';
 import { deliverReports, envelopeOf, keepReports } from '../lib/report-delivery.ts';
 import type { MessageResult, ReportForms } from '../lib/report-delivery.ts';
+import { reportForms } from '../lib/report-forms.ts';
 import { dueMs, lastReportWeek } from '../lib/report-time.ts';
-import { chatMessage } from '../lib/report/chat.ts';
 import { createPainter, readableChart } from '../lib/report/chart-painter.ts';
 import type { ChartPainter } from '../lib/report/chart-painter.ts';
 import { MAIL_THEME } from '../lib/report/chart-theme.ts';
-import { renderDocumentText } from '../lib/report/document-text.ts';
 import { chartsOf } from '../lib/report/mail-figures.ts';
-import { mailBytes } from '../lib/report/mail.ts';
-import { renderPage } from '../lib/report/page.ts';
 import { makeReports } from '../lib/reporting.ts';
 import { SAVINGS } from '../lib/schema.ts';
 import { watchWeek } from '../lib/watching.ts';
@@ -107,15 +104,7 @@ interface Forms {
 
 async function formsOf(): Promise<Forms> {
   const painter = await createPainter(await readPaintingFiles());
-  return {
-    painter,
-    forms: {
-      mail: async (document, envelope) => await mailBytes(document, envelope, painter),
-      chat: chatMessage,
-      page: renderPage,
-      text: renderDocumentText,
-    },
-  };
+  return { painter, forms: reportForms(async () => await Promise.resolve(painter)) };
 }
 
 async function filesOf(

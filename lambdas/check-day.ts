@@ -1,6 +1,7 @@
 /** Lambda function `check-day`: once a day, what crossed a line since it was last looked, and a report that is due and did not go out. */
 import { checkLake } from '../lib/checking.ts';
 import { reportForms } from '../lib/report-forms.ts';
+import { createPainter } from '../lib/report/chart-painter.ts';
 import { checkRound } from './check-round.ts';
 import type { CheckResult } from './check-round.ts';
 import { deployedFiles } from './deployed-files.ts';
@@ -13,7 +14,7 @@ import { CLOCK } from './wiring.ts';
 const telemetry = createTelemetry();
 const files = deployedFiles(new URL('./data/', import.meta.url));
 const worldNow = wireLake(readEnvironment(process.env), files, telemetry);
-const forms = reportForms(files.painting);
+const forms = reportForms(async () => await createPainter(await files.painting()));
 const stackName = process.env['POWERTOOLS_SERVICE_NAME'] ?? '';
 
 /** Looks, and tells what is new. */

@@ -1,5 +1,6 @@
 /** Lambda function `report-week`: the second step of the weekly report, tables of a week → page, mail, chat. */
 import { reportForms } from '../lib/report-forms.ts';
+import { createPainter } from '../lib/report/chart-painter.ts';
 import { makeReports } from '../lib/reporting.ts';
 import { watchWeek } from '../lib/watching.ts';
 import { deployedFiles } from './deployed-files.ts';
@@ -16,7 +17,7 @@ import { CLOCK } from './wiring.ts';
 const telemetry = createTelemetry();
 const files = deployedFiles(new URL('./data/', import.meta.url));
 const worldNow = wireLake(readEnvironment(process.env), files, telemetry);
-const forms = reportForms(files.painting);
+const forms = reportForms(async () => await createPainter(await files.painting()));
 const stackName = process.env['POWERTOOLS_SERVICE_NAME'] ?? '';
 
 /** Reports the week that the event names; what was sent is not sent again unless the event asks for it. */

@@ -2,7 +2,7 @@
  * The check between reports: what crossed a line since it was last looked. In: a lake, the time. Out: alerts, each told once: before it is handed
  * out its name is claimed in the lake, so that of two checks, or of a check that is tried again, one has it. Lines are: a budget's thresholds, a
  * month-end projection over a budget, a new anomaly, a source that fell silent. A caller that dies between the claim and telling loses an alert,
- * never doubles it; the weekly report says all of them anyway.
+ * never doubles it; budgets, forecasts, anomalies and sources stand in the weekly report, too.
  */
 import { createHash } from 'node:crypto';
 import { usdDisplay } from './money.ts';

@@ -3,20 +3,19 @@
  * painted once however often it is asked for, since it is kept and sent.
  */
 import type { Envelope, ReportForms } from './report-delivery.ts';
-import { createPainter } from './report/chart-painter.ts';
-import type { ChartPainter, PaintingFiles } from './report/chart-painter.ts';
+import type { ChartPainter } from './report/chart-painter.ts';
 import { chatMessage } from './report/chat.ts';
 import { renderDocumentText } from './report/document-text.ts';
 import type { ReportDocument } from './report/document.ts';
 import { mailBytes } from './report/mail.ts';
 import { renderPage } from './report/page.ts';
 
-/** Makes the forms; what painting needs is read when the first mail is made. */
-export function reportForms(files: () => Promise<PaintingFiles>): ReportForms {
+/** Makes the forms; `openPainter` is called when the first mail is made. */
+export function reportForms(openPainter: () => Promise<ChartPainter>): ReportForms {
   let painter: Promise<ChartPainter> | null = null;
   const mails = new WeakMap<ReportDocument, Map<string, Promise<Uint8Array>>>();
   const painted = async (document: ReportDocument, envelope: Envelope): Promise<Uint8Array> => {
-    painter ??= files().then(createPainter);
+    painter ??= openPainter();
     return await mailBytes(document, envelope, await painter);
   };
   return {

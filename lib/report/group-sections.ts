@@ -11,6 +11,7 @@ import { briefName } from './decision.ts';
 import { count, dayList, money, percent, signedMoney } from './format.ts';
 import { NO_MEASURES, addMeasures, foldRest } from './measures.ts';
 import type { Measures } from './measures.ts';
+import { unallocatedTable } from './quality-findings.ts';
 import { UNALLOCATED } from './quality.ts';
 import type { Scope } from './scope.ts';
 import { changeCell, countCell, moneyCell, nameCell, percentCell, shareCell, textCell } from './table.ts';
@@ -164,26 +165,7 @@ function unallocatedBlocks({ facts, totals }: Scope): ReportBlock[] {
     {
       kind: 'table',
       mailRows: 3,
-      table: {
-        caption: 'Usage of no team: the largest',
-        query: 'unallocated',
-        columns: [
-          { title: 'Model' },
-          { title: 'Source' },
-          { title: 'Key' },
-          { title: 'Principal' },
-          { title: 'Spend', isNumeric: true },
-          { title: 'Calls', isNumeric: true },
-        ],
-        rows: rows.map((row) => [
-          nameCell(row.model, row.provider),
-          nameCell(row.sourceFormat),
-          nameCell(row.keyId ?? ''),
-          nameCell(row.principal ?? ''),
-          moneyCell(row.costPico),
-          countCell(row.calls),
-        ]),
-      },
+      table: unallocatedTable(rows),
     },
   ];
 }

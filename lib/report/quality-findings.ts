@@ -5,6 +5,7 @@
 import type { Pico } from '../money.ts';
 import { exactMoney, money, percent } from './format.ts';
 import { UNALLOCATED } from './quality.ts';
+import type { UnallocatedUsage } from './quality.ts';
 import type { Summary } from './summary.ts';
 import { countCell, moneyCell, nameCell, textCell, tokensCell } from './table.ts';
 import type { Cell, TableSpec } from './table.ts';
@@ -156,30 +157,35 @@ export function lakeFindings(summary: Pick<Summary, 'quality' | 'pricesAsOf'>): 
   return findings;
 }
 
+/** Usage of no team, in the order of its rows. */
+export function unallocatedTable(rows: readonly UnallocatedUsage[]): TableSpec {
+  return {
+    caption: 'Usage of no team: the largest',
+    query: 'unallocated',
+    columns: [
+      { title: 'Model' },
+      { title: 'Source' },
+      { title: 'Key' },
+      { title: 'Principal' },
+      { title: 'Spend', isNumeric: true },
+      { title: 'Calls', isNumeric: true },
+    ],
+    rows: rows.map((row) => [
+      nameCell(row.model, row.provider),
+      nameCell(row.sourceFormat),
+      nameCell(row.keyId ?? ''),
+      nameCell(row.principal ?? ''),
+      moneyCell(row.costPico),
+      countCell(row.calls),
+    ]),
+  };
+}
+
 /** The largest contributors of each kind. */
 export function detailTables(summary: Pick<Summary, 'quality'>): TableSpec[] {
   const { unallocated, unpriced, rejects } = summary.quality;
   const tables: TableSpec[] = [
-    {
-      caption: 'Usage of no team: the largest',
-      query: 'unallocated',
-      columns: [
-        { title: 'Model' },
-        { title: 'Source' },
-        { title: 'Key' },
-        { title: 'Principal' },
-        { title: 'Spend', isNumeric: true },
-        { title: 'Calls', isNumeric: true },
-      ],
-      rows: unallocated.map((row) => [
-        nameCell(row.model, row.provider),
-        nameCell(row.sourceFormat),
-        nameCell(row.keyId ?? ''),
-        nameCell(row.principal ?? ''),
-        moneyCell(row.costPico),
-        countCell(row.calls),
-      ]),
-    },
+    unallocatedTable(unallocated),
     {
       caption: 'Without a price: the largest',
       query: 'unpriced',
